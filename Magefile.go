@@ -1,0 +1,119 @@
+//go:build mage
+
+// The project's targets. `go tool mage -l` lists them.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/build"
+	"github.com/magefile/mage/mg"
+	"github.com/magefile/mage/sh"
+
+	"github.com/pyrofront/pyrofront/pkg/devstack/progress"
+)
+
+// Default lists the targets.
+var Default = List
+
+const golangciLint = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.14.0"
+
+// List prints the targets.
+func List() error { return sh.RunV("go", "tool", "mage", "-l") }
+
+// Demo runs the plugin binary against an embedded Pyroscope stack with real profiles.
+//
+// It builds the binary, starts a metastore and query-backends, loads recorded
+// profiles, profiles itself, starts the plugin as Grafana does, and prints what
+// a dashboard would show.
+func Demo(backends, metastores *int, self *time.Duration, serve *bool, port *int, logs *bool) error {
+	steps := progress.New(os.Stdout)
+	fmt.Println("Building")
+	if err := steps.Step("build the plugin binary", Build); err != nil {
+		return err
+	}
+	binary, err := filepath.Abs(pluginBinary())
+	if err != nil {
+		return err
+	}
+	demo := filepath.Join("bin", "demo"+executableSuffix())
+	if err := steps.Step("build the demo", func() error { return run("go", "build", "-o", demo, "./cmd/demo") }); err != nil {
+		return err
+	}
+	args := []string{"-plugin=" + binary}
+	args = appendFlag(args, "backends", backends)
+	args = appendFlag(args, "metastores", metastores)
+	args = appendFlag(args, "self", self)
+	args = appendFlag(args, "serve", serve)
+	args = appendFlag(args, "port", port)
+	args = appendFlag(args, "logs", logs)
+	return sh.RunV(demo, args...)
+}
+
+func appendFlag[T any](args []string, name string, value *T) []string {
+	if value == nil {
+		return args
+	}
+	return append(args, fmt.Sprintf("-%s=%v", name, *value))
+}
+
+// Build builds the plugin binary for this machine into dist.
+func Build() error {
+	return build.Build{}.Custom(runtime.GOOS, runtime.GOARCH)
+}
+
+// BuildAll builds the plugin binary for every platform that Grafana supports.
+func BuildAll() { build.BuildAll() }
+
+// Test runs all tests.
+func Test() { mg.SerialDeps(TestGo) }
+
+// TestGo runs the Go tests with the race detector.
+func TestGo() error { return sh.RunV("go", "test", "-race", "-timeout=10m", "./...") }
+
+// Lint checks the Go code's style with gofmt, vet and golangci-lint.
+func Lint() error {
+	unformatted, err := sh.Output("gofmt", "-l", "cmd", "pkg", "Magefile.go")
+	if err != nil {
+		return err
+	}
+	if unformatted != "" {
+		return fmt.Errorf("not gofmt-ed:\n%s", unformatted)
+	}
+	return sh.RunV("go", "run", golangciLint, "run", "./...")
+}
+
+// Clean removes what was built.
+func Clean() error {
+	for _, dir := range []string{"dist", "bin", "coverage"} {
+		if err := sh.Rm(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pluginBinary() string {
+	return filepath.Join("dist", fmt.Sprintf("gpx_pyrofront_%s_%s%s", runtime.GOOS, runtime.GOARCH, executableSuffix()))
+}
+
+func executableSuffix() string {
+	if runtime.GOOS == "windows" {
+		return ".exe"
+	}
+	return ""
+}
+
+// run runs a command and shows its output only when it fails.
+func run(command string, args ...string) error {
+	var output strings.Builder
+	if _, err := sh.Exec(nil, &output, &output, command, args...); err != nil {
+		return fmt.Errorf("%w\n%s", err, output.String())
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+/** Packages that come as ES modules only: Jest cannot load them as they are. */
+const esModules = [
+  '@grafana/schema',
+  '@react-awesome-query-builder',
+  '@wojtekmaj/date-utils',
+  'd3',
+  'd3-color',
+  'd3-force',
+  'd3-interpolate',
+  'd3-scale-chromatic',
+  'get-user-locale',
+  'marked',
+  'memoize',
+  'mimic-function',
+  'ol',
+  'react-calendar',
+  'react-colorful',
+  'rxjs',
+  'uuid',
+];
+
+export default {
+  testEnvironment: 'jsdom',
+  // Slow machines: the tests wait for what they look for, never for a time.
+  testTimeout: 60_000,
+  roots: ['<rootDir>/src'],
+  setupFilesAfterEnv: ['<rootDir>/jest.setup.ts'],
+  moduleNameMapper: {
+    '\\.(css|svg)$': '<rootDir>/src/test/emptyModule.ts',
+    'react-inlinesvg': '<rootDir>/src/test/emptyComponent.tsx',
+  },
+  transform: {
+    '^.+\\.m?[tj]sx?$': [
+      '@swc/jest',
+      {
+        sourceMaps: 'inline',
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'classic' } },
+        },
+      },
+    ],
+  },
+  transformIgnorePatterns: [`node_modules/(?!.*(${esModules.join('|')})/.*)`],
+};

@@ -1,0 +1,177 @@
+package querybackend
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// Faults makes a server misbehave on purpose, and counts its calls. It can be
+// changed at any time, and is safe for concurrent use. A call obeys the
+// settings of the moment when it arrives: first it may die or hang, then it
+// may be delayed, then it may fail.
+type Faults struct {
+	mu      sync.Mutex
+	delay   time.Duration
+	hang    bool
+	die     bool
+	failure failure
+
+	requests int64
+	inFlight int64
+	changed  chan struct{} // closed when inFlight changes, and replaced
+}
+
+// A failure lets share of every `of` calls fail.
+type failure struct {
+	code      codes.Code
+	share, of uint64
+	calls     uint64 // since it was set
+}
+
+// hits counts a call and says whether it is one that fails. The failing calls
+// are spread evenly.
+func (f *failure) hits() bool {
+	if f.of == 0 {
+		return false
+	}
+	before := f.calls * f.share / f.of
+	f.calls++
+	return f.calls*f.share/f.of > before
+}
+
+// SetDelay makes every call wait before it is worked on. A call whose caller
+// gives up wakes at once. 0 ends it.
+func (f *Faults) SetDelay(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.delay = d
+}
+
+// SetHang makes calls wait until their caller gives up, or the server stops.
+func (f *Faults) SetHang(hang bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.hang = hang
+}
+
+// Fail makes share of every `of` calls fail with code, evenly spread and
+// always the same ones, counted from now: Fail(codes.Unavailable, 1, 3) is
+// every third call, Fail(codes.ResourceExhausted, 1, 1) is all of them. A
+// share of 0 ends it.
+func (f *Faults) Fail(code codes.Code, share, of uint32) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.failure = failure{code: code, share: uint64(share), of: uint64(of)}
+}
+
+// DieOnNextCall makes the server stop in the middle of the next call: the
+// connections break, and the port is closed until Server.Restart.
+func (f *Faults) DieOnNextCall() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.die = true
+}
+
+// Clear ends all faults. Calls that wait already, wait on. Counters stay.
+func (f *Faults) Clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.delay, f.hang, f.die, f.failure = 0, false, false, failure{}
+}
+
+// Requests is how many calls have arrived so far.
+func (f *Faults) Requests() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.requests
+}
+
+// InFlight is how many calls are being worked on, those that wait included.
+func (f *Faults) InFlight() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.inFlight
+}
+
+// AwaitInFlight waits until exactly n calls are in flight. Its error is ctx's.
+func (f *Faults) AwaitInFlight(ctx context.Context, n int64) error {
+	for {
+		f.mu.Lock()
+		if f.inFlight == n {
+			f.mu.Unlock()
+			return nil
+		}
+		if f.changed == nil {
+			f.changed = make(chan struct{})
+		}
+		changed := f.changed
+		f.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// A verdict is what a call has to suffer.
+type verdict struct {
+	delay time.Duration
+	hang  bool
+	die   bool
+	fail  bool
+	code  codes.Code
+}
+
+func (f *Faults) enter() verdict {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.requests++
+	f.addInFlight(1)
+	v := verdict{delay: f.delay, hang: f.hang, die: f.die, fail: f.failure.hits(), code: f.failure.code}
+	f.die = false
+	return v
+}
+
+func (f *Faults) leave() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.addInFlight(-1)
+}
+
+func (f *Faults) addInFlight(n int64) {
+	f.inFlight += n
+	if f.changed != nil {
+		close(f.changed)
+		f.changed = nil
+	}
+}
+
+// suffer carries a verdict out, and returns the error that the call is to end
+// with. kill must make the call's context end.
+func (v verdict) suffer(ctx context.Context, kill func()) error {
+	if v.die {
+		kill()
+	}
+	if v.die || v.hang {
+		<-ctx.Done()
+		return status.FromContextError(ctx.Err()).Err()
+	}
+	if v.delay > 0 {
+		timer := time.NewTimer(v.delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return status.FromContextError(ctx.Err()).Err()
+		}
+	}
+	if v.fail {
+		return status.Error(v.code, "query-backend: this call fails on purpose")
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package frame
+
+import (
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
+)
+
+// ChangedFunctions is a table of the functions that changed between a baseline
+// (left) and now (right), in the order given, and at most limit of them (no
+// limit below 1). Functions that did not change are left out. The wholes are the
+// values of the whole profiles.
+//
+// Its fields are function (string); selfBaseline, self and selfChange,
+// totalBaseline, total and totalChange (int64, in the unit of the type); and
+// shareBaseline, share and shareChange (fractions of 1): the total's part of
+// the whole profile of its side. A change is now less the baseline.
+func ChangedFunctions(functions []profile.FunctionDiff, wholeBaseline, whole int64, t profile.Type, limit int) *data.Frame {
+	var names []string
+	var values [6][]int64
+	var shares [3][]float64
+	for _, fn := range functions {
+		if fn.SelfChange() == 0 && fn.TotalChange() == 0 {
+			continue
+		}
+		if limit > 0 && len(names) == limit {
+			break
+		}
+		names = append(names, fn.Name)
+		for i, v := range [6]int64{
+			fn.SelfLeft, fn.SelfRight, fn.SelfChange(),
+			fn.TotalLeft, fn.TotalRight, fn.TotalChange(),
+		} {
+			values[i] = append(values[i], v)
+		}
+		before, now := fraction(fn.TotalLeft, wholeBaseline), fraction(fn.TotalRight, whole)
+		for i, v := range [3]float64{before, now, now - before} {
+			shares[i] = append(shares[i], v)
+		}
+	}
+	f := tableFrame("changes", data.NewField("function", nil, names))
+	unit := UnitOf(t).Sample
+	for i, name := range []string{"selfBaseline", "self", "selfChange", "totalBaseline", "total", "totalChange"} {
+		f.Fields = append(f.Fields, withUnit(data.NewField(name, nil, values[i]), unit))
+	}
+	for i, name := range []string{"shareBaseline", "share", "shareChange"} {
+		f.Fields = append(f.Fields, withUnit(data.NewField(name, nil, shares[i]), unitFraction))
+	}
+	return f
+}
+
+// tableFrame is a frame that is shown as a table and promises nothing else.
+func tableFrame(name string, fields ...*data.Field) *data.Frame {
+	return data.NewFrame(name, fields...).SetMeta(&data.FrameMeta{
+		Type:                   data.FrameTypeTable,
+		PreferredVisualization: data.VisTypeTable,
+	})
+}

@@ -1,0 +1,143 @@
+package frame
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+)
+
+// A PlanNode is one step of a query plan: a READ of blocks or a MERGE of other
+// nodes.
+type PlanNode struct {
+	ID              string
+	Type            string // "READ" or "MERGE"
+	Title, Subtitle string
+	// Blocks, DataSets and EstimatedBytes are what the plan expects of the node
+	// and all below it.
+	Blocks, DataSets int
+	EstimatedBytes   uint64
+	// Actual is nil where the plan was not executed, or nothing is known of it.
+	Actual *PlanExecution
+}
+
+// A PlanExecution is how a node was executed.
+type PlanExecution struct {
+	Executor     string // the query-backend
+	Duration     time.Duration
+	BlocksRead   int64
+	DataSetsRead int64
+	FetchedBytes uint64 // from object storage
+	Error        string
+}
+
+// A PlanEdge leads from a node to the one that merges its report. Both are ids.
+type PlanEdge struct{ Source, Target string }
+
+// Colours of the rings around the nodes.
+const (
+	colourFetched = "orange"
+	colourSpared  = "green"
+	colourPlanned = "blue"
+	colourMerge   = "purple"
+	colourFailed  = "red"
+)
+
+// PlanGraph makes the two frames of Grafana's node graph panel, nodes and edges.
+// A node shows the bytes, fetched where that is known and else estimated, and
+// its blocks. The ring of an executed node is orange by the part of the
+// estimate that was fetched and green by the rest, or red when it failed; of
+// one that was not executed it is blue, or purple of a merge.
+func PlanGraph(nodes []PlanNode, edges []PlanEdge) data.Frames {
+	return data.Frames{planNodes(nodes), planEdges(edges)}
+}
+
+func planNodes(nodes []PlanNode) *data.Frame {
+	n := len(nodes)
+	ids, titles, subtitles := make([]string, n), make([]string, n), make([]string, n)
+	main, secondary := make([]string, n), make([]string, n)
+	rings := []struct {
+		name, colour string
+		values       []float64
+	}{
+		{"fetched", colourFetched, make([]float64, n)},
+		{"spared", colourSpared, make([]float64, n)},
+		{"planned", colourPlanned, make([]float64, n)},
+		{"merge", colourMerge, make([]float64, n)},
+		{"failed", colourFailed, make([]float64, n)},
+	}
+	dataSets, estimated, fetched := make([]int64, n), make([]string, n), make([]string, n)
+	durations, executors, errors := make([]string, n), make([]string, n), make([]string, n)
+	for i, node := range nodes {
+		ids[i], titles[i], subtitles[i] = node.ID, node.Title, node.Subtitle
+		main[i] = formatBytes(float64(node.EstimatedBytes))
+		secondary[i] = fmt.Sprintf("%d blocks", node.Blocks)
+		dataSets[i], estimated[i] = int64(node.DataSets), main[i]
+		if a := node.Actual; a != nil {
+			main[i] = formatBytes(float64(a.FetchedBytes))
+			fetched[i], durations[i] = main[i], a.Duration.String()
+			executors[i], errors[i] = a.Executor, a.Error
+		}
+		for ring, part := range ringOf(node) {
+			rings[ring].values[i] = part
+		}
+	}
+	f := nodeGraphFrame("nodes",
+		data.NewField("id", nil, ids),
+		data.NewField("title", nil, titles),
+		data.NewField("subtitle", nil, subtitles),
+		data.NewField("mainstat", nil, main),
+		data.NewField("secondarystat", nil, secondary),
+	)
+	for _, ring := range rings {
+		f.Fields = append(f.Fields, data.NewField("arc__"+ring.name, nil, ring.values).SetConfig(&data.FieldConfig{
+			DisplayName: ring.name,
+			Color:       map[string]any{"mode": "fixed", "fixedColor": ring.colour},
+		}))
+	}
+	f.Fields = append(f.Fields,
+		detail("dataSets", "Data sets", dataSets),
+		detail("estimated", "Estimated", estimated),
+		detail("fetched", "Fetched", fetched),
+		detail("duration", "Duration", durations),
+		detail("executor", "Query-backend", executors),
+		detail("error", "Error", errors),
+	)
+	return f
+}
+
+// ringOf is the parts of a node's ring: fetched, spared, planned, merge, failed.
+// They add up to 1.
+func ringOf(node PlanNode) [5]float64 {
+	switch a := node.Actual; {
+	case a != nil && a.Error != "":
+		return [5]float64{4: 1}
+	case a != nil && node.EstimatedBytes > 0:
+		part := min(1, float64(a.FetchedBytes)/float64(node.EstimatedBytes))
+		return [5]float64{part, 1 - part}
+	case node.Type == "MERGE":
+		return [5]float64{3: 1}
+	default:
+		return [5]float64{2: 1}
+	}
+}
+
+func planEdges(edges []PlanEdge) *data.Frame {
+	ids, sources, targets := make([]string, len(edges)), make([]string, len(edges)), make([]string, len(edges))
+	for i, e := range edges {
+		ids[i], sources[i], targets[i] = e.Source+" > "+e.Target, e.Source, e.Target
+	}
+	return nodeGraphFrame("edges",
+		data.NewField("id", nil, ids),
+		data.NewField("source", nil, sources),
+		data.NewField("target", nil, targets),
+	)
+}
+
+func nodeGraphFrame(name string, fields ...*data.Field) *data.Frame {
+	return data.NewFrame(name, fields...).SetMeta(&data.FrameMeta{PreferredVisualization: data.VisTypeNodeGraph})
+}
+
+func detail[T int64 | string](name, title string, values []T) *data.Field {
+	return data.NewField("detail__"+name, nil, values).SetConfig(&data.FieldConfig{DisplayName: title})
+}

@@ -1,0 +1,52 @@
+package metastore
+
+import (
+	"context"
+
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	"google.golang.org/grpc"
+
+	"github.com/pyrofront/pyrofront/pkg/transport"
+)
+
+// Client asks the metastore. It is safe for concurrent use.
+type Client struct {
+	pool *transport.Pool
+}
+
+// NewClient makes a client. It connects when first asked; an error is one of the configuration.
+func NewClient(c transport.Config) (*Client, error) {
+	policy := &leaderPolicy{observer: c.Observer}
+	if policy.observer == nil {
+		policy.observer = transport.Nobody{}
+	}
+	pool, err := transport.NewPool("metastore", c, policy)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{pool: pool}, nil
+}
+
+// QueryMetadata asks for the blocks of a query (metastore.v1.MetadataQueryService).
+func (c *Client) QueryMetadata(ctx context.Context, r *metastorev1.QueryMetadataRequest) (*metastorev1.QueryMetadataResponse, error) {
+	return transport.Call(ctx, c.pool, func(ctx context.Context, conn grpc.ClientConnInterface) (*metastorev1.QueryMetadataResponse, error) {
+		return metastorev1.NewMetadataQueryServiceClient(conn).QueryMetadata(ctx, r)
+	})
+}
+
+// QueryMetadataLabels asks for the label sets of data sets (metastore.v1.MetadataQueryService).
+func (c *Client) QueryMetadataLabels(ctx context.Context, r *metastorev1.QueryMetadataLabelsRequest) (*metastorev1.QueryMetadataLabelsResponse, error) {
+	return transport.Call(ctx, c.pool, func(ctx context.Context, conn grpc.ClientConnInterface) (*metastorev1.QueryMetadataLabelsResponse, error) {
+		return metastorev1.NewMetadataQueryServiceClient(conn).QueryMetadataLabels(ctx, r)
+	})
+}
+
+// GetTenant asks whether a tenant has data, and of which time (metastore.v1.TenantService).
+func (c *Client) GetTenant(ctx context.Context, r *metastorev1.GetTenantRequest) (*metastorev1.GetTenantResponse, error) {
+	return transport.Call(ctx, c.pool, func(ctx context.Context, conn grpc.ClientConnInterface) (*metastorev1.GetTenantResponse, error) {
+		return metastorev1.NewTenantServiceClient(conn).GetTenant(ctx, r)
+	})
+}
+
+// Close lets no further call in. The connections close when the last call under way ends; Close does not wait for it.
+func (c *Client) Close() error { return c.pool.Close() }

@@ -1,0 +1,90 @@
+// Package plugin is what Grafana talks to: it decodes settings and queries, calls
+// the query-frontend and hands the answers to frames.
+package plugin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
+
+	"github.com/pyrofront/pyrofront/pkg/metastore"
+	"github.com/pyrofront/pyrofront/pkg/querybackend"
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+)
+
+var (
+	_ backend.QueryDataHandler      = (*Datasource)(nil)
+	_ backend.CallResourceHandler   = (*Datasource)(nil)
+	_ backend.CheckHealthHandler    = (*Datasource)(nil)
+	_ instancemgmt.InstanceDisposer = (*Datasource)(nil)
+)
+
+// A Datasource is one configured data source: the connections to its cluster and
+// a query-frontend over them. Changed settings make a new one.
+type Datasource struct {
+	backend.CallResourceHandler
+
+	settings     settings
+	metastore    *metastore.Client
+	queryBackend *querybackend.Client
+	frontend     *queryfrontend.Frontend
+	// broken says why the settings cannot be used. Requests report it; failing
+	// here instead would show users nothing but "plugin unavailable".
+	broken error
+}
+
+// NewDatasource is the factory that Grafana's SDK calls for every data source and
+// every change of its settings.
+func NewDatasource(_ context.Context, instance backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
+	d := new(Datasource)
+	if d.broken = d.connect(instance); d.broken != nil {
+		d.Dispose()
+	}
+	d.CallResourceHandler = httpadapter.New(d.resources())
+	return d, nil
+}
+
+func (d *Datasource) connect(instance backend.DataSourceInstanceSettings) (err error) {
+	if d.settings, err = parseSettings(instance); err != nil {
+		return err
+	}
+	if d.metastore, err = metastore.NewClient(d.settings.metastore); err != nil {
+		return err
+	}
+	if d.queryBackend, err = querybackend.NewClient(d.settings.queryBackend); err != nil {
+		return err
+	}
+	d.frontend = queryfrontend.New(d.metastore, d.queryBackend, d.settings.frontend)
+	return nil
+}
+
+// Dispose closes the connections after their last call.
+func (d *Datasource) Dispose() {
+	var errs []error
+	if d.metastore != nil {
+		errs = append(errs, d.metastore.Close())
+	}
+	if d.queryBackend != nil {
+		errs = append(errs, d.queryBackend.Close())
+	}
+	if err := errors.Join(errs...); err != nil {
+		backend.Logger.Warn("Closing the connections of a data source", "error", err)
+	}
+}
+
+func (d *Datasource) resources() http.Handler {
+	mux := http.NewServeMux()
+	if d.broken != nil {
+		mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeError(w, settingsError(d.broken)) })
+		return mux
+	}
+	mux.Handle("/querier.v1.QuerierService/", queryfrontend.NewHandler(d.frontend))
+	mux.HandleFunc("GET /profileTypes", d.profileTypes)
+	mux.HandleFunc("GET /labelNames", d.labelNames)
+	mux.HandleFunc("GET /labelValues", d.labelValues)
+	return mux
+}

@@ -1,0 +1,41 @@
+package plugin
+
+import (
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+)
+
+func (d *Datasource) seriesRequest(t *target) (*querierv1.SelectSeriesRequest, error) {
+	request := &querierv1.SelectSeriesRequest{
+		ProfileTypeID: t.model.ProfileTypeID,
+		LabelSelector: t.model.LabelSelector,
+		Start:         t.query.TimeRange.From.UnixMilli(),
+		End:           t.query.TimeRange.To.UnixMilli(),
+		GroupBy:       t.model.GroupBy,
+		Limit:         t.model.Limit,
+		Step:          d.step(t.query),
+	}
+	aggregation, err := t.model.aggregation()
+	request.Aggregation = aggregation.Enum()
+	if err != nil {
+		return nil, err
+	}
+	request.ExemplarType, err = t.model.exemplarType()
+	return request, err
+}
+
+// seriesFrames shows cumulative types as rates per second.
+func (t *target) seriesFrames(panel *queryfrontend.Panel) data.Frames {
+	request := panel.SeriesRequest
+	return frame.Series(panel.Series, t.profileType, frame.Rate{
+		Step:    time.Duration(request.GetStep() * float64(time.Second)),
+		Average: request.GetAggregation() == typesv1.TimeSeriesAggregationType_TIME_SERIES_AGGREGATION_TYPE_AVERAGE,
+	})
+}

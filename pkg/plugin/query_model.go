@@ -1,0 +1,96 @@
+package plugin
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+)
+
+// The query types. The first three are those of Grafana's core Pyroscope data
+// source, with the same meaning.
+const (
+	queryProfile      = "profile"
+	queryMetrics      = "metrics"
+	queryBoth         = "both"
+	queryTopFunctions = "topFunctions"
+	queryDiff         = "diff"
+	queryHeatmap      = "heatmap"
+	queryPlan         = "plan"
+)
+
+// queryModel is a panel's query as a dashboard stores it.
+type queryModel struct {
+	QueryType         string        `json:"queryType"`
+	ProfileTypeID     string        `json:"profileTypeId"`
+	LabelSelector     string        `json:"labelSelector"`
+	GroupBy           []string      `json:"groupBy"`
+	Limit             *int64        `json:"limit"`
+	MaxNodes          *int64        `json:"maxNodes"`
+	SpanSelector      []string      `json:"spanSelector"`
+	Annotations       bool          `json:"annotations"`
+	TraceIDSelector   []string      `json:"traceIdSelector"`
+	ProfileIDSelector []string      `json:"profileIdSelector"`
+	CallSite          []string      `json:"callSite"`
+	Functions         string        `json:"functions"`
+	Aggregation       string        `json:"aggregation"`
+	Exemplars         string        `json:"exemplars"`
+	Diff              *diffBaseline `json:"diff"`
+}
+
+// diffBaseline says what a diff compares with: another selector, an earlier
+// time, or a fixed range. What is left out is as in the query.
+type diffBaseline struct {
+	LabelSelector string `json:"labelSelector"`
+	TimeShift     string `json:"timeShift"`
+	From          string `json:"from"`
+	To            string `json:"to"`
+}
+
+// parseQuery reads one target. fromAlert says that the result goes to Grafana's
+// expressions, which take numbers and series but no flame graphs.
+func parseQuery(query backend.DataQuery, fromAlert bool) (queryModel, error) {
+	var model queryModel
+	if err := json.Unmarshal(query.JSON, &model); err != nil {
+		return model, invalidQuery("query", fmt.Errorf("it cannot be read: %w", err))
+	}
+	if query.QueryType != "" {
+		model.QueryType = query.QueryType
+	}
+	if model.QueryType == "" {
+		model.QueryType = queryBoth
+	}
+	if model.QueryType == queryBoth && fromAlert {
+		model.QueryType = queryMetrics
+	}
+	switch model.QueryType {
+	case queryProfile, queryMetrics, queryBoth, queryTopFunctions, queryDiff, queryHeatmap, queryPlan:
+		return model, nil
+	}
+	return model, invalidQuery("queryType", fmt.Errorf("%q is not a type of query, allowed are %s, %s, %s, %s, %s, %s and %s", model.QueryType,
+		queryProfile, queryMetrics, queryBoth, queryTopFunctions, queryDiff, queryHeatmap, queryPlan))
+}
+
+func (m queryModel) aggregation() (typesv1.TimeSeriesAggregationType, error) {
+	switch m.Aggregation {
+	case "", "sum":
+		return typesv1.TimeSeriesAggregationType_TIME_SERIES_AGGREGATION_TYPE_SUM, nil
+	case "average":
+		return typesv1.TimeSeriesAggregationType_TIME_SERIES_AGGREGATION_TYPE_AVERAGE, nil
+	}
+	return 0, invalidQuery("aggregation", fmt.Errorf("%q is not an aggregation, allowed are sum and average", m.Aggregation))
+}
+
+func (m queryModel) exemplarType() (typesv1.ExemplarType, error) {
+	switch m.Exemplars {
+	case "", "none":
+		return typesv1.ExemplarType_EXEMPLAR_TYPE_NONE, nil
+	case "individual":
+		return typesv1.ExemplarType_EXEMPLAR_TYPE_INDIVIDUAL, nil
+	case "span":
+		return typesv1.ExemplarType_EXEMPLAR_TYPE_SPAN, nil
+	}
+	return 0, invalidQuery("exemplars", fmt.Errorf("%q is no kind of exemplars, allowed are none, individual and span", m.Exemplars))
+}

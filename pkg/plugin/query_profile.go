@@ -1,0 +1,63 @@
+package plugin
+
+import (
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+)
+
+// profileAndMetrics asks for a flame graph, for time series, or for both at once.
+func (d *Datasource) profileAndMetrics(t *target) error {
+	panel := new(queryfrontend.Panel)
+	if t.model.QueryType != queryMetrics {
+		panel.TreeRequest = t.treeRequest(t.model.LabelSelector, t.query.TimeRange)
+	}
+	if t.model.QueryType != queryProfile {
+		var err error
+		if panel.SeriesRequest, err = d.seriesRequest(t); err != nil {
+			return err
+		}
+	}
+	t.panels = []*queryfrontend.Panel{panel}
+	t.render = func() (data.Frames, error) {
+		var frames data.Frames
+		if panel.SeriesRequest != nil {
+			frames = append(frames, t.seriesFrames(panel)...)
+		}
+		if panel.TreeRequest != nil {
+			flameGraph, _, err := frame.FlameGraph(panel.Tree, t.profileType)
+			if err != nil {
+				return nil, err
+			}
+			frames = append(frames, flameGraph)
+		}
+		t.meta().Apply(frames...)
+		return frames, nil
+	}
+	return nil
+}
+
+func (t *target) treeRequest(labelSelector string, timeRange backend.TimeRange) *querierv1.SelectMergeStacktracesRequest {
+	request := &querierv1.SelectMergeStacktracesRequest{
+		ProfileTypeID:     t.model.ProfileTypeID,
+		LabelSelector:     labelSelector,
+		Start:             timeRange.From.UnixMilli(),
+		End:               timeRange.To.UnixMilli(),
+		MaxNodes:          t.model.MaxNodes,
+		SpanSelector:      t.model.SpanSelector,
+		TraceIdSelector:   t.model.TraceIDSelector,
+		ProfileIdSelector: t.model.ProfileIDSelector,
+	}
+	if len(t.model.CallSite) > 0 {
+		request.StackTraceSelector = new(typesv1.StackTraceSelector)
+		for _, function := range t.model.CallSite {
+			request.StackTraceSelector.CallSite = append(request.StackTraceSelector.CallSite, &typesv1.Location{Name: function})
+		}
+	}
+	return request
+}

@@ -1,0 +1,83 @@
+package plugin
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/profile"
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+)
+
+// topFunctionsLimit is how many functions are listed where a query names no
+// limit and no functions.
+const topFunctionsLimit = 100
+
+// topFunctions asks for a table of functions. It is made of a call tree that is
+// as large as the data source allows, so that functions that are called from
+// many places are not lost in what a flame graph would leave out.
+func (d *Datasource) topFunctions(t *target, fromAlert bool) error {
+	filter, err := functionFilter(t.model.Functions)
+	if err != nil {
+		return err
+	}
+	limit, err := t.model.functionLimit()
+	if err != nil {
+		return err
+	}
+	request := t.treeRequest(t.model.LabelSelector, t.query.TimeRange)
+	if request.MaxNodes == nil {
+		request.MaxNodes = &d.settings.frontend.Limits.MaxNodesMax
+	}
+	panel := &queryfrontend.Panel{TreeRequest: request}
+	t.panels = []*queryfrontend.Panel{panel}
+	t.render = func() (data.Frames, error) {
+		tree, err := profile.UnmarshalTree(panel.Tree)
+		if err != nil {
+			return nil, err
+		}
+		functions := slices.DeleteFunc(profile.TopFunctions(tree), func(f profile.Function) bool { return !filter(f.Name) })
+		if limit > 0 && len(functions) > limit {
+			functions = functions[:limit]
+		}
+		var measures []frame.Measure
+		if fromAlert {
+			// A rule compares one number a function.
+			measures = []frame.Measure{frame.MeasureShare}
+		}
+		table := frame.TopFunctions(functions, tree.Total(), t.profileType, measures...)
+		t.meta().Apply(table)
+		return data.Frames{table}, nil
+	}
+	return nil
+}
+
+// functionLimit is how many functions to list. With a filter, or a limit of 0,
+// all are.
+func (m queryModel) functionLimit() (int, error) {
+	switch {
+	case m.Limit != nil && *m.Limit < 0:
+		return 0, invalidQuery("limit", fmt.Errorf("%d is negative, allowed are 0 (no limit) and above", *m.Limit))
+	case m.Limit != nil:
+		return int(*m.Limit), nil
+	case m.Functions != "":
+		return 0, nil
+	}
+	return topFunctionsLimit, nil
+}
+
+// functionFilter is a regular expression that has to match a whole function
+// name, as in a label selector. An empty one lets all pass.
+func functionFilter(expression string) (func(string) bool, error) {
+	if expression == "" {
+		return func(string) bool { return true }, nil
+	}
+	compiled, err := regexp.Compile("^(?:" + expression + ")$")
+	if err != nil {
+		return nil, invalidQuery("functions", fmt.Errorf("%q is not a regular expression: %w", expression, err))
+	}
+	return compiled.MatchString, nil
+}

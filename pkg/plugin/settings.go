@@ -1,0 +1,238 @@
+package plugin
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/gtime"
+
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+	"github.com/pyrofront/pyrofront/pkg/transport"
+)
+
+const (
+	defaultTenant               = "anonymous"
+	defaultMinStep              = 15 * time.Second
+	defaultTimeout              = 60 * time.Second
+	defaultMaxConcurrentQueries = 20
+)
+
+// jsonModel is the data source's jsonData as it is stored and provisioned.
+type jsonModel struct {
+	MetastoreAddress     string   `json:"metastoreAddress"`
+	QueryBackendAddress  string   `json:"queryBackendAddress"`
+	Tenants              []string `json:"tenants"`
+	MinStep              string   `json:"minStep"`
+	MaxNodesDefault      *int64   `json:"maxNodesDefault"`
+	MaxNodesMax          *int64   `json:"maxNodesMax"`
+	MaxQueryLength       string   `json:"maxQueryLength"`
+	MaxQueryLookback     string   `json:"maxQueryLookback"`
+	Timeout              string   `json:"timeout"`
+	MaxConcurrentQueries *int     `json:"maxConcurrentQueries"`
+	TracesDatasourceUID  string   `json:"tracesDatasourceUid"`
+
+	TLSEnabled        bool   `json:"tlsEnabled"`
+	TLSAuth           bool   `json:"tlsAuth"`
+	TLSAuthWithCACert bool   `json:"tlsAuthWithCACert"`
+	TLSSkipVerify     bool   `json:"tlsSkipVerify"`
+	ServerName        string `json:"serverName"`
+}
+
+// settings are the checked settings of one data source.
+type settings struct {
+	metastore    transport.Config
+	queryBackend transport.Config
+	frontend     queryfrontend.Config
+
+	minStep              time.Duration
+	timeout              time.Duration
+	maxConcurrentQueries int
+	tracesDatasourceUID  string
+}
+
+// parseSettings reads what a user configured. Its errors name the setting, the
+// value and what is allowed, and never a secret.
+func parseSettings(instance backend.DataSourceInstanceSettings) (settings, error) {
+	model := jsonModel{}
+	raw := instance.JSONData
+	if len(raw) == 0 {
+		raw = []byte("{}")
+	}
+	if err := json.Unmarshal(raw, &model); err != nil {
+		return settings{}, fmt.Errorf("the data source's jsonData cannot be read: %w", err)
+	}
+	s := settings{
+		frontend:            queryfrontend.Config{Limits: queryfrontend.DefaultLimits()},
+		tracesDatasourceUID: model.TracesDatasourceUID,
+	}
+	connection, err := connection(model, instance)
+	if err != nil {
+		return settings{}, err
+	}
+	if s.metastore, err = service("metastoreAddress", model.MetastoreAddress, connection); err != nil {
+		return settings{}, err
+	}
+	if s.queryBackend, err = service("queryBackendAddress", model.QueryBackendAddress, connection); err != nil {
+		return settings{}, err
+	}
+	if s.frontend.Tenants, err = tenants(model.Tenants); err != nil {
+		return settings{}, err
+	}
+	return s, s.setLimits(model)
+}
+
+// service is the configuration of the connection to one of the two services.
+func service(setting, address string, connection transport.Config) (transport.Config, error) {
+	connection.Address = strings.TrimSpace(address)
+	if connection.Address == "" {
+		return connection, fmt.Errorf("%s is not set: give a gRPC address such as dns:///pyroscope:9095 or host:9095,host2:9095", setting)
+	}
+	if _, err := transport.ParseAddress(connection.Address); err != nil {
+		return connection, fmt.Errorf("%s: %w", setting, err)
+	}
+	return connection, nil
+}
+
+// connection reads what both services share: TLS, credentials and headers.
+func connection(model jsonModel, instance backend.DataSourceInstanceSettings) (transport.Config, error) {
+	secrets := instance.DecryptedSecureJSONData
+	c := transport.Config{
+		TLS: transport.TLS{
+			Enabled:    model.TLSEnabled || model.TLSAuth || model.TLSAuthWithCACert,
+			SkipVerify: model.TLSSkipVerify,
+			ServerName: model.ServerName,
+		},
+		BearerToken: secrets["bearerToken"],
+	}
+	if model.TLSAuth {
+		c.TLS.ClientCert, c.TLS.ClientKey = secrets["tlsClientCert"], secrets["tlsClientKey"]
+		if c.TLS.ClientCert == "" || c.TLS.ClientKey == "" {
+			return c, fmt.Errorf("tlsAuth is on, but tlsClientCert or tlsClientKey is not set")
+		}
+	}
+	if model.TLSAuthWithCACert {
+		if c.TLS.CACert = secrets["tlsCACert"]; c.TLS.CACert == "" {
+			return c, fmt.Errorf("tlsAuthWithCACert is on, but tlsCACert is not set")
+		}
+	}
+	if instance.BasicAuthEnabled {
+		c.BasicAuthUser, c.BasicAuthPassword = instance.BasicAuthUser, secrets["basicAuthPassword"]
+	}
+	if c.BearerToken != "" && c.BasicAuthUser != "" {
+		return c, fmt.Errorf("basic auth and bearerToken are both set: use one of them")
+	}
+	headers, err := customHeaders(instance)
+	c.Headers = headers
+	return c, err
+}
+
+// customHeaders reads Grafana's own way of storing headers: the name of the n-th
+// is jsonData.httpHeaderNameN, its value secureJsonData.httpHeaderValueN.
+func customHeaders(instance backend.DataSourceInstanceSettings) (map[string]string, error) {
+	var fields map[string]any
+	if len(instance.JSONData) > 0 {
+		if err := json.Unmarshal(instance.JSONData, &fields); err != nil {
+			return nil, fmt.Errorf("the data source's jsonData cannot be read: %w", err)
+		}
+	}
+	headers := make(map[string]string)
+	for key, value := range fields {
+		suffix, found := strings.CutPrefix(key, "httpHeaderName")
+		name, isText := value.(string)
+		if !found || !isText || name == "" {
+			continue
+		}
+		headers[name] = instance.DecryptedSecureJSONData["httpHeaderValue"+suffix]
+	}
+	return headers, nil
+}
+
+func tenants(configured []string) ([]string, error) {
+	if len(configured) == 0 {
+		return []string{defaultTenant}, nil
+	}
+	for i, tenant := range configured {
+		if strings.TrimSpace(tenant) != tenant || tenant == "" {
+			return nil, fmt.Errorf("tenants: entry %d is %q, a tenant must not be empty nor begin or end with a space", i, tenant)
+		}
+		if strings.Contains(tenant, "|") {
+			return nil, fmt.Errorf("tenants: entry %d is %q, a tenant has no %q in it: list several tenants one by one", i, tenant, "|")
+		}
+	}
+	distinct := slices.Clone(configured)
+	slices.Sort(distinct)
+	return slices.Compact(distinct), nil
+}
+
+func (s *settings) setLimits(model jsonModel) (err error) {
+	limits := &s.frontend.Limits
+	for _, limit := range []struct {
+		setting string
+		text    string
+		target  *time.Duration
+		preset  time.Duration
+		canBe0  bool
+	}{
+		{"maxQueryLength", model.MaxQueryLength, &limits.MaxQueryLength, limits.MaxQueryLength, true},
+		{"maxQueryLookback", model.MaxQueryLookback, &limits.MaxQueryLookback, limits.MaxQueryLookback, true},
+		{"minStep", model.MinStep, &s.minStep, defaultMinStep, false},
+		{"timeout", model.Timeout, &s.timeout, defaultTimeout, false},
+	} {
+		if *limit.target, err = duration(limit.setting, limit.text, limit.preset, limit.canBe0); err != nil {
+			return err
+		}
+	}
+	s.metastore.Timeout, s.queryBackend.Timeout = s.timeout, s.timeout
+	if limits.MaxNodesMax, err = number("maxNodesMax", model.MaxNodesMax, limits.MaxNodesMax, math.MaxInt32); err != nil {
+		return err
+	}
+	preset := min(limits.MaxNodesDefault, limits.MaxNodesMax)
+	if limits.MaxNodesDefault, err = number("maxNodesDefault", model.MaxNodesDefault, preset, limits.MaxNodesMax); err != nil {
+		return err
+	}
+	var concurrent *int64
+	if model.MaxConcurrentQueries != nil {
+		n := int64(*model.MaxConcurrentQueries)
+		concurrent = &n
+	}
+	n, err := number("maxConcurrentQueries", concurrent, defaultMaxConcurrentQueries, 10_000)
+	s.maxConcurrentQueries = int(n)
+	return err
+}
+
+// duration reads "90s", "24h", "7d", and "0" where a limit can be switched off.
+func duration(setting, text string, preset time.Duration, canBe0 bool) (time.Duration, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return preset, nil
+	}
+	d, err := gtime.ParseDuration(text)
+	switch {
+	case text == "0" || err == nil && d == 0:
+		if canBe0 {
+			return 0, nil
+		}
+		return 0, fmt.Errorf("%s must be above 0, such as 15s or 1m; it is %q", setting, text)
+	case err != nil || d < 0:
+		if canBe0 {
+			return 0, fmt.Errorf("%s must be a duration such as 24h or 7d, or 0 for no limit; it is %q", setting, text)
+		}
+		return 0, fmt.Errorf("%s must be a duration such as 15s or 1m; it is %q", setting, text)
+	}
+	return d, nil
+}
+
+func number(setting string, value *int64, preset, maximum int64) (int64, error) {
+	if value == nil || *value == 0 {
+		return preset, nil
+	}
+	if *value < 0 || *value > maximum {
+		return 0, fmt.Errorf("%s must be between 1 and %d; it is %d", setting, maximum, *value)
+	}
+	return *value, nil
+}

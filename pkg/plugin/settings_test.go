@@ -1,0 +1,54 @@
+package plugin_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/stretchr/testify/require"
+)
+
+// Settings that cannot be used are told in the health check, with the setting,
+// and no request goes anywhere.
+func TestSettingsThatCannotBeUsed(t *testing.T) {
+	for name, test := range map[string]struct {
+		change  map[string]any
+		secrets map[string]string
+		message string
+	}{
+		"no metastore":       {change: map[string]any{"metastoreAddress": ""}, message: "metastoreAddress is not set: give a gRPC address such as"},
+		"no query-backend":   {change: map[string]any{"queryBackendAddress": " "}, message: "queryBackendAddress is not set"},
+		"a URL":              {change: map[string]any{"metastoreAddress": "http://pyroscope:4040"}, message: "metastoreAddress:"},
+		"no port":            {change: map[string]any{"queryBackendAddress": "pyroscope"}, message: "queryBackendAddress:"},
+		"empty tenant":       {change: map[string]any{"tenants": []string{"a", ""}}, message: "tenants: entry 1"},
+		"joined tenants":     {change: map[string]any{"tenants": []string{"a|b"}}, message: "list several tenants one by one"},
+		"length":             {change: map[string]any{"maxQueryLength": "long"}, message: `maxQueryLength must be a duration such as 24h or 7d, or 0 for no limit; it is "long"`},
+		"lookback":           {change: map[string]any{"maxQueryLookback": "-1h"}, message: "maxQueryLookback must be a duration"},
+		"step":               {change: map[string]any{"minStep": "0"}, message: "minStep must be above 0"},
+		"timeout":            {change: map[string]any{"timeout": "soon"}, message: "timeout must be a duration such as 15s"},
+		"nodes":              {change: map[string]any{"maxNodesDefault": -1}, message: "maxNodesDefault must be between 1 and 1048576; it is -1"},
+		"default above max":  {change: map[string]any{"maxNodesDefault": 100, "maxNodesMax": 10}, message: "maxNodesDefault must be between 1 and 10; it is 100"},
+		"concurrency":        {change: map[string]any{"maxConcurrentQueries": -3}, message: "maxConcurrentQueries must be between"},
+		"no certificate":     {change: map[string]any{"tlsAuth": true}, message: "tlsClientCert or tlsClientKey is not set"},
+		"no CA":              {change: map[string]any{"tlsAuthWithCACert": true}, message: "tlsCACert is not set"},
+		"not a certificate":  {change: map[string]any{"tlsAuthWithCACert": true}, secrets: map[string]string{"tlsCACert": "hunter2"}, message: "CA"},
+		"wrong type of JSON": {change: map[string]any{"tenants": "anonymous"}, message: "jsonData cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			settings := map[string]any{"metastoreAddress": "127.0.0.1:1", "queryBackendAddress": "127.0.0.1:1"}
+			for field, value := range test.change {
+				settings[field] = value
+			}
+			datasource := newDatasource(t, settings, test.secrets)
+			health, err := datasource.CheckHealth(context.Background(), &backend.CheckHealthRequest{})
+			require.NoError(t, err)
+			require.Equal(t, backend.HealthStatusError, health.Status)
+			require.Contains(t, health.Message, test.message)
+			require.NotContains(t, health.Message, "hunter2")
+
+			answer := queryData(t, datasource, backend.TimeRange{}, map[string]any{"refId": "A"})["A"]
+			require.ErrorContains(t, answer.Error, "the data source is not set up")
+			require.Equal(t, backend.ErrorSourceDownstream, answer.ErrorSource)
+		})
+	}
+}

@@ -1,0 +1,74 @@
+package profile_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	googlev1 "github.com/grafana/pyroscope/api/gen/proto/go/google/v1"
+	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
+)
+
+func TestRecordedDOT(t *testing.T) {
+	c := corpusCaseNamed(t, "SelectMergeStacktraces", "stacktraces_dot")
+	request := into(t, c.Request, &querierv1.SelectMergeStacktracesRequest{})
+	p, err := profile.DecodePprof(c.reports(t)[0][0].Pprof.Pprof)
+	require.NoError(t, err)
+	got, err := profile.DOT(p, int(request.GetMaxNodes()))
+	require.NoError(t, err)
+	want := into(t, c.Response, &querierv1.SelectMergeStacktracesResponse{}).Dot
+	require.Equal(t, strings.Split(want, "\n"), strings.Split(got, "\n"))
+}
+
+func TestDOTOfASmallProfile(t *testing.T) {
+	got, err := profile.DOT(smallPprof(), 0)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		`digraph "app" {`,
+		`node [style=filled fillcolor="#f8f8f8"]`,
+		`subgraph cluster_L { "File: app" [shape=box fontsize=16 label="File: app\lBuild ID: an-id\lType: cpu\lShowing nodes accounting for 4s, 100% of 4s total\l\lSee https://git.io/JfYMW for how to read the graph\l" tooltip="app"] }`,
+	}, strings.Split(got, "\n")[:3])
+	require.Contains(t, got, `label="main\nhelper\nmain.go:30\n3s (75.00%)\nof 4s (100%)"`)
+	require.Contains(t, got, `label="0000000000000abc\n[app]\n1s (25.00%)"`, "code without symbols shows its address")
+	require.Contains(t, got, `label=" 4s\n (inline)" weight=101 penwidth=6`)
+	require.Equal(t, 4+3, strings.Count(got, "fontsize")+strings.Count(got, "labeltooltip")-1, "four nodes, three edges and a legend")
+}
+
+func TestDOTLeavesNodesOut(t *testing.T) {
+	got, err := profile.DOT(smallPprof(), 2)
+	require.NoError(t, err)
+	require.Contains(t, got, `Showing top 2 nodes out of 4`)
+	require.Equal(t, 2, strings.Count(got, "shape=box tooltip"))
+}
+
+func TestDOTEscapes(t *testing.T) {
+	p := smallPprof()
+	p.StringTable[4], p.StringTable[6], p.StringTable[7] = `a"];evil`, `/src/"x".go`, `/bin/q"b`
+	got, err := profile.DOT(p, 0)
+	require.NoError(t, err)
+	for _, line := range strings.Split(got, "\n") {
+		require.Zero(t, strings.Count(strings.ReplaceAll(line, `\"`, ""), `"`)%2, line)
+	}
+}
+
+func TestDOTCountsRecursionOnce(t *testing.T) {
+	p := smallPprof()
+	p.Sample = []*googlev1.Sample{{LocationId: []uint64{1, 3, 1, 3, 1}, Value: []int64{2e9}}}
+	got, err := profile.DOT(p, 0)
+	require.NoError(t, err)
+	require.Contains(t, got, `2s (100%)"`)
+	require.NotContains(t, got, "6s")
+	require.NotContains(t, got, "4s")
+}
+
+func TestDOTErrors(t *testing.T) {
+	_, err := profile.DOT(&googlev1.Profile{}, 10)
+	require.ErrorContains(t, err, "no sample type")
+	p := smallPprof()
+	p.Sample[0].LocationId[0] = 9
+	_, err = profile.DOT(p, 10)
+	require.ErrorContains(t, err, "there is no location 9")
+}

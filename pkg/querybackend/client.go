@@ -1,0 +1,36 @@
+// Package querybackend is the client of Pyroscope's query-backends. Any of them can run a plan: the client balances the
+// plans over all that the configured address leads to, and goes to another one where one fails, is busy or hangs.
+package querybackend
+
+import (
+	"context"
+
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+	"google.golang.org/grpc"
+
+	"github.com/pyrofront/pyrofront/pkg/transport"
+)
+
+// Client asks the query-backends. It is safe for concurrent use.
+type Client struct {
+	pool *transport.Pool
+}
+
+// NewClient makes a client. It connects when first asked; an error is one of the configuration.
+func NewClient(c transport.Config) (*Client, error) {
+	pool, err := transport.NewPool("query-backend", c, &transport.LeastLoaded{})
+	if err != nil {
+		return nil, err
+	}
+	return &Client{pool: pool}, nil
+}
+
+// Invoke sends a plan's root to one query-backend (query.v1.QueryBackendService).
+func (c *Client) Invoke(ctx context.Context, r *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
+	return transport.Call(ctx, c.pool, func(ctx context.Context, conn grpc.ClientConnInterface) (*queryv1.InvokeResponse, error) {
+		return queryv1.NewQueryBackendServiceClient(conn).Invoke(ctx, r)
+	})
+}
+
+// Close lets no further call in. The connections close when the last call under way ends; Close does not wait for it.
+func (c *Client) Close() error { return c.pool.Close() }

@@ -1,0 +1,122 @@
+package queryfrontend
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"connectrpc.com/connect"
+	"github.com/prometheus/prometheus/model/labels"
+
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
+)
+
+// AnalyzeQuery says what a flame graph of a selector would read, from metadata
+// alone: no query-backend is asked. The query is a label selector, with a profile
+// type in front or among its matchers:
+//
+//	process_cpu:cpu:nanoseconds:cpu:nanoseconds{service_name="checkout"}
+//
+// There is one scope a compaction level. Its component_count is the number of plan
+// leaves that read blocks of the level. Metadata knows data sets, not series, so
+// the series counts are the numbers of data sets; profiles and samples are not
+// known and stay 0.
+func (f *Frontend) AnalyzeQuery(ctx context.Context, c *connect.Request[querierv1.AnalyzeQueryRequest]) (*connect.Response[querierv1.AnalyzeQueryResponse], error) {
+	p := new(part)
+	var err error
+	if p.timeRange, p.empty, err = f.timeRange(c.Msg.GetStart(), c.Msg.GetEnd()); err != nil {
+		return nil, err
+	}
+	if p.selection, err = f.labelSelection("query", c.Msg.GetQuery()); err != nil {
+		return nil, err
+	}
+	if err := profileTypeOfName(p.matchers); err != nil {
+		return nil, err
+	}
+	response := &querierv1.AnalyzeQueryResponse{QueryImpact: new(querierv1.QueryImpact)}
+	if p.empty {
+		return connect.NewResponse(response), nil
+	}
+	p.readStart = p.start
+	p.query = &queryv1.Query{
+		QueryType: queryv1.QueryType_QUERY_TREE,
+		Tree:      &queryv1.TreeQuery{MaxNodes: f.config.Limits.MaxNodesDefault},
+	}
+	query := f.planQuery(p)
+	metadata, _, err := f.discover(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := queryplan.Build(query, metadata, queryplan.Options{})
+	if err != nil {
+		return nil, malformed("metastore", err)
+	}
+	response.QueryScopes = scopes(plan.Request().GetQueryPlan())
+	for _, scope := range response.QueryScopes {
+		response.QueryImpact.TotalBytesInTimeRange += scope.IndexBytes + scope.ProfileBytes + scope.SymbolBytes
+		response.QueryImpact.TotalQueriedSeries += scope.SeriesCount
+	}
+	return connect.NewResponse(response), nil
+}
+
+// profileTypeOfName turns the name in front of a selector into a matcher on the
+// profile type, in place.
+func profileTypeOfName(matchers []*labels.Matcher) error {
+	for i, matcher := range matchers {
+		if matcher.Name != labels.MetricName || matcher.Type != labels.MatchEqual {
+			continue
+		}
+		t, err := profile.ParseType(matcher.Value)
+		if err != nil {
+			return invalid("query", "the name in front of the selector: %w", err)
+		}
+		matchers[i] = t.Matcher()
+	}
+	return nil
+}
+
+// scopes adds a plan's leaves up by compaction level, lowest first.
+func scopes(plan *queryv1.QueryPlan) []*querierv1.QueryScope {
+	levels := make(map[uint32]*querierv1.QueryScope)
+	nodes := []*queryv1.QueryNode{plan.GetRoot()}
+	for len(nodes) > 0 {
+		node := nodes[len(nodes)-1]
+		nodes = append(nodes[:len(nodes)-1], node.GetChildren()...)
+		inLeaf := make(map[uint32]bool)
+		for _, block := range node.GetBlocks() {
+			level := block.GetCompactionLevel()
+			scope := levels[level]
+			if scope == nil {
+				scope = &querierv1.QueryScope{ComponentType: fmt.Sprintf("blocks of compaction level %d", level)}
+				levels[level] = scope
+			}
+			if !inLeaf[level] {
+				inLeaf[level] = true
+				scope.ComponentCount++
+			}
+			addBlock(scope, block)
+		}
+	}
+	sorted := make([]*querierv1.QueryScope, 0, len(levels))
+	for _, level := range slices.Sorted(maps.Keys(levels)) {
+		sorted = append(sorted, levels[level])
+	}
+	return sorted
+}
+
+func addBlock(scope *querierv1.QueryScope, block *metastorev1.BlockMeta) {
+	scope.BlockCount++
+	for _, dataSet := range block.GetDatasets() {
+		scope.SeriesCount++
+		sections := queryplan.SectionsOf(dataSet)
+		scope.ProfileBytes += sections.Profiles
+		scope.IndexBytes += sections.TSDB
+		scope.SymbolBytes += sections.Symbols
+	}
+}

@@ -1,0 +1,56 @@
+package queryfrontend
+
+import (
+	"context"
+
+	"connectrpc.com/connect"
+
+	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
+)
+
+// Diff compares two selections as one flame graph. Both sides are read at the
+// same time, with the larger of their numbers of nodes.
+func (f *Frontend) Diff(ctx context.Context, c *connect.Request[querierv1.DiffRequest]) (*connect.Response[querierv1.DiffResponse], error) {
+	sides := [2]*querierv1.SelectMergeStacktracesRequest{c.Msg.GetLeft(), c.Msg.GetRight()}
+	names := [2]string{"left", "right"}
+	for i, side := range sides {
+		if side == nil {
+			return nil, invalid(names[i], "the side is missing, both left and right are required")
+		}
+	}
+	for _, side := range sides {
+		if err := f.checkMaxNodes(side.GetMaxNodes()); err != nil {
+			return nil, err
+		}
+	}
+	maxNodes, err := f.maxNodes(max(sides[0].GetMaxNodes(), sides[1].GetMaxNodes()))
+	if err != nil {
+		return nil, err
+	}
+	var (
+		wire  [2][]byte
+		parts [2]*part
+		trees [2]*profile.Tree
+	)
+	for i, side := range sides {
+		if parts[i], err = f.treePart(side, maxNodes, &wire[i]); err != nil {
+			return nil, err
+		}
+	}
+	f.ask(ctx, parts[:]...)
+	for i, p := range parts {
+		if p.err != nil {
+			return nil, p.err
+		}
+		if trees[i], err = profile.UnmarshalTree(wire[i]); err != nil {
+			return nil, malformed("query-backend", err)
+		}
+	}
+	diff, err := profile.Diff(trees[0], trees[1], maxNodes)
+	if err != nil {
+		return nil, malformed("query-backend", err)
+	}
+	return connect.NewResponse(&querierv1.DiffResponse{Flamegraph: diff}), nil
+}

@@ -1,0 +1,72 @@
+package queryfrontend
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
+)
+
+// planQuery tells the planner what parts of one selection read: their queries,
+// over the range that covers them all.
+func (f *Frontend) planQuery(parts ...*part) queryplan.Query {
+	q := queryplan.Query{
+		Tenants:     parts[0].tenants,
+		Matchers:    parts[0].matchers,
+		Start:       parts[0].readStart,
+		End:         parts[0].end,
+		Seed:        rand.Uint64(),
+		Diagnostics: f.config.Diagnostics,
+	}
+	for _, p := range parts {
+		q.Start, q.End = min(q.Start, p.readStart), max(q.End, p.end)
+		q.Queries = append(q.Queries, p.query)
+	}
+	return q
+}
+
+// discover sends the metadata requests that the planner wants, at the same time.
+func (f *Frontend) discover(ctx context.Context, q queryplan.Query) ([]*metastorev1.QueryMetadataResponse, Stats, error) {
+	began := time.Now()
+	requests := queryplan.Discovery(q)
+	answers := make([]*metastorev1.QueryMetadataResponse, len(requests))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, request := range requests {
+		group.Go(func() (err error) {
+			answers[i], err = f.metastore.QueryMetadata(ctx, request)
+			return clusterError("metastore", err)
+		})
+	}
+	err := group.Wait()
+	stats := Stats{Metadata: time.Since(began)}
+	for _, answer := range answers {
+		stats.MetadataBytes += answer.SizeVT()
+	}
+	return answers, stats, err
+}
+
+// execute plans over the metadata and sends the plan to a query-backend. An empty
+// plan is not sent.
+func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse, stats Stats) (*Answer, error) {
+	began := time.Now()
+	plan, err := queryplan.Build(q, metadata, queryplan.Options{})
+	if err != nil {
+		return nil, malformed("metastore", err)
+	}
+	stats.Planning = time.Since(began)
+	if plan.Empty() {
+		return &Answer{Plan: plan, Stats: stats}, nil
+	}
+	began = time.Now()
+	response, err := f.backend.Invoke(ctx, plan.Request())
+	if err != nil {
+		return nil, clusterError("query-backend", err)
+	}
+	stats.Execution = time.Since(began)
+	return &Answer{Plan: plan, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics()}, nil
+}

@@ -1,0 +1,68 @@
+// Package queryfrontend answers the Query API of Pyroscope
+// (querier.v1.QuerierService): it validates a request, asks the metastore for
+// the blocks, plans, sends the plan to a query-backend and shapes the answer.
+//
+// One file is one RPC. What the RPCs share is in ask.go (discover, plan,
+// execute), validate_*.go (the checks before anything is sent) and errors.go.
+// A Frontend keeps no state about blocks or queries.
+package queryfrontend
+
+import (
+	"context"
+	"time"
+
+	"github.com/grafana/pyroscope/api/gen/proto/go/querier/v1/querierv1connect"
+
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+)
+
+var _ querierv1connect.QuerierServiceHandler = (*Frontend)(nil)
+
+// Metastore is what a Frontend asks of the metastore.
+type Metastore interface {
+	QueryMetadata(context.Context, *metastorev1.QueryMetadataRequest) (*metastorev1.QueryMetadataResponse, error)
+	QueryMetadataLabels(context.Context, *metastorev1.QueryMetadataLabelsRequest) (*metastorev1.QueryMetadataLabelsResponse, error)
+	GetTenant(context.Context, *metastorev1.GetTenantRequest) (*metastorev1.GetTenantResponse, error)
+}
+
+// QueryBackend executes a plan.
+type QueryBackend interface {
+	Invoke(context.Context, *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error)
+}
+
+// Config says whose data a Frontend reads and within which limits.
+type Config struct {
+	// Tenants are all queried together. At least one is needed.
+	Tenants []string
+	Limits  Limits
+	// Diagnostics asks query-backends for the execution tree of every query, so
+	// that a plan can be shown with what it really cost.
+	Diagnostics bool
+}
+
+// A Frontend is safe for concurrent use.
+type Frontend struct {
+	metastore Metastore
+	backend   QueryBackend
+	config    Config
+	now       func() time.Time
+}
+
+// An Option changes how a Frontend is made.
+type Option func(*Frontend)
+
+// WithClock replaces the clock that the lookback limit and the default range
+// are measured against.
+func WithClock(now func() time.Time) Option {
+	return func(f *Frontend) { f.now = now }
+}
+
+// New makes a Frontend over the clients of one cluster.
+func New(metastore Metastore, backend QueryBackend, config Config, options ...Option) *Frontend {
+	f := &Frontend{metastore: metastore, backend: backend, config: config, now: time.Now}
+	for _, option := range options {
+		option(f)
+	}
+	return f
+}

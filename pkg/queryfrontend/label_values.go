@@ -1,0 +1,46 @@
+package queryfrontend
+
+import (
+	"context"
+
+	"connectrpc.com/connect"
+
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
+)
+
+// LabelValues lists the values of a label among the matching series, sorted.
+// Where metadata alone knows them, no query-backend is asked.
+func (f *Frontend) LabelValues(ctx context.Context, c *connect.Request[typesv1.LabelValuesRequest]) (*connect.Response[typesv1.LabelValuesResponse], error) {
+	name := c.Msg.GetName()
+	if name == "" {
+		return nil, invalid("name", "it is empty, the name of a label is required")
+	}
+	p, err := f.labelPart(c.Msg.GetStart(), c.Msg.GetEnd(), c.Msg.GetMatchers())
+	if err != nil {
+		return nil, err
+	}
+	response := new(typesv1.LabelValuesResponse)
+	p.query = &queryv1.Query{
+		QueryType:   queryv1.QueryType_QUERY_LABEL_VALUES,
+		LabelValues: &queryv1.LabelValuesQuery{LabelName: name},
+	}
+	p.shape = func(report *queryv1.Report) error {
+		response.Names = report.GetLabelValues().GetLabelValues()
+		return nil
+	}
+	if request, known := queryplan.MetadataLabels(f.planQuery(&p)); known && !p.empty {
+		sets, err := f.metadataLabels(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		response.Names = labelValues(sets, name)
+		return connect.NewResponse(response), nil
+	}
+	if err := f.askOne(ctx, &p); err != nil {
+		return nil, err
+	}
+	return connect.NewResponse(response), nil
+}

@@ -1,0 +1,129 @@
+package queryfrontend
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
+)
+
+// A part is one query of a checked request: what to read, and how to shape what
+// comes back. Its result is in answer and err after ask.
+type part struct {
+	selection
+	timeRange
+	// readStart is where reading begins: a step before the range where the first
+	// point of a series is to be full.
+	readStart int64
+	query     *queryv1.Query
+	// empty is set where the lookback limit left nothing to read.
+	empty bool
+	// shape reads the report into the request's own answer. It is called with nil
+	// where there was no data.
+	shape func(*queryv1.Report) error
+
+	answer *Answer
+	err    error
+}
+
+// ask answers parts with as few calls as are exact. Parts of one selection whose
+// ranges overlap share the metadata: the metastore is asked once, for the range
+// that covers them all.
+// Parts that read the same range share one Invoke, which reads the blocks once;
+// a query-backend applies one range to all queries of an Invoke and gives one
+// report a type, so other parts get an Invoke of their own. Everything that does
+// not depend on each other runs at the same time, and a part that fails leaves
+// the others alone.
+func (f *Frontend) ask(ctx context.Context, parts ...*part) {
+	var group errgroup.Group
+	for _, parts := range groupBy(parts, canShareMetadata) {
+		parts = slices.DeleteFunc(parts, func(p *part) bool { return p.empty })
+		if len(parts) == 0 {
+			continue
+		}
+		group.Go(func() error {
+			f.askSelection(ctx, parts)
+			return nil
+		})
+	}
+	// The functions return no errors: each part carries its own.
+	_ = group.Wait()
+	for _, p := range parts {
+		if p.err == nil {
+			p.err = p.shape(p.answer.report(reportOf(p.query)))
+		}
+	}
+}
+
+// askOne answers one part.
+func (f *Frontend) askOne(ctx context.Context, p *part) error {
+	f.ask(ctx, p)
+	return p.err
+}
+
+// askSelection answers parts of one selection.
+func (f *Frontend) askSelection(ctx context.Context, parts []*part) {
+	metadata, stats, err := f.discover(ctx, f.planQuery(parts...))
+	if err != nil {
+		for _, p := range parts {
+			p.err = err
+		}
+		return
+	}
+	var group errgroup.Group
+	for _, parts := range groupBy(parts, canShareInvoke) {
+		group.Go(func() error {
+			f.invoke(ctx, parts, metadata, stats)
+			return nil
+		})
+	}
+	_ = group.Wait()
+}
+
+func (f *Frontend) invoke(ctx context.Context, parts []*part, metadata []*metastorev1.QueryMetadataResponse, stats Stats) {
+	answer, err := f.execute(ctx, f.planQuery(parts...), metadata, stats)
+	for _, p := range parts {
+		p.answer, p.err = answer, err
+	}
+}
+
+// groupBy puts each part into the first group that it belongs to as a whole.
+func groupBy(parts []*part, together func(group []*part, p *part) bool) [][]*part {
+	var groups [][]*part
+next:
+	for _, p := range parts {
+		for i, group := range groups {
+			if together(group, p) {
+				groups[i] = append(group, p)
+				continue next
+			}
+		}
+		groups = append(groups, []*part{p})
+	}
+	return groups
+}
+
+// canShareMetadata holds for parts of one selection whose ranges overlap. Ranges
+// apart, as in a comparison with last week, would make the metastore list all
+// that lies between.
+func canShareMetadata(group []*part, p *part) bool {
+	return slices.Equal(group[0].tenants, p.tenants) &&
+		profile.FormatSelector(group[0].matchers) == profile.FormatSelector(p.matchers) &&
+		slices.ContainsFunc(group, func(other *part) bool { return other.readStart <= p.end && p.readStart <= other.end })
+}
+
+func canShareInvoke(group []*part, p *part) bool {
+	return group[0].readStart == p.readStart && group[0].end == p.end &&
+		!slices.ContainsFunc(group, func(other *part) bool { return other.query.GetQueryType() == p.query.GetQueryType() })
+}
+
+// reportOf tells which report answers a query: the two enums of query.proto name
+// the same things with the same numbers.
+func reportOf(query *queryv1.Query) queryv1.ReportType {
+	return queryv1.ReportType(query.GetQueryType())
+}

@@ -1,0 +1,89 @@
+package queryfrontend
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"connectrpc.com/connect"
+
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
+)
+
+// defaultRange is what ProfileTypes reads where a caller names no range: some
+// clients never do (https://github.com/grafana/grafana/issues/110211).
+const defaultRange = time.Hour
+
+// ProfileTypes lists the profile types of a range, sorted by ID, from metadata
+// alone.
+func (f *Frontend) ProfileTypes(ctx context.Context, c *connect.Request[querierv1.ProfileTypesRequest]) (*connect.Response[querierv1.ProfileTypesResponse], error) {
+	start, end := c.Msg.GetStart(), c.Msg.GetEnd()
+	if start == 0 && end == 0 {
+		now := f.now()
+		start, end = now.Add(-defaultRange).UnixMilli(), now.UnixMilli()
+	}
+	r, empty, err := f.timeRange(start, end)
+	if err != nil {
+		return nil, err
+	}
+	response := new(querierv1.ProfileTypesResponse)
+	if empty {
+		return connect.NewResponse(response), nil
+	}
+	sets, err := f.metadataLabels(ctx, &metastorev1.QueryMetadataLabelsRequest{
+		TenantId:  f.config.Tenants,
+		StartTime: r.start,
+		EndTime:   r.end,
+		Query:     "{}",
+		Labels:    []string{profile.LabelProfileType},
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range labelValues(sets, profile.LabelProfileType) {
+		// Metadata can hold what no parser takes for a profile type; a client
+		// could not query it either.
+		if t, err := profile.ParseType(id); err == nil {
+			response.ProfileTypes = append(response.ProfileTypes, profileTypeMessage(t))
+		}
+	}
+	return connect.NewResponse(response), nil
+}
+
+func profileTypeMessage(t profile.Type) *typesv1.ProfileType {
+	return &typesv1.ProfileType{
+		ID:         t.ID,
+		Name:       t.Name,
+		SampleType: t.SampleType,
+		SampleUnit: t.SampleUnit,
+		PeriodType: t.PeriodType,
+		PeriodUnit: t.PeriodUnit,
+	}
+}
+
+func (f *Frontend) metadataLabels(ctx context.Context, request *metastorev1.QueryMetadataLabelsRequest) ([]*typesv1.Labels, error) {
+	response, err := f.metastore.QueryMetadataLabels(ctx, request)
+	if err != nil {
+		return nil, clusterError("metastore", err)
+	}
+	return response.GetLabels(), nil
+}
+
+// labelValues are the distinct values of a label in some label sets, sorted. The
+// metastore writes a label that a set lacks as an empty value: it is no value.
+func labelValues(sets []*typesv1.Labels, name string) []string {
+	var values []string
+	for _, set := range sets {
+		for _, pair := range set.GetLabels() {
+			if pair.GetName() == name && pair.GetValue() != "" {
+				values = append(values, pair.GetValue())
+			}
+		}
+	}
+	slices.Sort(values)
+	return slices.Compact(values)
+}

@@ -1,0 +1,97 @@
+package queryfrontend
+
+import (
+	"context"
+
+	"connectrpc.com/connect"
+
+	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
+)
+
+// SelectHeatmap counts the matching profiles, or spans, by time and value. A slot
+// at t covers (t - step, t].
+func (f *Frontend) SelectHeatmap(ctx context.Context, c *connect.Request[querierv1.SelectHeatmapRequest]) (*connect.Response[querierv1.SelectHeatmapResponse], error) {
+	response := new(querierv1.SelectHeatmapResponse)
+	p, err := f.heatmapPart(c.Msg, &response.Series)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.askOne(ctx, p); err != nil {
+		return nil, err
+	}
+	return connect.NewResponse(response), nil
+}
+
+// heatmapPart checks a request for a heat map, which goes to series.
+func (f *Frontend) heatmapPart(request *querierv1.SelectHeatmapRequest, series *[]*typesv1.HeatmapSeries) (*part, error) {
+	var (
+		p   part
+		err error
+	)
+	if p.timeRange, p.empty, err = f.timeRange(request.GetStart(), request.GetEnd()); err != nil {
+		return nil, err
+	}
+	if request.GetStart() == request.GetEnd() {
+		return nil, invalid("start, end", "the start time must be before the end time, both are %s", formatTime(request.GetStart()))
+	}
+	if p.selection, err = f.selection(request.GetProfileTypeID(), request.GetLabelSelector()); err != nil {
+		return nil, err
+	}
+	if p.step, err = f.step(request.GetStep(), p.timeRange); err != nil {
+		return nil, err
+	}
+	p.readStart = p.start - p.step
+	if err := checkHeatmap(request); err != nil {
+		return nil, err
+	}
+	p.query = &queryv1.Query{
+		QueryType: queryv1.QueryType_QUERY_HEATMAP,
+		Heatmap: &queryv1.HeatmapQuery{
+			Step:         request.GetStep(),
+			GroupBy:      request.GetGroupBy(),
+			QueryType:    request.GetQueryType(),
+			ExemplarType: request.GetExemplarType(),
+			Limit:        request.GetLimit(),
+		},
+	}
+	p.shape = func(report *queryv1.Report) error {
+		all, err := profile.Heatmap(report.GetHeatmap(), p.start, p.end, p.step, withExemplars(request.GetExemplarType()))
+		if err != nil {
+			return malformed("query-backend", err)
+		}
+		*series = profile.TopHeatmapSeries(all, int(request.GetLimit()))
+		return nil
+	}
+	return &p, nil
+}
+
+func checkHeatmap(request *querierv1.SelectHeatmapRequest) error {
+	if err := checkLimit(request.GetLimit()); err != nil {
+		return err
+	}
+	if err := checkGroupBy(request.GetGroupBy()); err != nil {
+		return err
+	}
+	individual := request.GetQueryType() == querierv1.HeatmapQueryType_HEATMAP_QUERY_TYPE_INDIVIDUAL
+	if !individual && request.GetQueryType() != querierv1.HeatmapQueryType_HEATMAP_QUERY_TYPE_SPAN {
+		return invalid("query_type", "%s is not a kind of heat map, allowed are INDIVIDUAL and SPAN", request.GetQueryType())
+	}
+	if err := checkExemplarType(request.GetExemplarType()); err != nil {
+		return err
+	}
+	switch request.GetExemplarType() {
+	case typesv1.ExemplarType_EXEMPLAR_TYPE_INDIVIDUAL:
+		if !individual {
+			return invalid("exemplar_type", "INDIVIDUAL exemplars belong to the query type INDIVIDUAL, a heat map of spans has SPAN exemplars")
+		}
+	case typesv1.ExemplarType_EXEMPLAR_TYPE_SPAN:
+		if individual {
+			return invalid("exemplar_type", "SPAN exemplars belong to the query type SPAN, a heat map of profiles has INDIVIDUAL exemplars")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package queryfrontend
+
+import (
+	"context"
+
+	"connectrpc.com/connect"
+
+	googlev1 "github.com/grafana/pyroscope/api/gen/proto/go/google/v1"
+	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
+)
+
+// SelectMergeProfile merges the matching profiles into one pprof profile with
+// everything that is stored: files, lines, mappings. It is deprecated in the API
+// in favour of SelectMergeStacktraces with the format PPROF.
+func (f *Frontend) SelectMergeProfile(ctx context.Context, c *connect.Request[querierv1.SelectMergeProfileRequest]) (*connect.Response[googlev1.Profile], error) {
+	merged, err := f.pprof(ctx, &querierv1.SelectMergeStacktracesRequest{
+		ProfileTypeID:      c.Msg.GetProfileTypeID(),
+		LabelSelector:      c.Msg.GetLabelSelector(),
+		Start:              c.Msg.GetStart(),
+		End:                c.Msg.GetEnd(),
+		MaxNodes:           c.Msg.MaxNodes,
+		StackTraceSelector: c.Msg.GetStackTraceSelector(),
+		ProfileIdSelector:  c.Msg.GetProfileIdSelector(),
+		TraceIdSelector:    c.Msg.GetTraceIdSelector(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return connect.NewResponse(merged), nil
+}
+
+// pprof returns the merged profile, an empty message where nothing matched. With
+// no number of nodes it is complete: an exported profile is not to be cut
+// unasked.
+func (f *Frontend) pprof(ctx context.Context, request *querierv1.SelectMergeStacktracesRequest) (*googlev1.Profile, error) {
+	p, err := f.stackTracePart(request)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.checkMaxNodes(request.GetMaxNodes()); err != nil {
+		return nil, err
+	}
+	merged := new(googlev1.Profile)
+	p.query = &queryv1.Query{
+		QueryType: queryv1.QueryType_QUERY_PPROF,
+		Pprof: &queryv1.PprofQuery{
+			MaxNodes:           request.GetMaxNodes(),
+			SpanSelector:       request.GetSpanSelector(),
+			TraceIdSelector:    request.GetTraceIdSelector(),
+			ProfileIdSelector:  request.GetProfileIdSelector(),
+			StackTraceSelector: request.GetStackTraceSelector(),
+		},
+	}
+	p.shape = func(report *queryv1.Report) (err error) {
+		if report == nil {
+			return nil
+		}
+		if merged, err = profile.DecodePprof(report.GetPprof().GetPprof()); err != nil {
+			return malformed("query-backend", err)
+		}
+		return nil
+	}
+	err = f.askOne(ctx, &p)
+	return merged, err
+}

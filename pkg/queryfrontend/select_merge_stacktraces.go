@@ -1,0 +1,118 @@
+package queryfrontend
+
+import (
+	"context"
+
+	"connectrpc.com/connect"
+
+	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
+)
+
+// SelectMergeStacktraces merges the matching profiles into one flame graph,
+// call tree, DOT graph or pprof profile.
+func (f *Frontend) SelectMergeStacktraces(ctx context.Context, c *connect.Request[querierv1.SelectMergeStacktracesRequest]) (*connect.Response[querierv1.SelectMergeStacktracesResponse], error) {
+	if err := checkFormat(c.Msg.GetFormat()); err != nil {
+		return nil, err
+	}
+	response := new(querierv1.SelectMergeStacktracesResponse)
+	switch c.Msg.GetFormat() {
+	case querierv1.ProfileFormat_PROFILE_FORMAT_DOT:
+		dot, err := f.dot(ctx, c.Msg)
+		if err != nil {
+			return nil, err
+		}
+		response.Dot = dot
+	case querierv1.ProfileFormat_PROFILE_FORMAT_PPROF:
+		merged, err := f.pprof(ctx, c.Msg)
+		if err != nil {
+			return nil, err
+		}
+		response.Pprof = &querierv1.PprofProfile{Profile: merged}
+	case querierv1.ProfileFormat_PROFILE_FORMAT_TREE:
+		tree, err := f.callTree(ctx, c.Msg)
+		if err != nil {
+			return nil, err
+		}
+		response.Tree = tree
+	default:
+		flameGraph, err := f.flameGraph(ctx, c.Msg)
+		if err != nil {
+			return nil, err
+		}
+		response.Flamegraph = flameGraph
+	}
+	return connect.NewResponse(response), nil
+}
+
+func (f *Frontend) flameGraph(ctx context.Context, request *querierv1.SelectMergeStacktracesRequest) (*querierv1.FlameGraph, error) {
+	wire, err := f.callTree(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := profile.UnmarshalTree(wire)
+	if err != nil {
+		return nil, malformed("query-backend", err)
+	}
+	// The tree is cut to the default number of nodes already. Where the request
+	// names none, the flame graph shows all that is left.
+	return profile.FlameGraph(tree, request.GetMaxNodes()), nil
+}
+
+// callTree returns the merged call tree in its wire form, empty where nothing
+// matched.
+func (f *Frontend) callTree(ctx context.Context, request *querierv1.SelectMergeStacktracesRequest) (tree []byte, err error) {
+	maxNodes, err := f.maxNodes(request.GetMaxNodes())
+	if err != nil {
+		return nil, err
+	}
+	p, err := f.treePart(request, maxNodes, &tree)
+	if err != nil {
+		return nil, err
+	}
+	return tree, f.askOne(ctx, p)
+}
+
+// treePart checks a request for a call tree, which goes to tree.
+func (f *Frontend) treePart(request *querierv1.SelectMergeStacktracesRequest, maxNodes int64, tree *[]byte) (*part, error) {
+	p, err := f.stackTracePart(request)
+	if err != nil {
+		return nil, err
+	}
+	p.query = &queryv1.Query{
+		QueryType: queryv1.QueryType_QUERY_TREE,
+		Tree: &queryv1.TreeQuery{
+			MaxNodes:           maxNodes,
+			SpanSelector:       request.GetSpanSelector(),
+			TraceIdSelector:    request.GetTraceIdSelector(),
+			ProfileIdSelector:  request.GetProfileIdSelector(),
+			StackTraceSelector: request.GetStackTraceSelector(),
+		},
+	}
+	p.shape = func(report *queryv1.Report) error {
+		*tree = report.GetTree().GetTree()
+		return nil
+	}
+	return &p, nil
+}
+
+// stackTracePart checks what all formats have in common. The query and the shape
+// are the caller's to set.
+func (f *Frontend) stackTracePart(request *querierv1.SelectMergeStacktracesRequest) (p part, err error) {
+	if request.Async != nil {
+		return p, unimplemented("async", "asynchronous queries are not offered, leave the field out")
+	}
+	if p.timeRange, p.empty, err = f.timeRange(request.GetStart(), request.GetEnd()); err != nil {
+		return p, err
+	}
+	p.readStart = p.start
+	if p.selection, err = f.selection(request.GetProfileTypeID(), request.GetLabelSelector()); err != nil {
+		return p, err
+	}
+	if err = checkIDs(request.GetSpanSelector(), request.GetTraceIdSelector(), request.GetProfileIdSelector()); err != nil {
+		return p, err
+	}
+	return p, checkCallSite(request.GetStackTraceSelector())
+}

@@ -1,0 +1,63 @@
+package queryplan
+
+import (
+	"math"
+
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+)
+
+// wholeObject is the size in bytes up to which a query-backend fetches a block
+// in one piece, whatever it needs of it; and, of a larger block, the size below
+// which it fetches a data set in one piece.
+const wholeObject = 1 << 20
+
+// dataSetBytes is what a query-backend fetches from object storage to read one
+// data set of the given size in a block of the given size. It is exact for small blocks, and an upper bound for large ones, of
+// whose profiles and symbols only some pages are read.
+//
+// The data sets of a block are read one after the other and nothing is kept in
+// between, so a small block is fetched again for each of them. The recorded
+// plans' bytes_fetched confirm it to the byte (see planbench).
+func dataSetBytes(block uint64, d *metastorev1.Dataset, size uint64, read sectionSet) uint64 {
+	if block <= wholeObject {
+		return block
+	}
+	if size < wholeObject {
+		return size
+	}
+	sections := SectionsOf(d)
+	var bytes uint64
+	if read&readsTSDB != 0 {
+		bytes = addBytes(bytes, sections.TSDB)
+	}
+	if read&readsProfiles != 0 {
+		bytes = addBytes(bytes, sections.Profiles)
+	}
+	if read&readsSymbols != 0 {
+		bytes = addBytes(bytes, sections.Symbols)
+	}
+	return bytes
+}
+
+// indexBytes is what a query-backend fetches to look data sets up in a block's
+// indexes of the given size in sum: the indexes, and the block's own metadata at
+// its end, from where it learns the data sets' places. The data sets that it
+// then reads come on top.
+func indexBytes(b *block, indexes uint64) uint64 {
+	bytes := indexes
+	if b.size <= wholeObject {
+		bytes = b.size
+	}
+	if b.metadataOffset < b.size {
+		bytes = addBytes(bytes, b.size-b.metadataOffset)
+	}
+	return bytes
+}
+
+// addBytes adds without overflow: sizes come from outside.
+func addBytes(a, b uint64) uint64 {
+	if a > math.MaxUint64-b {
+		return math.MaxUint64
+	}
+	return a + b
+}

@@ -1,0 +1,200 @@
+package queryplan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+// Evidence is what the label sets of a data set say about the query. Each label
+// set votes, except marks, which stand in a set of their own.
+type evidence uint8
+
+const (
+	// votesFor: a label set satisfies all matchers, as far as it has the labels.
+	votesFor evidence = 1 << iota
+	// votesAgainst: a label set has a label with a value that does not match.
+	votesAgainst
+	// isMarked: the data set holds native code without symbols.
+	isMarked
+)
+
+// possible says that the data set may hold matching series. It is impossible
+// only if there is a vote, and none is for it: a data set without labels, or of
+// which the answer has only a mark, must be read to know.
+func (e evidence) possible() bool { return e&votesFor != 0 || e&votesAgainst == 0 }
+
+// undecided says that no label set voted.
+func (e evidence) undecided() bool { return e&(votesFor|votesAgainst) == 0 }
+
+// A labelReader takes evidence from data sets' labels.
+type labelReader struct {
+	services, types []*labels.Matcher
+	// Verdicts on values seen before: they are few, and regular expressions slow.
+	ofService, ofType map[string]bool
+
+	// The string table of the block being read, and what is known of its strings
+	// so far: most are looked at once for each of many label sets.
+	table   []string
+	strings []knownString
+}
+
+// A knownString is what a string is as a label's name, and how it votes as a
+// value.
+type knownString struct {
+	name              labelName
+	asService, asType vote
+}
+
+type labelName uint8
+
+const (
+	nameUnread labelName = iota
+	nameOther
+	nameService
+	nameType
+	nameMark
+)
+
+type vote uint8
+
+const (
+	voteUnread vote = iota
+	votePass
+	voteFail
+)
+
+func newLabelReader(matchers []*labels.Matcher) *labelReader {
+	r := &labelReader{ofService: make(map[string]bool), ofType: make(map[string]bool)}
+	for _, m := range matchers {
+		switch m.Name {
+		case labelServiceName:
+			r.services = append(r.services, m)
+		case labelProfileType:
+			r.types = append(r.types, m)
+		}
+	}
+	return r
+}
+
+// open makes a block's string table the one that labels refer to. Tables of
+// neighbouring blocks are much alike, so what is known of a string is kept where
+// the next table has the same one in its place.
+func (r *labelReader) open(table []string) {
+	r.strings = slices.Grow(r.strings[:0], len(table))[:len(table)]
+	for i, s := range table {
+		if i >= len(r.table) || r.table[i] != s {
+			r.strings[i] = knownString{}
+		}
+	}
+	r.table = table
+}
+
+var (
+	errTruncated = errors.New("the label sets end within a set")
+	errNegative  = errors.New("a label set has a negative length")
+)
+
+// labels reads length-prefixed label sets: n, then n times a name and a value,
+// all indexes into the table.
+func (r *labelReader) labels(sets []int32) (evidence, error) {
+	var e evidence
+	for len(sets) > 0 {
+		pairs := int(sets[0])
+		sets = sets[1:]
+		if pairs < 0 {
+			return 0, errNegative
+		}
+		if pairs > len(sets)/2 {
+			return 0, errTruncated
+		}
+		votes, err := r.labelSet(sets[:2*pairs])
+		if err != nil {
+			return 0, err
+		}
+		e |= votes
+		sets = sets[2*pairs:]
+	}
+	return e, nil
+}
+
+func (r *labelReader) labelSet(pairs []int32) (evidence, error) {
+	var hasType, hasMark, marked bool
+	matches := true
+	for ; len(pairs) > 0; pairs = pairs[2:] {
+		name, value := pairs[0], pairs[1]
+		if name < 0 || int(name) >= len(r.table) {
+			return 0, fmt.Errorf("name %d is not in the string table, which has %d strings", name, len(r.table))
+		}
+		if value < 0 || int(value) >= len(r.table) {
+			return 0, fmt.Errorf("value %d is not in the string table, which has %d strings", value, len(r.table))
+		}
+		switch r.nameOf(name) {
+		case nameService:
+			matches = matches && r.verdict(&r.strings[value].asService, r.services, r.ofService, value)
+		case nameType:
+			hasType = true
+			matches = matches && r.verdict(&r.strings[value].asType, r.types, r.ofType, value)
+		case nameMark:
+			hasMark = true
+			marked = marked || r.table[value] == unsymbolized
+		}
+	}
+	var e evidence
+	if marked {
+		e = isMarked
+	}
+	switch {
+	case hasMark && !hasType:
+		// A mark says nothing about what else is in the data set.
+	case matches:
+		e |= votesFor
+	default:
+		e |= votesAgainst
+	}
+	return e, nil
+}
+
+func (r *labelReader) nameOf(i int32) labelName {
+	known := &r.strings[i]
+	if known.name == nameUnread {
+		switch r.table[i] {
+		case labelServiceName:
+			known.name = nameService
+		case labelProfileType:
+			known.name = nameType
+		case labelUnsymbolized:
+			known.name = nameMark
+		default:
+			known.name = nameOther
+		}
+	}
+	return known.name
+}
+
+func (r *labelReader) verdict(known *vote, matchers []*labels.Matcher, seen map[string]bool, value int32) bool {
+	if *known == voteUnread {
+		*known = voteFail
+		if matchesAll(matchers, seen, r.table[value]) {
+			*known = votePass
+		}
+	}
+	return *known == votePass
+}
+
+func matchesAll(matchers []*labels.Matcher, seen map[string]bool, value string) bool {
+	if len(matchers) == 0 {
+		return true
+	}
+	matches, ok := seen[value]
+	if !ok {
+		matches = true
+		for _, m := range matchers {
+			matches = matches && m.Matches(value)
+		}
+		seen[value] = matches
+	}
+	return matches
+}

@@ -1,0 +1,97 @@
+package queryplan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Text is the explanation as indented lines, a node a line.
+func (e *Explanation) Text() string {
+	var b strings.Builder
+	s := e.Summary
+	fmt.Fprintf(&b, "%s for %s of %s, %s to %s\n", strings.Join(e.Queries, ", "), e.Selector, strings.Join(e.Tenants, ", "),
+		time.UnixMilli(e.Start).UTC().Format(time.RFC3339), time.UnixMilli(e.End).UTC().Format(time.RFC3339))
+	for _, selector := range e.Metadata {
+		fmt.Fprintf(&b, "metadata: %s\n", selector)
+	}
+	fmt.Fprintf(&b, "listed: %s\n", count(s.Listed, "data set"))
+	for _, why := range sortedKeys(s.Dropped) {
+		fmt.Fprintf(&b, "  dropped: %d %s\n", s.Dropped[why], why)
+	}
+	if len(e.Nodes) == 0 {
+		b.WriteString("nothing to read\n")
+		return b.String()
+	}
+	fmt.Fprintf(&b, "plan: %s, %s, %s in %s, %s\n", formatBytes(s.Bytes), count(s.Blocks, "block"),
+		count(s.Leaves, "leaf"), count(s.Depth, "level"), count(s.Merges, "merge"))
+	for i := range e.Nodes {
+		e.Nodes[i].writeText(&b)
+	}
+	return b.String()
+}
+
+func (n *ExplainedNode) writeText(b *strings.Builder) {
+	b.WriteString(strings.Repeat("  ", n.Depth))
+	fmt.Fprintf(b, "%s: %s, %s, %s", n.Title, count(n.Blocks, "block"), count(n.DataSets, "data set"), formatBytes(n.EstimatedBytes))
+	for i, level := range n.Levels {
+		if i == 0 {
+			b.WriteString(", levels")
+		}
+		fmt.Fprintf(b, " %d×L%d", level.Blocks, level.Level)
+	}
+	if x := n.Execution; x != nil {
+		fmt.Fprintf(b, " | fetched %s in %s on %s", formatBytes(x.FetchedBytes), x.Duration.Round(time.Microsecond), x.Executor)
+		if x.Error != "" {
+			fmt.Fprintf(b, ", failed: %s", x.Error)
+		}
+	}
+	b.WriteByte('\n')
+}
+
+// listServices names a leaf's services, the first few of many.
+func listServices(n ExplainedNode) string {
+	const few = 3
+	var parts []string
+	parts = append(parts, n.Services[:min(few, len(n.Services))]...)
+	if more := len(n.Services) - few; more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
+	}
+	if n.Indexed > 0 {
+		parts = append(parts, "what the index finds")
+	}
+	return strings.Join(parts, ", ")
+}
+
+func sortedKeys(m map[string]int) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func count(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case noun == "leaf":
+		return fmt.Sprintf("%d leaves", n)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func formatBytes(n uint64) string {
+	const unit = 1024
+	if n < unit {
+		return fmt.Sprintf("%d B", n)
+	}
+	value, prefix := float64(n)/unit, 0
+	for value >= unit && prefix < len("KMGTPE")-1 {
+		value /= unit
+		prefix++
+	}
+	return fmt.Sprintf("%.1f %ciB", value, "KMGTPE"[prefix])
+}

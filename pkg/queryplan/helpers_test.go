@@ -1,0 +1,194 @@
+package queryplan_test
+
+import (
+	"testing"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/require"
+
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
+	"github.com/pyrofront/pyrofront/pkg/queryplan/planbench"
+)
+
+const (
+	cpu    = "process_cpu:cpu:nanoseconds:cpu:nanoseconds"
+	memory = "memory:inuse_space:bytes:space:bytes"
+	tenant = "tenant-a"
+)
+
+// A testBlock describes a block; zero fields get defaults.
+type testBlock struct {
+	id       string
+	size     uint64
+	sets     []testSet
+	noIndex  bool
+	noOffset bool
+}
+
+// A testSet describes a data set: its label sets, as pairs of name and value.
+type testSet struct {
+	tenant   string
+	service  string
+	labels   [][]string
+	min, max int64
+	size     uint64
+}
+
+// set is a data set as Pyroscope's writers leave it: a label set a profile type.
+func set(service string, types ...string) testSet {
+	s := testSet{service: service}
+	for _, t := range types {
+		s.labels = append(s.labels, []string{"service_name", service, "__profile_type__", t})
+	}
+	return s
+}
+
+// with adds a label set.
+func (s testSet) with(pairs ...string) testSet {
+	s.labels = append(append([][]string(nil), s.labels...), pairs)
+	return s
+}
+
+func (s testSet) sized(bytes uint64) testSet { s.size = bytes; return s }
+
+// blocksOf builds metadata with all labels, as the metastore stores it.
+func blocksOf(blocks ...testBlock) *planbench.Store {
+	store := new(planbench.Store)
+	for _, b := range blocks {
+		store.Blocks = append(store.Blocks, b.metadata())
+	}
+	return store
+}
+
+func (b testBlock) metadata() *metastorev1.BlockMeta {
+	var table = []string{""}
+	put := func(s string) int32 {
+		for i, known := range table {
+			if known == s {
+				return int32(i)
+			}
+		}
+		table = append(table, s)
+		return int32(len(table) - 1)
+	}
+	m := &metastorev1.BlockMeta{FormatVersion: 1, Id: b.id, MinTime: 0, MaxTime: 1000, Shard: 7}
+	var offset uint64
+	tenants := make(map[string]bool)
+	var order []string
+	for _, s := range b.sets {
+		if s.tenant == "" {
+			s.tenant = tenant
+		}
+		if s.size == 0 {
+			s.size = 1000
+		}
+		if s.max == 0 {
+			s.max = 1000
+		}
+		if !tenants[s.tenant] {
+			tenants[s.tenant] = true
+			order = append(order, s.tenant)
+		}
+		d := &metastorev1.Dataset{
+			Tenant: put(s.tenant), Name: put(s.service), MinTime: s.min, MaxTime: s.max, Size: s.size,
+			TableOfContents: []uint64{offset, offset + s.size/2, offset + s.size*3/4},
+		}
+		for _, pairs := range s.labels {
+			d.Labels = append(d.Labels, int32(len(pairs)/2))
+			for _, text := range pairs {
+				d.Labels = append(d.Labels, put(text))
+			}
+		}
+		m.Datasets = append(m.Datasets, d)
+		offset += s.size
+	}
+	for _, t := range order {
+		if b.noIndex {
+			break
+		}
+		m.Datasets = append(m.Datasets, &metastorev1.Dataset{
+			Format: 1, Tenant: put(t), MaxTime: 1000, Size: 100, TableOfContents: []uint64{offset},
+			Labels: []int32{1, put("__tenant_dataset__"), put("dataset_tsdb_index")},
+		})
+		offset += 100
+	}
+	m.Size = offset + 50
+	if b.size > 0 {
+		m.Size = b.size
+	}
+	if !b.noOffset {
+		m.MetadataOffset = m.Size - 50
+	}
+	m.StringTable = table
+	return m
+}
+
+func match(t labels.MatchType, name, value string) *labels.Matcher {
+	return labels.MustNewMatcher(t, name, value)
+}
+
+func equal(name, value string) *labels.Matcher { return match(labels.MatchEqual, name, value) }
+
+var (
+	tree       = &queryv1.Query{QueryType: queryv1.QueryType_QUERY_TREE, Tree: &queryv1.TreeQuery{MaxNodes: 10}}
+	series     = &queryv1.Query{QueryType: queryv1.QueryType_QUERY_TIME_SERIES, TimeSeries: &queryv1.TimeSeriesQuery{Step: 1}}
+	labelNames = &queryv1.Query{QueryType: queryv1.QueryType_QUERY_LABEL_NAMES, LabelNames: &queryv1.LabelNamesQuery{}}
+)
+
+func query(q *queryv1.Query, matchers ...*labels.Matcher) queryplan.Query {
+	return queryplan.Query{
+		Tenants: []string{tenant}, Start: 0, End: 1000, Matchers: matchers, Queries: []*queryv1.Query{q}, Seed: 1,
+	}
+}
+
+// build discovers and plans.
+func build(t require.TestingT, store *planbench.Store, q queryplan.Query, o queryplan.Options) *queryplan.Plan {
+	answers, err := store.Answer(queryplan.Discovery(q))
+	require.NoError(t, err)
+	plan, err := queryplan.Build(q, answers, o)
+	require.NoError(t, err)
+	return plan
+}
+
+// A read is a data set that a plan reads, by its place.
+type read struct {
+	block  string
+	tenant string
+	offset uint64
+	index  bool
+}
+
+// readsOf counts how many times a plan reads each data set.
+func readsOf(plan *queryplan.Plan) map[read]int {
+	reads := make(map[read]int)
+	for _, leaf := range planbench.Leaves(plan.Request().GetQueryPlan().GetRoot()) {
+		for _, b := range leaf.Blocks {
+			for _, d := range b.Datasets {
+				reads[read{b.Id, b.StringTable[d.Tenant], d.TableOfContents[0], d.Format == 1}]++
+			}
+		}
+	}
+	return reads
+}
+
+// place is where the block's i-th data set is.
+func place(b *metastorev1.BlockMeta, i int) read {
+	d := b.Datasets[i]
+	return read{b.Id, b.StringTable[d.Tenant], d.TableOfContents[0], d.Format == 1}
+}
+
+// requireReads checks that a plan reads just these data sets, by block and index,
+// each once.
+func requireReads(t *testing.T, store *planbench.Store, plan *queryplan.Plan, want map[string][]int) {
+	t.Helper()
+	reads := make(map[read]int)
+	for _, b := range store.Blocks {
+		for _, i := range want[b.Id] {
+			reads[place(b, i)] = 1
+		}
+	}
+	require.Equal(t, reads, readsOf(plan))
+}

@@ -1,0 +1,83 @@
+package queryplan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+// Labels of block metadata (metastore.v1.Dataset.labels).
+const (
+	labelServiceName   = "service_name"
+	labelProfileType   = "__profile_type__"
+	labelTenantDataset = "__tenant_dataset__"
+	labelUnsymbolized  = "__unsymbolized__"
+
+	tenantIndex  = "dataset_tsdb_index" // the value of labelTenantDataset
+	unsymbolized = "true"               // the value of labelUnsymbolized
+)
+
+// isMetadataLabel says that data sets are labelled with it in metadata and their
+// series in the data, with the same values. Only matchers on such labels may
+// prune; a matcher on any other (pod, region) says nothing about metadata.
+func isMetadataLabel(name string) bool {
+	return name == labelServiceName || name == labelProfileType
+}
+
+// isPositive says that a label must be there to match, unless the empty value
+// matches too.
+func isPositive(m *labels.Matcher) bool {
+	return m.Type == labels.MatchEqual || m.Type == labels.MatchRegexp
+}
+
+// literals returns the values that a positive matcher allows, if they are few
+// and known. The empty value is never among them.
+func literals(m *labels.Matcher) ([]string, bool) {
+	switch m.Type {
+	case labels.MatchEqual:
+		return []string{m.Value}, m.Value != ""
+	case labels.MatchRegexp:
+		values := m.SetMatches()
+		return values, len(values) > 0 && !slices.Contains(values, "")
+	}
+	return nil, false
+}
+
+// contradictory says that no series can match: of the values that one matcher
+// allows for a label, none satisfies the others on the same label.
+func contradictory(matchers []*labels.Matcher) bool {
+	for _, m := range matchers {
+		allowed, ok := literals(m)
+		if !ok {
+			if m.Type != labels.MatchEqual {
+				continue
+			}
+			allowed = []string{""} // `a=""`: the label is missing
+		}
+		possible := slices.ContainsFunc(allowed, func(value string) bool {
+			return !slices.ContainsFunc(matchers, func(other *labels.Matcher) bool {
+				return other.Name == m.Name && !other.Matches(value)
+			})
+		})
+		if !possible {
+			return true
+		}
+	}
+	return false
+}
+
+// formatSelector writes matchers as a label selector, `{a="b",c=~"d"}`, in the
+// order given.
+func formatSelector(matchers []*labels.Matcher) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, m := range matchers {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(m.String())
+	}
+	b.WriteByte('}')
+	return b.String()
+}

@@ -1,0 +1,36 @@
+package queryplan
+
+// Options bound the plan's shape. The zero value means the defaults.
+type Options struct {
+	// LeafBytes bounds what one READ node fetches, in estimated bytes. Only a
+	// single data set that is larger exceeds it: nothing below a data set can be
+	// split. Default 16 MiB: some 100 ms of reading, against some 10 ms that a
+	// request costs.
+	LeafBytes uint64
+	// LeafBlocks bounds the blocks of one READ node, which a query-backend opens
+	// all at once. Default 128.
+	LeafBlocks int
+	// FanIn bounds the children of one MERGE node, all of whose reports a
+	// query-backend holds at once. At least 2; default 64.
+	FanIn int
+}
+
+// The defaults of Options.
+const (
+	DefaultLeafBytes  = 16 << 20
+	DefaultLeafBlocks = 128
+	DefaultFanIn      = 64
+)
+
+func (o Options) withDefaults() Options {
+	if o.LeafBytes == 0 {
+		o.LeafBytes = DefaultLeafBytes
+	}
+	if o.LeafBlocks <= 0 {
+		o.LeafBlocks = DefaultLeafBlocks
+	}
+	if o.FanIn < 2 {
+		o.FanIn = DefaultFanIn
+	}
+	return o
+}

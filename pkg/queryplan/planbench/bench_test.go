@@ -1,0 +1,31 @@
+package planbench
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
+)
+
+// BenchmarkBuild plans a service's blocks, and makes the request.
+func BenchmarkBuild(b *testing.B) {
+	for _, blocks := range []int{1_000, 10_000, 100_000} {
+		store := Synthetic{Blocks: blocks, Seed: 1, Services: 1, Median: 100 << 10}.Generate()
+		q := TreeQuery("service-000")
+		answers, err := store.Answer(queryplan.Discovery(q))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(blocks), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				plan, err := queryplan.Build(q, answers, queryplan.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				plan.Request()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(blocks), "ns/block")
+		})
+	}
+}

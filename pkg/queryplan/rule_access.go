@@ -1,0 +1,134 @@
+package queryplan
+
+import (
+	"math"
+	"slices"
+
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+// chooseAccess settles how each block is read: its data sets directly, or its
+// tenant-wide index, from which the query-backend looks them up. A query-backend
+// cannot do both in one block, so what is on the other path is dropped.
+//
+//   - Label names, values and series need no more than the index, if there is one.
+//   - Else the index costs its own size, the block's metadata and two more round
+//     trips, before the data sets that it leads to. It pays only where matchers on
+//     labels that metadata does not have (pod, region) leave so few data sets that
+//     this is made up for: see selectivity.
+func chooseAccess(inv *inventory, p *planning) {
+	passing := selectivity(p.query.Matchers)
+	for i := range inv.blocks {
+		b := &inv.blocks[i]
+		c := inv.countCandidates(b, p.reads)
+		switch {
+		case c.sets == 0 && p.scope != scopeIndexes:
+			// The index would lead nowhere: every data set that may match is listed.
+			inv.dropAccess(b, false)
+			inv.dropAccess(b, true)
+		case c.sets == 0 && c.indexes > 0:
+			b.indexed = true
+			b.bytes = c.indexOpen
+		case c.indexes == 0 || !inv.indexesCover(b):
+			inv.dropAccess(b, true)
+			b.bytes = c.setBytes
+		case p.reads.indexOnly():
+			b.indexed = c.indexOpen <= c.setBytes
+			b.bytes = min(c.indexOpen, c.setBytes)
+			inv.dropAccess(b, !b.indexed)
+		default:
+			lookUp := c.lookUp(b, passing)
+			b.indexed = lookUp < c.setBytes
+			b.bytes = min(lookUp, c.setBytes)
+			inv.dropAccess(b, !b.indexed)
+		}
+	}
+}
+
+// candidates adds up what may be read of a block.
+type candidates struct {
+	sets, indexes int
+	// setBytes is the cost of reading the data sets directly; ofCertain is the
+	// part of those that metadata says to match.
+	setBytes, ofCertain uint64
+	// indexSize is the indexes' size, indexOpen the cost of opening them.
+	indexSize, indexOpen uint64
+}
+
+func (inv *inventory) countCandidates(b *block, reads sectionSet) candidates {
+	var c candidates
+	sets := inv.ofBlock(b)
+	for i := range sets {
+		set := &sets[i]
+		if set.dropped != kept {
+			continue
+		}
+		set.bytes = dataSetBytes(b.size, set.meta, set.size, reads)
+		if set.isIndex {
+			c.indexes++
+			c.indexOpen = addBytes(c.indexOpen, set.bytes)
+			c.indexSize = addBytes(c.indexSize, set.size)
+			continue
+		}
+		c.sets++
+		c.setBytes = addBytes(c.setBytes, set.bytes)
+		if !set.evidence.undecided() {
+			c.ofCertain = addBytes(c.ofCertain, set.bytes)
+		}
+	}
+	return c
+}
+
+// lookUp estimates the cost of the path through the index. Data sets whose
+// labels are silent are counted as not matching: the index will tell.
+func (c candidates) lookUp(b *block, passing float64) uint64 {
+	if b.metadataOffset == 0 || b.metadataOffset >= b.size {
+		return math.MaxUint64 // the query-backend could not learn where the data sets are
+	}
+	found := c.ofCertain
+	passing = max(passing, 1/float64(c.sets)) // something matches, or nobody would ask
+	if passing < 1 {
+		found = uint64(passing * float64(found))
+	}
+	return addBytes(indexBytes(b, c.indexSize), found)
+}
+
+// indexesCover says that each tenant with data sets to read has an index.
+func (inv *inventory) indexesCover(b *block) bool {
+	sets := inv.ofBlock(b)
+	var indexed []int32
+	for i := range sets {
+		if sets[i].dropped == kept && sets[i].isIndex && !slices.Contains(indexed, sets[i].tenant) {
+			indexed = append(indexed, sets[i].tenant)
+		}
+	}
+	for i := range sets {
+		if sets[i].dropped == kept && !sets[i].isIndex && !slices.Contains(indexed, sets[i].tenant) {
+			return false
+		}
+	}
+	return true
+}
+
+func (inv *inventory) dropAccess(b *block, indexes bool) {
+	sets := inv.ofBlock(b)
+	for i := range sets {
+		if set := &sets[i]; set.dropped == kept && set.isIndex == indexes {
+			set.dropped = isOtherAccess
+		}
+	}
+}
+
+// selectivity estimates the share of data sets with a series that satisfies the
+// matchers that metadata says nothing about. One that asks for a value (pod,
+// namespace) is taken to leave a quarter; one that excludes values excludes no
+// data set.
+func selectivity(matchers []*labels.Matcher) float64 {
+	share := 1.0
+	for _, m := range matchers {
+		if !isMetadataLabel(m.Name) && isPositive(m) && !m.Matches("") {
+			share /= 4
+		}
+	}
+	return share
+}

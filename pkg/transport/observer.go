@@ -1,0 +1,30 @@
+package transport
+
+import "time"
+
+// Observer is told what a client does on its own account. Calls come from many goroutines and must not block.
+type Observer interface {
+	// Attempt is told of each RPC that ended: its service, the endpoint's address, how long it took, and its error (nil: it was answered).
+	Attempt(service, endpoint string, took time.Duration, err error)
+	// Retry is told before each further attempt at a call: its number (the first is 1) and what the last attempt failed with.
+	Retry(service string, number int, cause error)
+	// Hedge is told when a second attempt starts beside one that has had no answer; the endpoint is the second's.
+	Hedge(service, endpoint string)
+	// Leader is told when a metastore client learns of another leader; "" means that none is known.
+	Leader(endpoint string)
+}
+
+// Nobody is an Observer that does nothing.
+type Nobody struct{}
+
+// Attempt does nothing.
+func (Nobody) Attempt(string, string, time.Duration, error) {}
+
+// Retry does nothing.
+func (Nobody) Retry(string, int, error) {}
+
+// Hedge does nothing.
+func (Nobody) Hedge(string, string) {}
+
+// Leader does nothing.
+func (Nobody) Leader(string) {}

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { rspack } from '@rspack/core';
+
+const root = import.meta.dirname;
+const readJSON = (name) => JSON.parse(readFileSync(path.join(root, name), 'utf8'));
+const plugin = readJSON('plugin.json');
+const { version } = readJSON('package.json');
+
+/** The libraries that Grafana shares with its plugins: never bundled, always Grafana's own copy. */
+const shared = [
+  '@emotion/css',
+  '@emotion/react',
+  'i18next',
+  'lodash',
+  'moment',
+  'prismjs',
+  'react',
+  'react-dom',
+  'react-redux',
+  'redux',
+  'rxjs',
+  'rxjs/operators',
+  /^@grafana\/(data|runtime|ui)(\/|$)/,
+  // The loader's own module: it tells the address that module.js came from.
+  { 'amd-module': 'module' },
+];
+
+/** Fills in the placeholders that Grafana's plugin tools know. */
+function fillIn(content) {
+  return content
+    .toString()
+    .replaceAll('%VERSION%', version)
+    .replaceAll('%TODAY%', new Date().toISOString().slice(0, 10))
+    .replaceAll('%PLUGIN_ID%', plugin.id);
+}
+
+export default (_env, { mode }) => {
+  const production = mode === 'production';
+  return {
+    mode,
+    context: path.join(root, 'src'),
+    entry: { module: './module.ts' },
+    externals: shared,
+    externalsType: 'amd',
+    devtool: production ? 'source-map' : 'cheap-module-source-map',
+    resolve: { extensions: ['.ts', '.tsx', '.js'] },
+    module: {
+      rules: [
+        {
+          test: /\.tsx?$/,
+          exclude: /node_modules/,
+          loader: 'builtin:swc-loader',
+          options: {
+            jsc: {
+              target: 'es2020',
+              parser: { syntax: 'typescript', tsx: true },
+              transform: { react: { runtime: 'classic' } },
+            },
+          },
+        },
+        { test: /\.svg$/, type: 'asset/resource', generator: { filename: 'img/[name][ext]' } },
+      ],
+    },
+    output: {
+      path: path.join(root, 'dist'),
+      // The backend's binaries live in dist, too.
+      clean: { keep: /gpx_|go_plugin_build_manifest/ },
+      filename: '[name].js',
+      chunkFilename: production ? '[name].js?_cache=[contenthash]' : '[name].js',
+      library: { type: 'amd' },
+      publicPath: `public/plugins/${plugin.id}/`,
+      uniqueName: plugin.id,
+      crossOriginLoading: 'anonymous',
+    },
+    plugins: [
+      new rspack.CopyRspackPlugin({
+        patterns: [
+          { from: '../plugin.json', to: 'plugin.json', transform: fillIn },
+          { from: 'README.md', to: 'README.md', transform: fillIn },
+          { from: '../CHANGELOG.md', to: 'CHANGELOG.md', noErrorOnMissing: true },
+          { from: '../LICENSE', to: 'LICENSE', toType: 'file', noErrorOnMissing: true },
+          { from: 'img', to: 'img' },
+          { from: 'dashboards', to: 'dashboards', noErrorOnMissing: true },
+        ],
+      }),
+      // The checks of the lazily loaded chunks' hashes, so that Grafana's check of module.js covers them.
+      ...(production ? [new rspack.SubresourceIntegrityPlugin({ hashFuncNames: ['sha256'] })] : []),
+    ],
+    performance: {
+      hints: production ? 'error' : false,
+      // Bytes before compression: well below the goal of 150 kB gzipped.
+      maxEntrypointSize: 150_000,
+      maxAssetSize: 300_000,
+      assetFilter: (name) => name.endsWith('.js'),
+    },
+    stats: { preset: 'errors-warnings', assets: true, modules: false },
+  };
+};

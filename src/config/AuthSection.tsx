@@ -1,0 +1,101 @@
+import { type DataSourceSettings } from '@grafana/data';
+import { Auth, AuthMethod, type AuthProps, convertLegacyAuthProps } from '@grafana/plugin-ui';
+import { Field, SecretInput, Switch } from '@grafana/ui';
+import React, { useState } from 'react';
+
+import { texts } from '../texts';
+import { type PyrofrontOptions, type PyrofrontSecrets } from '../types';
+
+import { type EditedHeader, headersOf, withHeaders } from './headers';
+
+type Settings = DataSourceSettings<PyrofrontOptions, PyrofrontSecrets>;
+
+export interface AuthSectionProps {
+  settings: Settings;
+  onChange: (settings: Settings) => void;
+}
+
+const bearer = 'custom-bearer';
+
+/** TLS, credentials and extra headers, with Grafana's own parts and names. */
+export function AuthSection({ settings, onChange }: AuthSectionProps) {
+  const common = convertLegacyAuthProps({ config: settings, onChange });
+  const readOnly = settings.readOnly ?? false;
+  const [bearerChosen, setBearerChosen] = useState(hasBearer(settings));
+  const { tlsEnabled } = settings.jsonData;
+
+  const onAuthMethodSelect: AuthProps['onAuthMethodSelect'] = (method) => {
+    setBearerChosen(method === bearer);
+    const chosen = { ...settings, basicAuth: method === AuthMethod.BasicAuth };
+    onChange(method === bearer ? chosen : withBearer(chosen, ''));
+  };
+
+  return (
+    <>
+      <Field label={texts.config.tls} description={texts.config.tlsHelp} disabled={readOnly}>
+        <Switch
+          id="pyrofront-tls"
+          value={tlsEnabled ?? false}
+          onChange={(event) =>
+            onChange({ ...settings, jsonData: { ...settings.jsonData, tlsEnabled: event.currentTarget.checked } })
+          }
+        />
+      </Field>
+      <Auth
+        {...common}
+        readOnly={readOnly}
+        TLS={tlsEnabled ? common.TLS : undefined}
+        visibleMethods={[AuthMethod.NoAuth, AuthMethod.BasicAuth, bearer]}
+        selectedMethod={bearerChosen ? bearer : common.selectedMethod}
+        onAuthMethodSelect={onAuthMethodSelect}
+        customMethods={[
+          {
+            id: bearer,
+            label: texts.config.bearer,
+            description: texts.config.bearerHelp,
+            component: <BearerToken settings={settings} onChange={onChange} readOnly={readOnly} />,
+          },
+        ]}
+        customHeaders={{
+          headers: headersOf(settings),
+          onChange: (headers) => onChange(withHeaders(settings, headers.map(asEdited))),
+        }}
+      />
+    </>
+  );
+}
+
+function BearerToken({ settings, onChange, readOnly }: AuthSectionProps & { readOnly: boolean }) {
+  return (
+    <Field label={texts.config.bearerToken} disabled={readOnly} noMargin required>
+      <SecretInput
+        id="pyrofront-bearer-token"
+        isConfigured={settings.secureJsonFields?.bearerToken ?? false}
+        value={settings.secureJsonData?.bearerToken ?? ''}
+        onChange={(event) => onChange(withBearer(settings, event.currentTarget.value))}
+        onReset={() => onChange(withBearer(settings, ''))}
+        disabled={readOnly}
+      />
+    </Field>
+  );
+}
+
+function hasBearer({ secureJsonData, secureJsonFields }: Settings): boolean {
+  return Boolean(secureJsonFields?.bearerToken || secureJsonData?.bearerToken);
+}
+
+/** Sets the token anew; the empty one takes the stored one away. */
+function withBearer(settings: Settings, bearerToken: string): Settings {
+  if (bearerToken === '' && !hasBearer(settings)) {
+    return settings;
+  }
+  return {
+    ...settings,
+    secureJsonData: { ...settings.secureJsonData, bearerToken },
+    secureJsonFields: { ...settings.secureJsonFields, bearerToken: false },
+  };
+}
+
+function asEdited(header: { name: string; value?: string; configured: boolean }): EditedHeader {
+  return { ...header, value: header.value ?? '' };
+}

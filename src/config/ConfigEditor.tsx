@@ -1,0 +1,51 @@
+import { css } from '@emotion/css';
+import { type DataSourcePluginOptionsEditorProps, type GrafanaTheme2 } from '@grafana/data';
+import { DataSourceDescription } from '@grafana/plugin-ui';
+import { Alert, Divider, useStyles2 } from '@grafana/ui';
+import React from 'react';
+
+import { texts } from '../texts';
+import { type PyrofrontOptions, type PyrofrontSecrets } from '../types';
+
+import { AuthSection } from './AuthSection';
+import { ConnectionSection } from './ConnectionSection';
+import { LimitsSection } from './LimitsSection';
+import { TracesSection } from './TracesSection';
+
+export type ConfigEditorProps = DataSourcePluginOptionsEditorProps<PyrofrontOptions, PyrofrontSecrets>;
+
+/** What a section changes: some of the settings that are no secrets. */
+export type ChangeOptions = (changes: Partial<PyrofrontOptions>) => void;
+
+/** The settings of a data source. A provisioned one is shown and cannot be changed. */
+export function ConfigEditor({ options: settings, onOptionsChange }: ConfigEditorProps) {
+  const styles = useStyles2(getStyles);
+  const readOnly = settings.readOnly ?? false;
+  const { jsonData } = settings;
+  const change: ChangeOptions = (changes) =>
+    onOptionsChange({ ...settings, jsonData: withoutEmpty({ ...jsonData, ...changes }) });
+
+  return (
+    <div className={styles.editor}>
+      <DataSourceDescription dataSourceName={texts.config.product} docsLink={texts.config.docs} hasRequiredFields />
+      {readOnly && <Alert severity="info" title={texts.config.provisioned} />}
+      <Divider />
+      <ConnectionSection jsonData={jsonData} onChange={change} readOnly={readOnly} />
+      <Divider />
+      <AuthSection settings={settings} onChange={onOptionsChange} />
+      <Divider />
+      <LimitsSection jsonData={jsonData} onChange={change} readOnly={readOnly} />
+      <Divider />
+      <TracesSection jsonData={jsonData} onChange={change} readOnly={readOnly} />
+    </div>
+  );
+}
+
+/** A field that is emptied is not set, so that the backend's default holds. */
+function withoutEmpty(options: PyrofrontOptions): PyrofrontOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  editor: css({ maxWidth: theme.breakpoints.values.md, marginBottom: theme.spacing(4) }),
+});

@@ -1,0 +1,113 @@
+import { css } from '@emotion/css';
+import { Combobox, type ComboboxOption, Label, MultiCombobox, useStyles2 } from '@grafana/ui';
+import React from 'react';
+
+import { type LabelSource } from '../selector/completions';
+import { alternatives, joinAlternatives } from '../selector/alternatives';
+import { escapeRegex, isRegexOperator, type Operator, operators } from '../selector/matcher';
+import { texts } from '../texts';
+
+import { offering } from './offering';
+
+/** A matcher that may not be finished. */
+export interface Draft {
+  name?: string;
+  operator: Operator;
+  value?: string;
+}
+
+export interface MatcherRowProps {
+  id: string;
+  draft: Draft;
+  source: LabelSource;
+  onChange: (draft: Draft) => void;
+}
+
+const operatorOptions: Array<ComboboxOption<Operator>> = operators.map((operator) => ({
+  value: operator,
+  label: operator,
+  description: texts.selector.operators[operator],
+}));
+
+/** One matcher: label, comparison, value. Regular expressions take several values. */
+export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
+  const styles = useStyles2(getStyles);
+  const values = () => source.values(draft.name ?? '');
+  return (
+    <>
+      <Label htmlFor={`${id}-name`} className={styles.hidden}>
+        {texts.editor.label}
+      </Label>
+      <Combobox
+        id={`${id}-name`}
+        options={offering(source.names)}
+        value={draft.name ?? null}
+        placeholder={texts.editor.label}
+        createCustomValue
+        onChange={(option) => onChange({ operator: draft.operator, name: option.value })}
+        width="auto"
+        minWidth={14}
+      />
+      <Label htmlFor={`${id}-operator`} className={styles.hidden}>
+        {texts.editor.comparison}
+      </Label>
+      <Combobox
+        id={`${id}-operator`}
+        options={operatorOptions}
+        value={draft.operator}
+        onChange={(option) => onChange({ ...draft, operator: option.value, value: converted(draft, option.value) })}
+        width={8}
+      />
+      <Label htmlFor={`${id}-value`} className={styles.hidden}>
+        {texts.editor.value}
+      </Label>
+      {isRegexOperator(draft.operator) ? (
+        <MultiCombobox
+          id={`${id}-value`}
+          options={offering(values, escapeRegex)}
+          value={alternatives(draft.value ?? '')}
+          placeholder={texts.editor.values}
+          createCustomValue
+          onChange={(chosen) => onChange({ ...draft, value: joinAlternatives(chosen.map((option) => option.value)) })}
+          width="auto"
+          minWidth={20}
+        />
+      ) : (
+        <Combobox
+          id={`${id}-value`}
+          options={offering(values)}
+          value={draft.value ?? null}
+          placeholder={texts.editor.value}
+          createCustomValue
+          onChange={(option) => onChange({ ...draft, value: option.value })}
+          width="auto"
+          minWidth={20}
+        />
+      )}
+    </>
+  );
+}
+
+/** The value under another comparison: a plain value becomes a regular expression that matches it, and back. */
+function converted({ operator, value }: Draft, next: Operator): string | undefined {
+  if (value === undefined || isRegexOperator(operator) === isRegexOperator(next)) {
+    return value;
+  }
+  if (isRegexOperator(next)) {
+    return escapeRegex(value);
+  }
+  const plain = value.replace(/\\(.)/g, '$1');
+  return escapeRegex(plain) === value ? plain : undefined;
+}
+
+const getStyles = () => ({
+  // For screen readers: the row has no room for labels.
+  hidden: css({
+    position: 'absolute',
+    width: 1,
+    height: 1,
+    overflow: 'hidden',
+    clipPath: 'inset(50%)',
+    whiteSpace: 'nowrap',
+  }),
+});

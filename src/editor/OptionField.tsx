@@ -1,0 +1,170 @@
+import { EditorField } from '@grafana/plugin-ui';
+import { Input, MultiCombobox, RadioButtonGroup, Switch } from '@grafana/ui';
+import React, { useState } from 'react';
+
+import { CountInput, LinesInput, ListInput } from '../components/DraftInput';
+import { type Option } from '../query/options';
+import { functionsProblem, idProblem } from '../query/validate';
+import { texts } from '../texts';
+import { type Aggregation, type Exemplars } from '../types';
+
+import { BaselineFields } from './BaselineFields';
+import { offering } from './offering';
+import { type OptionsProps } from './OptionsRow';
+
+type FieldProps = OptionsProps & { option: Option };
+
+/** The field of one option. */
+export function OptionField(props: FieldProps) {
+  switch (props.option) {
+    case 'groupBy':
+      return <GroupByField {...props} />;
+    case 'limit':
+    case 'maxNodes':
+      return <CountField {...props} option={props.option} />;
+    case 'spanSelector':
+    case 'traceIdSelector':
+    case 'profileIdSelector':
+      return <IdsField {...props} option={props.option} />;
+    case 'aggregation':
+    case 'exemplars':
+      return <ChoiceField {...props} option={props.option} />;
+    case 'annotations':
+      return <AnnotationsField {...props} />;
+    case 'callSite':
+      return <CallSiteField {...props} />;
+    case 'functions':
+      return <FunctionsField {...props} />;
+    case 'diff':
+      return <BaselineFields {...props} />;
+  }
+}
+
+function GroupByField({ id, query, source, onRun }: FieldProps) {
+  const { label, help, placeholder } = texts.options.groupBy;
+  return (
+    <EditorField label={label} tooltip={help} width={24}>
+      <MultiCombobox
+        id={`${id}-groupBy`}
+        options={offering(source.names)}
+        value={query.groupBy}
+        placeholder={placeholder}
+        createCustomValue
+        isClearable
+        onChange={(chosen) => onRun({ groupBy: chosen.map((entry) => entry.value) })}
+        width="auto"
+        minWidth={24}
+      />
+    </EditorField>
+  );
+}
+
+function CountField({ id, option, query, onChange }: OptionsProps & { option: 'limit' | 'maxNodes' }) {
+  const { label, help, placeholder } = texts.options[option];
+  const [valid, setValid] = useState(true);
+  return (
+    <EditorField
+      label={label}
+      tooltip={help}
+      htmlFor={`${id}-${option}`}
+      invalid={!valid}
+      error={valid ? undefined : texts.options.badCount}
+    >
+      <CountInput
+        id={`${id}-${option}`}
+        value={query[option]}
+        placeholder={placeholder}
+        onChange={(count) => onChange({ [option]: count })}
+        onValidity={setValid}
+        width={24}
+      />
+    </EditorField>
+  );
+}
+
+type IdsFieldProps = OptionsProps & { option: 'spanSelector' | 'traceIdSelector' | 'profileIdSelector' };
+
+function IdsField({ id, option, query, onChange }: IdsFieldProps) {
+  const { label, help, placeholder } = texts.options[option];
+  const problem = idProblem(option, query[option]);
+  return (
+    <EditorField label={label} tooltip={`${help} ${texts.options.listHint}`} invalid={Boolean(problem)} error={problem}>
+      <ListInput
+        id={`${id}-${option}`}
+        value={query[option]}
+        placeholder={placeholder}
+        onChange={(ids) => onChange({ [option]: ids })}
+        width={40}
+        spellCheck={false}
+      />
+    </EditorField>
+  );
+}
+
+const aggregations: Aggregation[] = ['sum', 'average'];
+const exemplars: Exemplars[] = ['none', 'individual', 'span'];
+
+function ChoiceField({ id, option, query, onRun }: OptionsProps & { option: 'aggregation' | 'exemplars' }) {
+  const { label, help } = texts.options[option];
+  const choices =
+    option === 'aggregation'
+      ? aggregations.map((value) => ({ value, label: texts.options.aggregations[value] }))
+      : exemplars.map((value) => ({ value, label: texts.options.exemplarKinds[value] }));
+  return (
+    <EditorField label={label} tooltip={help}>
+      <RadioButtonGroup<Aggregation | Exemplars>
+        id={`${id}-${option}`}
+        aria-label={label}
+        options={choices}
+        value={query[option] ?? choices[0]?.value}
+        onChange={(value) => onRun({ [option]: value })}
+      />
+    </EditorField>
+  );
+}
+
+function AnnotationsField({ id, query, onRun }: FieldProps) {
+  const { label, help } = texts.options.annotations;
+  return (
+    <EditorField label={label} tooltip={help}>
+      <Switch
+        id={`${id}-annotations`}
+        value={query.annotations ?? false}
+        onChange={(event) => onRun({ annotations: event.currentTarget.checked })}
+      />
+    </EditorField>
+  );
+}
+
+function CallSiteField({ id, query, onChange }: FieldProps) {
+  const { label, help, placeholder } = texts.options.callSite;
+  return (
+    <EditorField label={label} tooltip={`${help} ${texts.options.linesHint}`} width={30}>
+      <LinesInput
+        id={`${id}-callSite`}
+        value={query.callSite}
+        placeholder={placeholder}
+        onChange={(callSite) => onChange({ callSite })}
+        spellCheck={false}
+      />
+    </EditorField>
+  );
+}
+
+function FunctionsField({ id, query, onChange }: FieldProps) {
+  const { label, help, placeholder } = texts.options.functions;
+  const problem = functionsProblem(query.functions);
+  return (
+    <EditorField label={label} tooltip={help} invalid={Boolean(problem)} error={problem}>
+      <Input
+        id={`${id}-functions`}
+        value={query.functions ?? ''}
+        placeholder={placeholder}
+        onChange={(event) => onChange({ functions: event.currentTarget.value || undefined })}
+        aria-invalid={Boolean(problem)}
+        width={40}
+        spellCheck={false}
+      />
+    </EditorField>
+  );
+}

@@ -1,0 +1,54 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { Collapse, Stack, useStyles2 } from '@grafana/ui';
+import React, { useState } from 'react';
+
+import { summariseOptions } from '../query/describe';
+import { optionsFor } from '../query/options';
+import { type LabelSource } from '../selector/completions';
+import { texts } from '../texts';
+import { type PyrofrontQuery } from '../types';
+
+import { OptionField } from './OptionField';
+
+export interface OptionsProps {
+  id: string;
+  query: PyrofrontQuery;
+  source: LabelSource;
+  /** For what is typed. */
+  onChange: (changes: Partial<PyrofrontQuery>) => void;
+  /** For what is chosen: the query runs at once. */
+  onRun: (changes: Partial<PyrofrontQuery>) => void;
+}
+
+/** The options of the query's type, summed up while the row is closed. */
+export function OptionsRow(props: OptionsProps) {
+  const styles = useStyles2(getStyles);
+  const [open, setOpen] = useState(false);
+  const options = optionsFor(props.query.queryType);
+  if (options.length === 0) {
+    return null;
+  }
+  const summary = summariseOptions(props.query);
+  const label = (
+    <span className={styles.label}>
+      <span>{texts.options.title}</span>
+      {!open && <span className={styles.summary}>{summary.join(' · ') || texts.options.none}</span>}
+    </span>
+  );
+  return (
+    <Collapse className={styles.row} isOpen={open} onToggle={setOpen} label={label}>
+      <Stack direction="row" gap={2} wrap="wrap" alignItems="flex-start">
+        {options.map((option) => (
+          <OptionField key={option} {...props} option={option} />
+        ))}
+      </Stack>
+    </Collapse>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  row: css({ marginBottom: 0, backgroundColor: theme.colors.background.secondary, border: 'none' }),
+  label: css({ display: 'flex', gap: theme.spacing(2), fontSize: theme.typography.bodySmall.fontSize }),
+  summary: css({ color: theme.colors.text.secondary, fontWeight: theme.typography.fontWeightRegular }),
+});

@@ -1,0 +1,392 @@
+import { CoreApp } from '@grafana/data';
+import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import React, { useState } from 'react';
+
+import { clusterDataSource, cpu, memory, query as baseQuery, range } from '../test/fixtures';
+import { setVariables } from '../test/templates';
+import { type PyrofrontQuery } from '../types';
+
+import { QueryEditor } from './QueryEditor';
+
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual<object>('@grafana/ui'),
+  CodeEditor: jest.requireActual<{ CodeEditor: unknown }>('../test/TextEditor').CodeEditor,
+}));
+
+beforeEach(() => {
+  setVariables({ env: 'prod' });
+  window.localStorage.clear();
+});
+
+/** Shows the editor as Grafana does: it holds the query, and the editor changes it. */
+async function edit(changes: Partial<PyrofrontQuery> = {}, app: CoreApp = CoreApp.PanelEditor, fail?: string) {
+  const { datasource, resources } = clusterDataSource();
+  if (fail) {
+    resources.mockImplementation(async () => Promise.reject({ data: { message: fail } }));
+  }
+  const onChange = jest.fn<void, [PyrofrontQuery]>();
+  const onRunQuery = jest.fn();
+  let set: (query: PyrofrontQuery) => void = () => {};
+  function Host() {
+    const [query, setQuery] = useState<PyrofrontQuery>({ ...baseQuery, ...changes });
+    set = setQuery;
+    return (
+      <QueryEditor
+        datasource={datasource}
+        query={query}
+        range={range}
+        app={app}
+        onChange={(next) => {
+          onChange(next);
+          setQuery(next);
+        }}
+        onRunQuery={onRunQuery}
+      />
+    );
+  }
+  const user = userEvent.setup();
+  render(<Host />);
+  // The profile types are loaded, and what follows from them is done.
+  await waitFor(() => expect(resources).toHaveBeenCalledWith('profileTypes', expect.anything()));
+  await act(async () => {});
+  return {
+    user,
+    resources,
+    onChange,
+    onRunQuery,
+    last: () => onChange.mock.lastCall?.[0],
+    setFromOutside: (next: PyrofrontQuery) => act(() => set(next)),
+  };
+}
+
+async function choose(user: ReturnType<typeof userEvent.setup>, label: string, option: string | RegExp) {
+  await user.click(screen.getByLabelText(label));
+  await user.click(await screen.findByRole('option', { name: option }));
+}
+
+async function openOptions(user: ReturnType<typeof userEvent.setup>) {
+  await user.click(screen.getByRole('button', { name: /^Options/ }));
+}
+
+describe('the first query', () => {
+  it('is CPU of the first service, and runs', async () => {
+    const { last, onRunQuery } = await edit({ profileTypeId: '', labelSelector: '{}' });
+    await waitFor(() =>
+      expect(last()).toEqual({ ...baseQuery, profileTypeId: cpu, labelSelector: '{service_name="cart"}' })
+    );
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+    expect(last()?.maxNodes).toBeUndefined();
+  });
+
+  it('keeps a selector that is there already', async () => {
+    const { last } = await edit({ profileTypeId: '', labelSelector: '{region="eu.west"}' });
+    await waitFor(() => expect(last()?.profileTypeId).toBe(cpu));
+    expect(last()?.labelSelector).toBe('{region="eu.west"}');
+  });
+
+  it('is not put over a saved query', async () => {
+    const { onChange } = await edit();
+    expect(onChange).not.toHaveBeenCalled();
+  });
+});
+
+describe('saved queries', () => {
+  it('are brought up to date', async () => {
+    const { last } = await edit({ groupBy: undefined, labelSelector: '' });
+    expect(last()).toMatchObject({ groupBy: [], labelSelector: '{}' });
+  });
+
+  it('of Explore become what a panel can show', async () => {
+    const { last } = await edit({ queryType: 'both' }, CoreApp.PanelEditor);
+    expect(last()?.queryType).toBe('profile');
+  });
+
+  it('become numbers in an alert rule', async () => {
+    const { last } = await edit({}, CoreApp.UnifiedAlerting);
+    expect(last()?.queryType).toBe('metrics');
+  });
+});
+
+describe('the profile type', () => {
+  it('is chosen by name, in groups, with unit', async () => {
+    const { user, last, onRunQuery } = await edit();
+    expect(screen.getByLabelText('Profile type')).toHaveValue('CPU time (time)');
+    await user.click(screen.getByLabelText('Profile type'));
+    const groups = screen.getAllByRole('presentation').map((group) => group.textContent);
+    expect(groups.join()).toMatch(/CPU.*Memory.*Template variables/);
+    await user.click(screen.getByRole('option', { name: /Memory in use \(bytes\)/ }));
+    expect(last()?.profileTypeId).toBe(memory);
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+  });
+
+  it('can be a variable', async () => {
+    const { user, last } = await edit();
+    await choose(user, 'Profile type', '$env');
+    expect(last()?.profileTypeId).toBe('$env');
+  });
+
+  it('is shown although the range has none of it', async () => {
+    await edit({ profileTypeId: 'mutex:delay:nanoseconds:mutex:count' });
+    expect(screen.getByLabelText('Profile type')).toHaveValue('Time waiting for locks (time)');
+  });
+
+  it('shows why there is nothing to choose from', async () => {
+    await edit({}, CoreApp.PanelEditor, 'metastore is down');
+    expect(await screen.findByText(/cannot be loaded: metastore is down/)).toBeInTheDocument();
+  });
+});
+
+describe('the service', () => {
+  it('is a matcher of the selector', async () => {
+    const { user, last, resources } = await edit({ labelSelector: '{service_name="cart", pod="cart-1"}' });
+    await choose(user, 'Service', 'checkout');
+    expect(last()?.labelSelector).toBe('{service_name="checkout", pod="cart-1"}');
+    expect(resources).toHaveBeenCalledWith(
+      'labelValues',
+      expect.objectContaining({ label: 'service_name', query: `{__profile_type__="${cpu}", pod="cart-1"}` })
+    );
+  });
+
+  it('can be taken away', async () => {
+    const { user, last } = await edit();
+    await user.click(screen.getByTitle('Clear value'));
+    expect(last()?.labelSelector).toBe('{}');
+    expect(screen.getByPlaceholderText('All services')).toBeInTheDocument();
+  });
+
+  it('says so when filters choose it', async () => {
+    await edit({ labelSelector: '{service_name=~"c.*"}' });
+    expect(screen.getByPlaceholderText('By label filter')).toBeInTheDocument();
+  });
+});
+
+describe('the label builder', () => {
+  const filter = (number: number) => within(screen.getByRole('group', { name: `Label filter ${number}` }));
+
+  it('adds a filter by choosing', async () => {
+    const { user, last, onChange } = await edit();
+    await user.click(screen.getByRole('button', { name: 'Add a label filter' }));
+    await user.click(filter(1).getByLabelText('Label'));
+    await user.click(await screen.findByRole('option', { name: 'region' }));
+    expect(onChange).not.toHaveBeenCalled();
+    await user.click(filter(1).getByLabelText('Value'));
+    await user.click(await screen.findByRole('option', { name: 'eu.west' }));
+    expect(last()?.labelSelector).toBe('{service_name="cart", region="eu.west"}');
+  });
+
+  it('changes the comparison, and the value with it', async () => {
+    const { user, last } = await edit({ labelSelector: '{region="eu.west"}' });
+    await user.click(filter(1).getByLabelText('Comparison'));
+    await user.click(await screen.findByRole('option', { name: /^=~/ }));
+    expect(last()?.labelSelector).toBe('{region=~"eu\\\\.west"}');
+    await user.click(filter(1).getByLabelText('Value'));
+    await user.click(await screen.findByRole('option', { name: 'us.east' }));
+    expect(last()?.labelSelector).toBe('{region=~"eu\\\\.west|us\\\\.east"}');
+  });
+
+  it('removes a filter', async () => {
+    const { user, last } = await edit({ labelSelector: '{region="eu.west", pod="x"}' });
+    await user.click(screen.getByRole('button', { name: 'Remove the filter region' }));
+    expect(last()?.labelSelector).toBe('{pod="x"}');
+  });
+
+  it('follows the query', async () => {
+    const { setFromOutside } = await edit({ labelSelector: '{region="eu.west"}' });
+    setFromOutside({ ...baseQuery, labelSelector: '{pod!="y"}' });
+    expect(filter(1).getByLabelText('Label')).toHaveValue('pod');
+    expect(filter(1).getByLabelText('Comparison')).toHaveValue('!=');
+    expect(filter(1).getByLabelText('Value')).toHaveValue('y');
+  });
+});
+
+describe('the code mode', () => {
+  it('is in sync with the builder', async () => {
+    const { user, last } = await edit({ labelSelector: '{region="eu.west"}' });
+    await user.click(screen.getByRole('radio', { name: 'Code' }));
+    const code = screen.getByRole('textbox', { name: 'Labels' });
+    expect(code).toHaveValue('{region="eu.west"}');
+    fireEvent.change(code, { target: { value: '{pod="cart-2"}' } });
+    expect(last()?.labelSelector).toBe('{pod="cart-2"}');
+    await user.click(screen.getByRole('radio', { name: 'Builder' }));
+    expect(screen.getByRole('group', { name: 'Label filter 1' })).toBeInTheDocument();
+    expect(screen.getByLabelText('Label')).toHaveValue('pod');
+  });
+
+  it('is how the next editor begins', async () => {
+    const { user } = await edit();
+    await user.click(screen.getByRole('radio', { name: 'Code' }));
+    await edit();
+    expect(screen.getAllByRole('textbox', { name: 'Labels' })).toHaveLength(2);
+  });
+
+  it('says what is wrong while typing, and keeps the text', async () => {
+    const { user, last } = await edit();
+    await user.click(screen.getByRole('radio', { name: 'Code' }));
+    fireEvent.change(screen.getByRole('textbox', { name: 'Labels' }), { target: { value: '{pod="x"' } });
+    expect(screen.getByRole('alert')).toHaveTextContent('The closing brace } is missing.');
+    expect(screen.getByRole('radio', { name: 'Builder' })).toBeDisabled();
+    expect(last()?.labelSelector).toBe('{pod="x"');
+  });
+
+  it('is shown for a selector that the builder cannot show', async () => {
+    await edit({ labelSelector: '{$filters}' });
+    expect(screen.getByRole('textbox', { name: 'Labels' })).toHaveValue('{$filters}');
+  });
+});
+
+describe('the query type', () => {
+  it.each([
+    ['Metrics', 'metrics'],
+    ['Top functions', 'topFunctions'],
+    ['Diff', 'diff'],
+    ['Heat map', 'heatmap'],
+    ['Query plan', 'plan'],
+  ])('%s', async (name, queryType) => {
+    const { user, last, onRunQuery } = await edit();
+    await choose(user, 'Query type', new RegExp(`^${name}`));
+    expect(last()?.queryType).toBe(queryType);
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+  });
+
+  it('has no options where none apply', async () => {
+    await edit({ queryType: 'plan' });
+    expect(screen.queryByRole('button', { name: /^Options/ })).not.toBeInTheDocument();
+  });
+});
+
+describe('the options', () => {
+  it('are summed up while closed', async () => {
+    await edit({ maxNodes: 100, callSite: ['main', 'run'], groupBy: ['pod'] });
+    expect(screen.getByRole('button', { name: /^Options/ })).toHaveAccessibleName(
+      'Options Max nodes: 100 · Call site: main → run'
+    );
+  });
+
+  it('are those of the type', async () => {
+    const { user } = await edit();
+    await openOptions(user);
+    expect(screen.getByLabelText(/^Max nodes/)).toBeInTheDocument();
+    expect(screen.queryByLabelText(/^Group by/)).not.toBeInTheDocument();
+    await choose(user, 'Query type', /^Metrics/);
+    expect(screen.queryByLabelText(/^Max nodes/)).not.toBeInTheDocument();
+    expect(screen.getByLabelText(/^Group by/)).toBeInTheDocument();
+  });
+
+  it.each<[PyrofrontQuery['queryType'], RegExp, string, Partial<PyrofrontQuery>]>([
+    ['profile', /^Max nodes/, '512', { maxNodes: 512 }],
+    ['metrics', /^Limit/, '7', { limit: 7 }],
+    [
+      'profile',
+      /^Span ids/,
+      '64f170a95f537095, 1111111111111111',
+      { spanSelector: ['64f170a95f537095', '1111111111111111'] },
+    ],
+    ['profile', /^Trace ids/, '$trace', { traceIdSelector: ['$trace'] }],
+    [
+      'profile',
+      /^Profile ids/,
+      '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+      { profileIdSelector: ['7c9e6679-7425-40de-944b-e07fc1f90ae7'] },
+    ],
+    ['profile', /^Call site/, 'main.main\nstd::map<a, b>', { callSite: ['main.main', 'std::map<a, b>'] }],
+    ['topFunctions', /^Functions/, 'gc.*', { functions: 'gc.*' }],
+    ['diff', /^Baseline selector/, '{pod="x"}', { diff: { labelSelector: '{pod="x"}' } }],
+    ['diff', /^Baseline time shift/, '1d', { diff: { timeShift: '1d' } }],
+    ['diff', /^Baseline from/, '5', { diff: { from: '5' } }],
+    ['diff', /^Baseline to/, '9', { diff: { to: '9' } }],
+  ])('%s: %s takes %s', async (queryType, label, text, expected) => {
+    const { user, last } = await edit({ queryType });
+    await openOptions(user);
+    fireEvent.change(screen.getByLabelText(label), { target: { value: text } });
+    expect(last()).toEqual({ ...baseQuery, queryType, ...expected });
+  });
+
+  it.each<[PyrofrontQuery['queryType'], RegExp, string, RegExp]>([
+    ['profile', /^Max nodes/, '-1', /whole number/],
+    ['profile', /^Max nodes/, '1.5', /whole number/],
+    ['profile', /^Span ids/, 'xyz', /no span id/],
+    ['profile', /^Trace ids/, '64f170a95f537095', /no trace id/],
+    ['profile', /^Profile ids/, '1', /no profile id/],
+    ['topFunctions', /^Functions/, 'a(', /Not a regular expression/],
+    ['diff', /^Baseline selector/, '{pod=', /value of pod is missing/],
+    ['diff', /^Baseline time shift/, 'soon', /no duration/],
+    ['diff', /^Baseline from/, '5', /both ends/],
+  ])('%s: %s says what is wrong with %s', async (queryType, label, text, problem) => {
+    const { user } = await edit({ queryType });
+    await openOptions(user);
+    fireEvent.change(screen.getByLabelText(label), { target: { value: text } });
+    expect(screen.getByRole('alert')).toHaveTextContent(problem);
+  });
+
+  it('keeps no number that is none', async () => {
+    const { user, onChange } = await edit({ maxNodes: 10 });
+    await openOptions(user);
+    const field = screen.getByLabelText(/^Max nodes/);
+    fireEvent.change(field, { target: { value: '10x' } });
+    expect(onChange).not.toHaveBeenCalled();
+    fireEvent.change(field, { target: { value: '' } });
+    expect(onChange.mock.lastCall?.[0].maxNodes).toBeUndefined();
+  });
+
+  it('groups by labels', async () => {
+    const { user, last, onRunQuery } = await edit({ queryType: 'metrics' });
+    await openOptions(user);
+    await user.click(screen.getByLabelText(/^Group by/));
+    await user.click(await screen.findByRole('option', { name: 'pod' }));
+    expect(last()?.groupBy).toEqual(['pod']);
+    expect(onRunQuery).toHaveBeenCalled();
+  });
+
+  it('chooses aggregation, exemplars and annotations', async () => {
+    const { user, last } = await edit({ queryType: 'metrics' });
+    await openOptions(user);
+    expect(screen.getByRole('radio', { name: 'Sum' })).toBeChecked();
+    await user.click(screen.getByRole('radio', { name: 'Average' }));
+    await user.click(screen.getByRole('radio', { name: 'Spans' }));
+    await user.click(screen.getByLabelText(/^Annotations/));
+    expect(last()).toMatchObject({ aggregation: 'average', exemplars: 'span', annotations: true });
+  });
+});
+
+describe('the keyboard', () => {
+  it('runs the query with Shift+Enter from any field', async () => {
+    const { user, onRunQuery, onChange } = await edit();
+    await openOptions(user);
+    await user.click(screen.getByLabelText(/^Call site/));
+    await user.keyboard('{Shift>}{Enter}{/Shift}');
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+    expect(onChange).not.toHaveBeenCalled();
+  });
+
+  it('reaches the fields in their order', async () => {
+    const { user } = await edit({ labelSelector: '{}' });
+    const reached: string[] = [];
+    for (let step = 0; step < 7; step++) {
+      await user.tab();
+      const element = document.activeElement as HTMLInputElement;
+      reached.push(element.labels?.[0]?.textContent || element.getAttribute('aria-label') || element.textContent || '');
+    }
+    expect(reached).toEqual([
+      'Profile type',
+      'Service',
+      'Query type',
+      'Add a label filter',
+      'Builder',
+      'OptionsDefaults',
+      '',
+    ]);
+  });
+
+  it('finds every field named', async () => {
+    const { user } = await edit({ queryType: 'both', labelSelector: '{pod="x"}' }, CoreApp.Explore);
+    await openOptions(user);
+    const fields = [...document.querySelectorAll('input, textarea, button, [role="combobox"]')];
+    expect(fields.length).toBeGreaterThan(15);
+    const unnamed = fields.filter((field) => {
+      const labels = (field as HTMLInputElement).labels;
+      return !(field.getAttribute('aria-label') || field.getAttribute('title') || field.textContent || labels?.length);
+    });
+    expect(unnamed.map((field) => field.outerHTML)).toEqual([]);
+  });
+});

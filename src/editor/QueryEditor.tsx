@@ -1,0 +1,117 @@
+import { type QueryEditorProps } from '@grafana/data';
+import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
+import { RadioButtonGroup } from '@grafana/ui';
+import React, { type KeyboardEvent, useCallback, useEffect, useId, useMemo } from 'react';
+
+import { useLoaded } from '../components/useLoaded';
+import { type PyrofrontDataSource } from '../datasource';
+import { migrateQuery } from '../query/migrate';
+import { forApp } from '../query/options';
+import { parseSelector } from '../selector/parse';
+import { texts } from '../texts';
+import { type PyrofrontOptions, type PyrofrontQuery } from '../types';
+
+import { LabelsEditor } from './LabelsEditor';
+import { OptionsRow } from './OptionsRow';
+import { ProfileTypePicker } from './ProfileTypePicker';
+import { QueryTypePicker } from './QueryTypePicker';
+import { ServicePicker } from './ServicePicker';
+import { useEditorMode } from './useEditorMode';
+import { useFirstQuery } from './useFirstQuery';
+import { rangeKeyOf, useLabelSource } from './useLabelSource';
+
+export type Props = QueryEditorProps<PyrofrontDataSource, PyrofrontQuery, PyrofrontOptions>;
+
+const modes = [
+  { value: 'builder' as const, label: texts.editor.builder },
+  { value: 'code' as const, label: texts.editor.code },
+];
+
+/** Edits one query. Choices run it at once; what is typed runs with Shift+Enter. */
+export function QueryEditor({ datasource, query: saved, range, app, onChange, onRunQuery }: Props) {
+  const id = useId();
+  const query = useMemo(() => forApp(migrateQuery(saved), app), [saved, app]);
+  useEffect(() => {
+    if (query !== saved) {
+      onChange(query);
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [query, saved]);
+
+  const rangeKey = rangeKeyOf(range);
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const types = useLoaded(useCallback(() => datasource.getProfileTypes(range), [datasource, rangeKey]));
+  const source = useLabelSource(datasource, query, range);
+  const [mode, setMode] = useEditorMode();
+
+  const change = (changes: Partial<PyrofrontQuery>) => onChange({ ...query, ...changes });
+  const changeAndRun = (changes: Partial<PyrofrontQuery>) => {
+    change(changes);
+    onRunQuery();
+  };
+  useFirstQuery(datasource, query, types.value, range, changeAndRun);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && event.shiftKey) {
+      event.preventDefault();
+      event.stopPropagation();
+      onRunQuery();
+    }
+  };
+  const { errors } = parseSelector(query.labelSelector);
+  // What cannot be read cannot be shown in parts.
+  const shownMode = errors.length > 0 ? 'code' : mode;
+
+  return (
+    <div onKeyDownCapture={onKeyDown}>
+      <EditorRows>
+        <EditorRow>
+          <ProfileTypePicker
+            id={`${id}-type`}
+            value={query.profileTypeId}
+            types={types}
+            onChange={(profileTypeId) => changeAndRun({ profileTypeId })}
+          />
+          <ServicePicker
+            id={`${id}-service`}
+            selector={query.labelSelector}
+            source={source}
+            onChange={(labelSelector) => changeAndRun({ labelSelector })}
+          />
+          <QueryTypePicker
+            id={`${id}-query-type`}
+            value={query.queryType}
+            app={app}
+            onChange={(queryType) => changeAndRun({ queryType })}
+          />
+        </EditorRow>
+        <EditorRow>
+          <EditorField
+            label={texts.editor.labels}
+            htmlFor={`${id}-label-0-name`}
+            invalid={errors.length > 0}
+            error={errors[0]?.message}
+          >
+            <LabelsEditor
+              id={`${id}-label`}
+              mode={shownMode}
+              selector={query.labelSelector}
+              source={source}
+              onType={(labelSelector) => change({ labelSelector })}
+              onChoose={(labelSelector) => changeAndRun({ labelSelector })}
+            />
+          </EditorField>
+          <RadioButtonGroup
+            aria-label={texts.editor.mode}
+            size="sm"
+            options={modes}
+            value={shownMode}
+            disabledOptions={errors.length > 0 ? ['builder'] : []}
+            onChange={setMode}
+          />
+        </EditorRow>
+        <OptionsRow id={id} query={query} source={source} onChange={change} onRun={changeAndRun} />
+      </EditorRows>
+    </div>
+  );
+}

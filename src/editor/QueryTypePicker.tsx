@@ -1,0 +1,25 @@
+import { type CoreApp } from '@grafana/data';
+import { EditorField } from '@grafana/plugin-ui';
+import { Combobox } from '@grafana/ui';
+import React from 'react';
+
+import { queryTypesFor } from '../query/options';
+import { texts } from '../texts';
+import { type QueryType } from '../types';
+
+export interface QueryTypePickerProps {
+  id: string;
+  value: QueryType;
+  app: CoreApp | undefined;
+  onChange: (queryType: QueryType) => void;
+}
+
+/** Chooses what the query asks for, among what this part of Grafana can show. */
+export function QueryTypePicker({ id, value, app, onChange }: QueryTypePickerProps) {
+  const options = queryTypesFor(app).map((type) => ({ value: type, ...texts.query.types[type] }));
+  return (
+    <EditorField label={texts.editor.queryType} width={16}>
+      <Combobox id={id} options={options} value={value} onChange={(option) => onChange(option.value)} width={22} />
+    </EditorField>
+  );
+}

@@ -1,0 +1,100 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { CodeEditor, type Monaco, type MonacoEditor, useStyles2 } from '@grafana/ui';
+import React, { useEffect, useRef, useState } from 'react';
+
+import { type LabelSource } from '../selector/completions';
+import { parseSelector, type SelectorError } from '../selector/parse';
+
+import { completionProvider, ensureLanguage, languageId, showErrors } from './monaco';
+
+export interface SelectorCodeProps {
+  /** What screen readers call the field. */
+  label: string;
+  value: string;
+  source: LabelSource;
+  onChange: (selector: string) => void;
+  /** Given by the field around it. */
+  invalid?: boolean;
+}
+
+/** Edits a selector as text, with highlighting and completion. Tab leaves the field. */
+export function SelectorCode({ label, value, source, onChange, invalid }: SelectorCodeProps) {
+  const styles = useStyles2(getStyles);
+  const mounted = useRef<{ editor: MonacoEditor; monaco: Monaco; dispose: () => void }>();
+  const [height, setHeight] = useState(30);
+  // Monaco keeps the functions of the first render; they must see the last props.
+  const latest = useRef({ source, onChange });
+  latest.current = { source, onChange };
+
+  useEffect(() => () => mounted.current?.dispose(), []);
+  useEffect(() => mark(parseSelector(value).errors), [value]);
+
+  function mark(errors: SelectorError[]) {
+    if (mounted.current) {
+      showErrors(mounted.current.editor, mounted.current.monaco, errors);
+    }
+  }
+
+  const onMount = (editor: MonacoEditor, monaco: Monaco) => {
+    const fit = () => setHeight(editor.getContentHeight() + 2);
+    const parts = [
+      monaco.languages.registerCompletionItemProvider(
+        languageId,
+        completionProvider(editor, monaco, () => latest.current.source)
+      ),
+      editor.onDidContentSizeChange(fit),
+      editor.onKeyDown((event) => {
+        // A field of a form: Tab goes on to the next, unless it takes a completion.
+        const choosing = editor.getDomNode()?.querySelector('.suggest-widget.visible');
+        if (event.keyCode === monaco.KeyCode.Tab && !choosing) {
+          event.stopPropagation();
+        }
+      }),
+    ];
+    mounted.current = { editor, monaco, dispose: () => parts.forEach((part) => part.dispose()) };
+    mark(parseSelector(value).errors);
+    fit();
+  };
+
+  return (
+    <div className={invalid ? styles.invalid : styles.field}>
+      <CodeEditor
+        value={value}
+        language={languageId}
+        height={height}
+        onBeforeEditorMount={ensureLanguage}
+        onEditorDidMount={onMount}
+        onChange={(text) => latest.current.onChange(text)}
+        showMiniMap={false}
+        showLineNumbers={false}
+        monacoOptions={{
+          ariaLabel: label,
+          folding: false,
+          fontSize: 14,
+          glyphMargin: false,
+          lineDecorationsWidth: 8,
+          lineNumbersMinChars: 0,
+          overviewRulerLanes: 0,
+          padding: { top: 4, bottom: 4 },
+          renderLineHighlight: 'none',
+          scrollbar: { vertical: 'hidden', horizontal: 'hidden', alwaysConsumeMouseWheel: false },
+          scrollBeyondLastLine: false,
+          suggestFontSize: 12,
+          wordWrap: 'on',
+          fixedOverflowWidgets: true,
+        }}
+      />
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => {
+  const field = {
+    width: '100%',
+    border: `1px solid ${theme.colors.border.medium}`,
+    borderRadius: theme.shape.radius.default,
+    overflow: 'hidden',
+  };
+  return { field: css(field), invalid: css({ ...field, borderColor: theme.colors.error.border }) };
+};

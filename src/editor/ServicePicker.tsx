@@ -1,0 +1,39 @@
+import { EditorField } from '@grafana/plugin-ui';
+import { Combobox } from '@grafana/ui';
+import React from 'react';
+
+import { type LabelSource } from '../selector/completions';
+import { selectedService, serviceLabel, withService } from '../selector/edit';
+import { parseSelector } from '../selector/parse';
+import { texts } from '../texts';
+
+import { offering } from './offering';
+
+export interface ServicePickerProps {
+  id: string;
+  selector: string;
+  source: LabelSource;
+  onChange: (selector: string) => void;
+}
+
+/** Chooses the service, which is the selector's matcher that nearly every query has. */
+export function ServicePicker({ id, selector, source, onChange }: ServicePickerProps) {
+  const { matchers, errors } = parseSelector(selector);
+  const byFilter = matchers.some((matcher) => matcher.name === serviceLabel);
+  return (
+    <EditorField label={texts.editor.service} width={24}>
+      <Combobox
+        id={id}
+        options={offering(() => source.values(serviceLabel))}
+        value={selectedService(selector) ?? null}
+        placeholder={byFilter ? texts.editor.byFilter : texts.editor.allServices}
+        // A selector that cannot be read cannot be changed in one place.
+        disabled={errors.length > 0}
+        createCustomValue
+        isClearable
+        onChange={(option) => onChange(withService(selector, option?.value))}
+        width={30}
+      />
+    </EditorField>
+  );
+}

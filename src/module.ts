@@ -1,0 +1,20 @@
+import './publicPath';
+
+import { DataSourcePlugin } from '@grafana/data';
+
+import { lazily } from './components/lazily';
+import { PyrofrontDataSource } from './datasource';
+import { type PyrofrontOptions, type PyrofrontQuery, type PyrofrontSecrets } from './types';
+
+export const plugin = new DataSourcePlugin<PyrofrontDataSource, PyrofrontQuery, PyrofrontOptions, PyrofrontSecrets>(
+  PyrofrontDataSource
+)
+  .setConfigEditor(
+    lazily(async () => (await import(/* webpackChunkName: "configEditor" */ './config/ConfigEditor')).ConfigEditor)
+  )
+  .setQueryEditor(
+    lazily(async () => (await import(/* webpackChunkName: "queryEditor" */ './editor/QueryEditor')).QueryEditor)
+  )
+  .setQueryEditorHelp(
+    lazily(async () => (await import(/* webpackChunkName: "queryHelp" */ './help/QueryHelp')).QueryHelp)
+  );

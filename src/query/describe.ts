@@ -1,0 +1,46 @@
+import { describeProfileType } from '../profiletypes/profileType';
+import { texts } from '../texts';
+import { type PyrofrontQuery } from '../types';
+
+import { optionsFor, type Option } from './options';
+
+/** One line that says what a query asks: `CPU time · Flame graph · {service_name="checkout"}`. */
+export function describeQuery(query: PyrofrontQuery): string {
+  const type = query.profileTypeId ? describeProfileType(query.profileTypeId).name : texts.query.noProfileType;
+  return [type, texts.query.types[query.queryType]?.label, query.labelSelector || '{}'].filter(Boolean).join(' · ');
+}
+
+/** The options that are set and apply, one text each, for the collapsed row. */
+export function summariseOptions(query: PyrofrontQuery): string[] {
+  return optionsFor(query.queryType)
+    .map((option) => {
+      const value = optionValue(query, option);
+      return value ? texts.options.summary(texts.options[option].label, value) : '';
+    })
+    .filter(Boolean);
+}
+
+function optionValue(query: PyrofrontQuery, option: Option): string {
+  switch (option) {
+    case 'diff':
+      return describeBaseline(query);
+    case 'annotations':
+      return query.annotations ? texts.options.on : '';
+    case 'exemplars':
+      return query.exemplars && query.exemplars !== 'none' ? texts.options.exemplarKinds[query.exemplars] : '';
+    case 'aggregation':
+      return query.aggregation ? texts.options.aggregations[query.aggregation] : '';
+    case 'callSite':
+      return query.callSite?.join(' → ') ?? '';
+    default: {
+      const value = query[option];
+      return Array.isArray(value) ? value.join(', ') : String(value || '');
+    }
+  }
+}
+
+function describeBaseline({ diff }: PyrofrontQuery): string {
+  const range = diff?.from || diff?.to ? `${diff.from ?? '…'} – ${diff.to ?? '…'}` : '';
+  const shift = diff?.timeShift ? texts.options.earlier(diff.timeShift) : '';
+  return [diff?.labelSelector, shift, range].filter(Boolean).join(', ');
+}

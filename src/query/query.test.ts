@@ -1,0 +1,114 @@
+import { CoreApp } from '@grafana/data';
+
+import { type PyrofrontQuery, type QueryType } from '../types';
+
+import { describeQuery, summariseOptions } from './describe';
+import { defaultQueryType, forApp, optionsFor, queryTypesFor } from './options';
+import { baselineProblem, functionsProblem, idProblem } from './validate';
+
+const query: PyrofrontQuery = {
+  refId: 'A',
+  queryType: 'profile',
+  profileTypeId: 'process_cpu:cpu:nanoseconds:cpu:nanoseconds',
+  labelSelector: '{a="b"}',
+  groupBy: [],
+};
+
+describe('query types', () => {
+  it.each([
+    [CoreApp.Explore, 'both'],
+    [CoreApp.PanelEditor, 'profile'],
+    [undefined, 'profile'],
+    [CoreApp.UnifiedAlerting, 'metrics'],
+    [CoreApp.CloudAlerting, 'metrics'],
+  ])('in %s a new query is %s', (app, expected) => {
+    expect(defaultQueryType(app)).toBe(expected);
+    expect(queryTypesFor(app)).toContain(expected);
+  });
+
+  it('shows both pictures in Explore only', () => {
+    const both: PyrofrontQuery = { ...query, queryType: 'both' };
+    expect(forApp(both, CoreApp.Explore)).toBe(both);
+    expect(forApp(both, CoreApp.Dashboard).queryType).toBe('profile');
+  });
+
+  it('alerts on numbers only', () => {
+    expect(queryTypesFor(CoreApp.UnifiedAlerting)).toEqual(['metrics', 'topFunctions']);
+    expect(forApp(query, CoreApp.UnifiedAlerting).queryType).toBe('metrics');
+  });
+
+  it.each<[QueryType, string[]]>([
+    ['profile', ['maxNodes', 'callSite', 'spanSelector', 'traceIdSelector', 'profileIdSelector']],
+    ['metrics', ['groupBy', 'limit', 'aggregation', 'exemplars', 'annotations', 'callSite']],
+    ['diff', ['diff', 'maxNodes', 'callSite']],
+    ['plan', []],
+  ])('%s knows its options only', (type, expected) => {
+    expect(optionsFor(type)).toEqual(expected);
+  });
+});
+
+describe('describing a query', () => {
+  it('says type, picture and selector', () => {
+    expect(describeQuery(query)).toBe('CPU time · Flame graph · {a="b"}');
+    expect(describeQuery({ ...query, profileTypeId: '', labelSelector: '' })).toBe(
+      'No profile type · Flame graph · {}'
+    );
+  });
+
+  it.each<[Partial<PyrofrontQuery>, string[]]>([
+    [{}, []],
+    [{ maxNodes: 100, groupBy: ['pod'] }, ['Max nodes: 100']],
+    [{ callSite: ['main', 'run'], spanSelector: [] }, ['Call site: main → run']],
+    [
+      {
+        queryType: 'metrics',
+        groupBy: ['pod', 'zone'],
+        limit: 3,
+        aggregation: 'average',
+        exemplars: 'span',
+        annotations: true,
+      },
+      ['Group by: pod, zone', 'Limit: 3', 'Aggregation: Average', 'Exemplars: Spans', 'Annotations: on'],
+    ],
+    [{ queryType: 'metrics', exemplars: 'none', annotations: false }, []],
+    [{ queryType: 'topFunctions', functions: 'gc.*' }, ['Functions: gc.*']],
+    [{ queryType: 'diff', diff: { timeShift: '1d', labelSelector: '{c="d"}' } }, ['Baseline: {c="d"}, 1d earlier']],
+    [{ queryType: 'diff', diff: { from: '1', to: '2' } }, ['Baseline: 1 – 2']],
+  ])('sums up %j', (changes, expected) => {
+    expect(summariseOptions({ ...query, ...changes })).toEqual(expected);
+  });
+});
+
+describe('checks as typed', () => {
+  it.each([
+    ['spanSelector', '64f170a95f537095', true],
+    ['spanSelector', '64f170', false],
+    ['spanSelector', '$span', true],
+    ['traceIdSelector', '4bf92f3577b34da6a3ce929d0e0e4736', true],
+    ['traceIdSelector', '64f170a95f537095', false],
+    ['profileIdSelector', '7c9e6679-7425-40de-944b-e07fc1f90ae7', true],
+    ['profileIdSelector', '7c9e6679', false],
+  ] as const)('%s %s', (field, id, good) => {
+    expect(idProblem(field, [id]) === undefined).toBe(good);
+  });
+
+  it('wants a regular expression for functions', () => {
+    expect(functionsProblem('a(')).toContain('Not a regular expression');
+    expect(functionsProblem('a.*')).toBeUndefined();
+    expect(functionsProblem(undefined)).toBeUndefined();
+  });
+
+  it.each([
+    [undefined, undefined],
+    [{ timeShift: '1d' }, undefined],
+    [{ timeShift: '$shift' }, undefined],
+    [{ timeShift: 'yesterday' }, 'no duration'],
+    [{ from: '1' }, 'both ends'],
+    [{ from: '1', to: '2' }, undefined],
+    [{ timeShift: '1d', from: '1', to: '2' }, 'not both'],
+  ])('baseline %j', (diff, expected) => {
+    const problem = baselineProblem({ ...query, diff });
+    expect(problem === undefined).toBe(expected === undefined);
+    expect(problem ?? '').toContain(expected ?? '');
+  });
+});

@@ -1,0 +1,98 @@
+import { type DataSourceJsonData } from '@grafana/data';
+import { type DataQuery } from '@grafana/schema';
+
+/** What a query asks for. `both` (flame graph and metrics) is for Explore only. */
+export type QueryType = 'profile' | 'metrics' | 'both' | 'topFunctions' | 'diff' | 'heatmap' | 'plan';
+
+export type Aggregation = 'sum' | 'average';
+
+/** `individual` points at single profiles, `span` at the spans of traces. */
+export type Exemplars = 'none' | 'individual' | 'span';
+
+/** What a diff compares with. What is not set is taken from the query itself. */
+export interface DiffBaseline {
+  labelSelector?: string;
+  /** How far back the baseline lies, as a duration: `1d`. Not together with `from` and `to`. */
+  timeShift?: string;
+  /** A fixed baseline range: RFC 3339 or milliseconds since the epoch. */
+  from?: string;
+  to?: string;
+}
+
+/**
+ * The query model, shared with the backend. The fields of Grafana's core Pyroscope data source keep their names and
+ * meaning.
+ */
+export interface PyrofrontQuery extends DataQuery {
+  queryType: QueryType;
+  /** `process_cpu:cpu:nanoseconds:cpu:nanoseconds` */
+  profileTypeId: string;
+  /** `{service_name="checkout"}` */
+  labelSelector: string;
+  groupBy: string[];
+  /** The most series (metrics, heat map) or rows (top functions) to return. Not set: no limit. */
+  limit?: number;
+  /** The most nodes of a flame graph. Not set: the data source's default. */
+  maxNodes?: number;
+  /** Span ids of 16 hexadecimal digits. */
+  spanSelector?: string[];
+  /** Trace ids of 32 hexadecimal digits. */
+  traceIdSelector?: string[];
+  /** UUIDs. */
+  profileIdSelector?: string[];
+  /** Only stacks that begin with these functions, root first. */
+  callSite?: string[];
+  /** Regular expression that names of functions must match. */
+  functions?: string;
+  aggregation?: Aggregation;
+  exemplars?: Exemplars;
+  diff?: DiffBaseline;
+  /** Adds the cluster's own annotations (sampling, throttling) to metrics. */
+  annotations?: boolean;
+}
+
+/** Settings of a data source that are no secrets. The names are part of the contract with provisioning files. */
+export interface PyrofrontOptions extends DataSourceJsonData {
+  metastoreAddress?: string;
+  queryBackendAddress?: string;
+  tenants?: string[];
+  minStep?: string;
+  maxNodesDefault?: number;
+  maxNodesMax?: number;
+  maxQueryLength?: string;
+  maxQueryLookback?: string;
+  timeout?: string;
+  maxConcurrentQueries?: number;
+  tracesDatasourceUid?: string;
+  tlsEnabled?: boolean;
+  tlsAuth?: boolean;
+  tlsAuthWithCACert?: boolean;
+  tlsSkipVerify?: boolean;
+  serverName?: string;
+  /** Names of extra headers; the values are secrets of the same number. */
+  [header: `httpHeaderName${number}`]: string | undefined;
+}
+
+/** Settings that Grafana encrypts and never gives back. */
+export interface PyrofrontSecrets {
+  tlsCACert?: string;
+  tlsClientCert?: string;
+  tlsClientKey?: string;
+  bearerToken?: string;
+  basicAuthPassword?: string;
+  [header: `httpHeaderValue${number}`]: string | undefined;
+}
+
+/** One entry of the `profileTypes` resource. */
+export interface ProfileTypeMessage {
+  id: string;
+  label: string;
+}
+
+/** What a template variable lists. The first three names are those of the core data source. */
+export interface VariableQuery extends DataQuery {
+  type: 'profileType' | 'label' | 'labelValue';
+  profileTypeId?: string;
+  labelName?: string;
+  labelSelector?: string;
+}

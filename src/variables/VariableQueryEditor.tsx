@@ -1,0 +1,80 @@
+import { type QueryEditorProps } from '@grafana/data';
+import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
+import { Combobox } from '@grafana/ui';
+import React, { useCallback, useId } from 'react';
+
+import { useLoaded } from '../components/useLoaded';
+import { type PyrofrontDataSource } from '../datasource';
+import { offering } from '../editor/offering';
+import { ProfileTypePicker } from '../editor/ProfileTypePicker';
+import { SelectorCode } from '../editor/SelectorCode';
+import { rangeKeyOf, useLabelSource } from '../editor/useLabelSource';
+import { parseSelector } from '../selector/parse';
+import { texts } from '../texts';
+import { type PyrofrontOptions, type PyrofrontQuery, type VariableQuery } from '../types';
+
+export type Props = QueryEditorProps<PyrofrontDataSource, PyrofrontQuery, PyrofrontOptions, VariableQuery>;
+
+const types: Array<VariableQuery['type']> = ['profileType', 'label', 'labelValue'];
+const typeOptions = types.map((value) => ({ value, ...texts.variable.types[value] }));
+
+/** Edits what a template variable lists. */
+export function VariableQueryEditor({ datasource, query, range, onChange }: Props) {
+  const id = useId();
+  const rangeKey = rangeKeyOf(range);
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  const profileTypes = useLoaded(useCallback(() => datasource.getProfileTypes(range), [datasource, rangeKey]));
+  const source = useLabelSource(datasource, query, range);
+  const change = (changes: Partial<VariableQuery>) => onChange({ ...query, ...changes });
+  const ofLabels = query.type === 'label' || query.type === 'labelValue';
+  const problem = parseSelector(query.labelSelector ?? '').errors[0]?.message;
+
+  return (
+    <EditorRows>
+      <EditorRow>
+        <EditorField label={texts.variable.type}>
+          <Combobox
+            id={`${id}-type`}
+            options={typeOptions}
+            value={query.type ?? null}
+            onChange={(option) => change({ type: option.value })}
+            width={24}
+          />
+        </EditorField>
+        {query.type === 'labelValue' && (
+          <EditorField label={texts.variable.label}>
+            <Combobox
+              id={`${id}-label`}
+              options={offering(source.names)}
+              value={query.labelName ?? null}
+              createCustomValue
+              onChange={(option) => change({ labelName: option.value })}
+              width={24}
+            />
+          </EditorField>
+        )}
+        {ofLabels && (
+          <ProfileTypePicker
+            id={`${id}-profile-type`}
+            value={query.profileTypeId ?? ''}
+            types={profileTypes}
+            placeholder={texts.variable.anyType}
+            onChange={(profileTypeId) => change({ profileTypeId })}
+          />
+        )}
+      </EditorRow>
+      {ofLabels && (
+        <EditorRow>
+          <EditorField label={texts.variable.selector} width={60} invalid={Boolean(problem)} error={problem}>
+            <SelectorCode
+              label={texts.variable.selector}
+              value={query.labelSelector ?? ''}
+              source={source}
+              onChange={(labelSelector) => change({ labelSelector })}
+            />
+          </EditorField>
+        </EditorRow>
+      )}
+    </EditorRows>
+  );
+}
