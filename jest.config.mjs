@@ -25,9 +25,11 @@ export default {
   testTimeout: 60_000,
   roots: ['<rootDir>/src'],
   setupFilesAfterEnv: ['<rootDir>/jest.setup.ts'],
+  // The bundler's variable, see src/publicPath.ts.
+  globals: { __webpack_public_path__: '' },
   moduleNameMapper: {
     '\\.(css|svg)$': '<rootDir>/src/test/emptyModule.ts',
-    'react-inlinesvg': '<rootDir>/src/test/emptyComponent.tsx',
+    'react-inlinesvg': '<rootDir>/src/test/EmptyIcon.tsx',
   },
   transform: {
     '^.+\\.m?[tj]sx?$': [

@@ -1,5 +1,9 @@
 import '@testing-library/jest-dom';
+import { configure } from '@testing-library/react';
 import { TextDecoder, TextEncoder } from 'node:util';
+
+// What a test waits for comes when it comes, however slow the machine.
+configure({ asyncUtilTimeout: 30_000 });
 
 // What @grafana/ui asks of a browser and jsdom does not have.
 Object.assign(globalThis, { TextDecoder, TextEncoder });

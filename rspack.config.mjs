@@ -78,8 +78,8 @@ export default (_env, { mode }) => {
         patterns: [
           { from: '../plugin.json', to: 'plugin.json', transform: fillIn },
           { from: 'README.md', to: 'README.md', transform: fillIn },
-          { from: '../CHANGELOG.md', to: 'CHANGELOG.md', noErrorOnMissing: true },
-          { from: '../LICENSE', to: 'LICENSE', toType: 'file', noErrorOnMissing: true },
+          { from: '../CHANGELOG.md', to: 'CHANGELOG.md' },
+          { from: '../LICENSE', to: 'LICENSE', toType: 'file' },
           { from: 'img', to: 'img' },
           { from: 'dashboards', to: 'dashboards', noErrorOnMissing: true },
         ],

@@ -5,7 +5,8 @@ declare module 'amd-module' {
 }
 
 /** Where the bundle loads its chunks from; set once, before the first lazy import. */
-declare let __webpack_public_path__: string;
+// eslint-disable-next-line no-var
+declare var __webpack_public_path__: string;
 
 declare module '*.svg' {
   const address: string;

@@ -1,6 +1,6 @@
 import './publicPath';
 
-import { DataSourcePlugin } from '@grafana/data';
+import { DataSourcePlugin, type QueryEditorHelpProps } from '@grafana/data';
 
 import { lazily } from './components/lazily';
 import { PyrofrontDataSource } from './datasource';
@@ -16,5 +16,7 @@ export const plugin = new DataSourcePlugin<PyrofrontDataSource, PyrofrontQuery, 
     lazily(async () => (await import(/* webpackChunkName: "queryEditor" */ './editor/QueryEditor')).QueryEditor)
   )
   .setQueryEditorHelp(
-    lazily(async () => (await import(/* webpackChunkName: "queryHelp" */ './help/QueryHelp')).QueryHelp)
+    lazily<QueryEditorHelpProps<PyrofrontQuery>>(
+      async () => (await import(/* webpackChunkName: "queryHelp" */ './help/QueryHelp')).QueryHelp
+    )
   );

@@ -93,7 +93,10 @@ func (d *demo) query(ctx context.Context, query map[string]any) (data.Frames, er
 // printCost prints the plan's figures and the times, as the query inspector's
 // Stats tab has them.
 func (d *demo) printCost(f *data.Frame) {
-	d.printf("  Executed                 %s\n", f.Meta.ExecutedQueryString)
+	for line := range strings.Lines(f.Meta.ExecutedQueryString) {
+		d.printf("  %s", line)
+	}
+	d.printf("\n\n")
 	for _, stat := range f.Meta.Stats {
 		d.printf("  %-24s %s\n", stat.DisplayName, inUnit(stat.Value, stat.Unit))
 	}

@@ -19,8 +19,8 @@ type nameTable struct {
 	seed maphash.Seed
 	// slots is a hash table with open addressing: at the place of a name, or
 	// behind it, the upper half of its hash and, in the lower half, its number.
-	// 0 is a free slot. The length is a power of two, and at least half of
-	// the slots are free.
+	// 0 is a free slot. The length is a power of two, and at least half of the
+	// slots are free.
 	slots []uint64
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
 
+	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/metastore"
 	"github.com/pyrofront/pyrofront/pkg/querybackend"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
@@ -32,6 +33,7 @@ type Datasource struct {
 	metastore    *metastore.Client
 	queryBackend *querybackend.Client
 	frontend     *queryfrontend.Frontend
+	limiter      *admission.Limiter
 	// broken says why the settings cannot be used. Requests report it; failing
 	// here instead would show users nothing but "plugin unavailable".
 	broken error
@@ -58,12 +60,21 @@ func (d *Datasource) connect(instance backend.DataSourceInstanceSettings) (err e
 	if d.queryBackend, err = querybackend.NewClient(d.settings.queryBackend); err != nil {
 		return err
 	}
-	d.frontend = queryfrontend.New(d.metastore, d.queryBackend, d.settings.frontend)
+	d.limiter = admission.NewLimiter(admission.Limits{Concurrent: d.settings.maxConcurrentQueries})
+	d.frontend = queryfrontend.New(d.metastore, d.queryBackend, d.settings.frontend, queryfrontend.WithAdmission(d.admit))
 	return nil
 }
 
-// Dispose closes the connections after their last call.
+// Dispose lets no further query in, and closes the connections after the last.
 func (d *Datasource) Dispose() {
+	if d.limiter == nil {
+		d.disconnect()
+		return
+	}
+	d.limiter.Close(d.disconnect)
+}
+
+func (d *Datasource) disconnect() {
 	var errs []error
 	if d.metastore != nil {
 		errs = append(errs, d.metastore.Close())

@@ -9,6 +9,8 @@ import (
 
 	"connectrpc.com/connect"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"github.com/pyrofront/pyrofront/pkg/admission"
 )
 
 // settingsError is for a request to a data source whose settings cannot be used.
@@ -26,6 +28,10 @@ func invalidQuery(field string, err error) error {
 // cluster's trouble are both downstream of the plugin.
 func errorResponse(err error) backend.DataResponse {
 	status, source := backend.StatusInternal, backend.ErrorSourcePlugin
+	var panicked *admission.Panic
+	if errors.As(err, &panicked) {
+		backend.Logger.Error("A query panicked", "panic", panicked.Value, "stack", string(panicked.Stack))
+	}
 	var coded *connect.Error
 	message := err.Error()
 	if errors.As(err, &coded) {

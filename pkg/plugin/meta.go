@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 
@@ -11,24 +12,54 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
+// planLines is how much of a plan the query inspector shows. The whole of it is a
+// query of the type plan.
+const planLines = 40
+
 // meta is what Grafana shows beside a target's data: what was really asked, what
 // it cost, and what the user should know of it.
-func (t *target) meta() frame.Meta {
-	var m frame.Meta
+func (t *target) meta(conversion time.Duration) frame.Meta {
 	var queries []string
 	for _, panel := range t.panels {
+		t.noticeScope(panel.Scope)
 		queries = append(queries, executedQuery(panel.Scope))
-		if panel.Scope.Clamped {
-			m.Notices = append(m.Notices, data.Notice{
-				Severity: data.NoticeSeverityInfo,
-				Text: fmt.Sprintf("The range begins at %s: the data source's limit maxQueryLookback cuts off what lies before.",
-					formatTime(panel.Scope.Start)),
-			})
+	}
+	for answer := range t.answers() {
+		queries = append(queries, planText(answer))
+	}
+	return frame.Meta{
+		ExecutedQueryString: strings.Join(queries, "\n"),
+		Notices:             t.notices,
+		Stats:               append(t.stats(), frame.Stat("Conversion time", "ms", milli(conversion))),
+	}
+}
+
+// answers are those of all panels, each once.
+func (t *target) answers() iter.Seq[*queryfrontend.Answer] {
+	return func(yield func(*queryfrontend.Answer) bool) {
+		seen := make(map[*queryfrontend.Answer]bool)
+		for _, panel := range t.panels {
+			for _, answer := range panel.Answers {
+				if !seen[answer] && !yield(answer) {
+					return
+				}
+				seen[answer] = true
+			}
 		}
 	}
-	m.ExecutedQueryString = strings.Join(queries, "\n")
-	m.Stats = t.stats()
-	return m
+}
+
+// planText is a plan without its first line, which says what executedQuery does.
+func planText(answer *queryfrontend.Answer) string {
+	diagnostics := answer.Diagnostics
+	if diagnostics.GetExecutionNode().GetExecutor() == "" {
+		diagnostics = nil // they tell the bytes only, which are among the stats
+	}
+	lines := strings.Split(strings.TrimSpace(answer.Plan.Explain(diagnostics).Text()), "\n")[1:]
+	if len(lines) > planLines {
+		lines = append(lines[:planLines], fmt.Sprintf("… %d more lines: a query of the type plan shows all", len(lines)-planLines))
+	}
+	return strings.Join(lines, "\n")
 }
 
 func executedQuery(scope queryfrontend.Scope) string {
@@ -45,26 +76,20 @@ func formatTime(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.R
 // answer, since answers are waited for together.
 func (t *target) stats() []data.QueryStat {
 	var (
-		seen                  = make(map[*queryfrontend.Answer]bool)
-		leaves, merges        int
-		blocks, dataSets      int
-		estimated, fetched    uint64
-		metadata, plan, query time.Duration
+		leaves, merges               int
+		blocks, dataSets             int
+		estimated, fetched           uint64
+		queue, metadata, plan, query time.Duration
 	)
-	for _, panel := range t.panels {
-		for _, answer := range panel.Answers {
-			if seen[answer] {
-				continue
-			}
-			seen[answer] = true
-			summary := answer.Plan.Summary()
-			leaves, merges = leaves+summary.Leaves, merges+summary.Merges
-			blocks, dataSets = blocks+summary.Blocks, dataSets+summary.DataSets
-			estimated, fetched = estimated+summary.Bytes, fetched+answer.BytesFetched()
-			metadata = max(metadata, answer.Stats.Metadata)
-			plan = max(plan, answer.Stats.Planning)
-			query = max(query, answer.Stats.Execution)
-		}
+	for answer := range t.answers() {
+		summary := answer.Plan.Summary()
+		leaves, merges = leaves+summary.Leaves, merges+summary.Merges
+		blocks, dataSets = blocks+summary.Blocks, dataSets+summary.DataSets
+		estimated, fetched = estimated+summary.Bytes, fetched+answer.BytesFetched()
+		queue = max(queue, answer.Stats.Queue)
+		metadata = max(metadata, answer.Stats.Metadata)
+		plan = max(plan, answer.Stats.Planning)
+		query = max(query, answer.Stats.Execution)
 	}
 	return []data.QueryStat{
 		frame.Stat("Plan leaves", "short", float64(leaves)),
@@ -73,6 +98,7 @@ func (t *target) stats() []data.QueryStat {
 		frame.Stat("Data sets", "short", float64(dataSets)),
 		frame.Stat("Bytes estimated", "bytes", float64(estimated)),
 		frame.Stat("Bytes fetched", "bytes", float64(fetched)),
+		frame.Stat("Queue time", "ms", milli(queue)),
 		frame.Stat("Metadata time", "ms", milli(metadata)),
 		frame.Stat("Planning time", "ms", milli(plan)),
 		frame.Stat("Execution time", "ms", milli(query)),

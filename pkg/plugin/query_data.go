@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -21,7 +22,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	targets := make([]*target, 0, len(request.Queries))
 	var panels []*queryfrontend.Panel
 	for _, query := range request.Queries {
-		t, err := d.target(query, fromAlert(request))
+		t, err := d.target(query, forExpressions(request))
 		if err != nil {
 			response.Responses[query.RefID] = errorResponse(err)
 			continue
@@ -30,7 +31,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		panels = append(panels, t.panels...)
 	}
 	if len(panels) > 0 {
-		ctx, cancel := context.WithTimeout(ctx, d.settings.timeout)
+		ctx, cancel := context.WithTimeout(withClass(ctx, fromAlert(request)), d.settings.timeout)
 		defer cancel()
 		d.frontend.Panels(ctx, panels...)
 	}
@@ -40,9 +41,19 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	return response, nil
 }
 
+// fromExpressionHeader is set by Grafana on queries whose answers an expression
+// reads: reduce, math, threshold.
+const fromExpressionHeader = "X-Grafana-From-Expr"
+
 // fromAlert tells whether Grafana's alerting asks.
 func fromAlert(request *backend.QueryDataRequest) bool {
-	return request.Headers["FromAlert"] == "true"
+	return request.Headers[backend.FromAlertHeaderName] == "true"
+}
+
+// forExpressions tells whether expressions read the answer, in an alert rule or
+// in a panel. They take numbers and series, and tell them apart by labels alone.
+func forExpressions(request *backend.QueryDataRequest) bool {
+	return fromAlert(request) || request.GetHTTPHeader(fromExpressionHeader) != ""
 }
 
 // A target is one query of a request, with what it asks and how the answer
@@ -51,20 +62,24 @@ type target struct {
 	query       backend.DataQuery
 	model       queryModel
 	profileType profile.Type
-	panels      []*queryfrontend.Panel
-	render      func() (data.Frames, error)
+	// tenants is how many the data source reads.
+	tenants int
+	panels  []*queryfrontend.Panel
+	render  func() (data.Frames, error)
+	// notices are what the user should know of the answer.
+	notices []data.Notice
 }
 
 // target reads a query and decides what to ask for it.
-func (d *Datasource) target(query backend.DataQuery, fromAlert bool) (*target, error) {
+func (d *Datasource) target(query backend.DataQuery, forExpressions bool) (*target, error) {
 	if d.broken != nil {
 		return nil, settingsError(d.broken)
 	}
-	model, err := parseQuery(query, fromAlert)
+	model, err := parseQuery(query, forExpressions)
 	if err != nil {
 		return nil, err
 	}
-	t := &target{query: query, model: model}
+	t := &target{query: query, model: model, tenants: len(d.settings.frontend.Tenants)}
 	if t.profileType, err = profile.ParseType(model.ProfileTypeID); err != nil {
 		return nil, invalidQuery("profileTypeId", err)
 	}
@@ -72,9 +87,13 @@ func (d *Datasource) target(query backend.DataQuery, fromAlert bool) (*target, e
 	case queryProfile, queryMetrics, queryBoth:
 		return t, d.profileAndMetrics(t)
 	case queryTopFunctions:
-		return t, d.topFunctions(t, fromAlert)
+		return t, d.topFunctions(t, forExpressions)
+	case queryDiff:
+		return t, d.diff(t)
+	case queryHeatmap:
+		return t, d.heatmap(t)
 	default:
-		return nil, invalidQuery("queryType", fmt.Errorf("%s is not offered yet", model.QueryType))
+		return t, d.plan(t)
 	}
 }
 
@@ -98,9 +117,11 @@ func (t *target) respond() (response backend.DataResponse) {
 			return errorResponse(panel.Err)
 		}
 	}
+	began := time.Now()
 	frames, err := t.render()
 	if err != nil {
 		return errorResponse(err)
 	}
+	t.meta(time.Since(began)).Apply(frames...)
 	return backend.DataResponse{Frames: frames, Status: backend.StatusOK}
 }

@@ -46,21 +46,26 @@ func TestTopFunctions(t *testing.T) {
 			require.GreaterOrEqual(t, self.At(i-1), self.At(i), "row %d", i)
 		}
 	})
-	t.Run("some, for an alert rule", func(t *testing.T) {
-		filtered := map[string]any{"functions": "fmt\\.\\(\\*pp\\)\\.doPrintf"}
-		for name, value := range target {
-			filtered[name] = value
-		}
-		answer := queryDataWith(t, datasource, cluster.timeRange, map[string]string{backend.FromAlertHeaderName: "true"}, filtered)["A"]
-		require.NoError(t, answer.Error)
-		require.Equal(t, data.FrameTypeNumericLong, answer.Frames[0].Meta.Type)
-		require.Len(t, answer.Frames[0].Fields, 2, "one number a function")
-		require.Equal(t, 1, answer.Frames[0].Rows())
-		require.Equal(t, "fmt.(*pp).doPrintf", answer.Frames[0].Fields[0].At(0))
-		share := answer.Frames[0].Fields[1].At(0)
-		require.Greater(t, share, 0.05)
-		require.Less(t, share, 0.5)
-	})
+	for name, headers := range map[string]map[string]string{
+		"some, for an alert rule": {backend.FromAlertHeaderName: "true"},
+		"some, for an expression": {"http_X-Grafana-From-Expr": "true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			filtered := map[string]any{"functions": "fmt\\.\\(\\*pp\\)\\.doPrintf"}
+			for name, value := range target {
+				filtered[name] = value
+			}
+			answer := queryDataWith(t, datasource, cluster.timeRange, headers, filtered)["A"]
+			require.NoError(t, answer.Error)
+			require.Equal(t, data.FrameTypeNumericLong, answer.Frames[0].Meta.Type)
+			require.Len(t, answer.Frames[0].Fields, 2, "one number a function")
+			require.Equal(t, 1, answer.Frames[0].Rows())
+			require.Equal(t, "fmt.(*pp).doPrintf", answer.Frames[0].Fields[0].At(0))
+			share := answer.Frames[0].Fields[1].At(0)
+			require.Greater(t, share, 0.05)
+			require.Less(t, share, 0.5)
+		})
+	}
 }
 
 // Each target has its own outcome: the good ones have data, the bad ones say

@@ -31,11 +31,24 @@ func (d *Datasource) seriesRequest(t *target) (*querierv1.SelectSeriesRequest, e
 	return request, err
 }
 
-// seriesFrames shows cumulative types as rates per second.
-func (t *target) seriesFrames(panel *queryfrontend.Panel) data.Frames {
+// seriesFrames shows cumulative types as rates per second, with exemplars and
+// annotations where they were asked for and are there.
+func (d *Datasource) seriesFrames(t *target, panel *queryfrontend.Panel) data.Frames {
 	request := panel.SeriesRequest
-	return frame.Series(panel.Series, t.profileType, frame.Rate{
+	rate := frame.Rate{
 		Step:    time.Duration(request.GetStep() * float64(time.Second)),
 		Average: request.GetAggregation() == typesv1.TimeSeriesAggregationType_TIME_SERIES_AGGREGATION_TYPE_AVERAGE,
-	})
+	}
+	frames := frame.Series(panel.Series, t.profileType, rate)
+	if exemplars := frame.Exemplars(panel.Series, t.profileType, rate, d.settings.tracesDatasourceUID); exemplars != nil {
+		frames = append(frames, exemplars)
+	}
+	if t.model.Annotations {
+		annotations, unreadable := frame.Annotations(panel.Series, time.Now())
+		if annotations != nil {
+			frames = append(frames, annotations)
+		}
+		t.noticeUnreadable(unreadable)
+	}
+	return frames
 }

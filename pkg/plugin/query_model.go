@@ -49,9 +49,9 @@ type diffBaseline struct {
 	To            string `json:"to"`
 }
 
-// parseQuery reads one target. fromAlert says that the result goes to Grafana's
-// expressions, which take numbers and series but no flame graphs.
-func parseQuery(query backend.DataQuery, fromAlert bool) (queryModel, error) {
+// parseQuery reads one target. Expressions take numbers and series but no flame
+// graphs.
+func parseQuery(query backend.DataQuery, forExpressions bool) (queryModel, error) {
 	var model queryModel
 	if err := json.Unmarshal(query.JSON, &model); err != nil {
 		return model, invalidQuery("query", fmt.Errorf("it cannot be read: %w", err))
@@ -62,7 +62,7 @@ func parseQuery(query backend.DataQuery, fromAlert bool) (queryModel, error) {
 	if model.QueryType == "" {
 		model.QueryType = queryBoth
 	}
-	if model.QueryType == queryBoth && fromAlert {
+	if model.QueryType == queryBoth && forExpressions {
 		model.QueryType = queryMetrics
 	}
 	switch model.QueryType {

@@ -27,16 +27,16 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 	t.render = func() (data.Frames, error) {
 		var frames data.Frames
 		if panel.SeriesRequest != nil {
-			frames = append(frames, t.seriesFrames(panel)...)
+			frames = append(frames, d.seriesFrames(t, panel)...)
 		}
 		if panel.TreeRequest != nil {
-			flameGraph, _, err := frame.FlameGraph(panel.Tree, t.profileType)
+			flameGraph, summary, err := frame.FlameGraph(panel.Tree, t.profileType)
 			if err != nil {
 				return nil, err
 			}
+			t.noticeTruncation(summary, panel.MaxNodes)
 			frames = append(frames, flameGraph)
 		}
-		t.meta().Apply(frames...)
 		return frames, nil
 	}
 	return nil

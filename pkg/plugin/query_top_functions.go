@@ -19,12 +19,12 @@ const topFunctionsLimit = 100
 // topFunctions asks for a table of functions. It is made of a call tree that is
 // as large as the data source allows, so that functions that are called from
 // many places are not lost in what a flame graph would leave out.
-func (d *Datasource) topFunctions(t *target, fromAlert bool) error {
+func (d *Datasource) topFunctions(t *target, forExpressions bool) error {
 	filter, err := functionFilter(t.model.Functions)
 	if err != nil {
 		return err
 	}
-	limit, err := t.model.functionLimit()
+	limit, err := t.model.functionLimit(topFunctionsLimit)
 	if err != nil {
 		return err
 	}
@@ -44,12 +44,11 @@ func (d *Datasource) topFunctions(t *target, fromAlert bool) error {
 			functions = functions[:limit]
 		}
 		var measures []frame.Measure
-		if fromAlert {
-			// A rule compares one number a function.
+		if forExpressions {
+			// An expression compares one number a function.
 			measures = []frame.Measure{frame.MeasureShare}
 		}
 		table := frame.TopFunctions(functions, tree.Total(), t.profileType, measures...)
-		t.meta().Apply(table)
 		return data.Frames{table}, nil
 	}
 	return nil
@@ -57,7 +56,7 @@ func (d *Datasource) topFunctions(t *target, fromAlert bool) error {
 
 // functionLimit is how many functions to list. With a filter, or a limit of 0,
 // all are.
-func (m queryModel) functionLimit() (int, error) {
+func (m queryModel) functionLimit(preset int) (int, error) {
 	switch {
 	case m.Limit != nil && *m.Limit < 0:
 		return 0, invalidQuery("limit", fmt.Errorf("%d is negative, allowed are 0 (no limit) and above", *m.Limit))
@@ -66,7 +65,7 @@ func (m queryModel) functionLimit() (int, error) {
 	case m.Functions != "":
 		return 0, nil
 	}
-	return topFunctionsLimit, nil
+	return preset, nil
 }
 
 // functionFilter is a regular expression that has to match a whole function

@@ -60,7 +60,7 @@ func (d *Datasource) labelNames(w http.ResponseWriter, r *http.Request) {
 		writeError(w, err)
 		return
 	}
-	names := slices.DeleteFunc(response.Msg.GetNames(), func(name string) bool { return hasMatcher(selector, name) })
+	names := slices.DeleteFunc(slices.Clone(response.Msg.GetNames()), func(name string) bool { return hasMatcher(selector, name) })
 	writeJSON(w, http.StatusOK, orEmpty(names))
 }
 

@@ -49,7 +49,7 @@ func (f *Frontend) AnalyzeQuery(ctx context.Context, c *connect.Request[querierv
 		Tree:      &queryv1.TreeQuery{MaxNodes: f.config.Limits.MaxNodesDefault},
 	}
 	query := f.planQuery(p)
-	metadata, _, err := f.discover(ctx, query)
+	metadata, _, err := f.discover(ctx, query, Stats{})
 	if err != nil {
 		return nil, err
 	}

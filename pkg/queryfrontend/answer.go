@@ -15,13 +15,15 @@ type Answer struct {
 	// Plan is the plan that was executed. It is empty where no block matched.
 	Plan *queryplan.Plan
 	// Diagnostics are the query-backends' own account. They hold the bytes
-	// fetched always, and the execution tree where the config asks for it.
+	// fetched always, and the execution tree where it was asked for.
 	Diagnostics *queryv1.Diagnostics
 	Stats       Stats
 }
 
 // Stats say how long each step of an answer took.
 type Stats struct {
+	// Queue is how long the query waited for others to end.
+	Queue     time.Duration
 	Metadata  time.Duration
 	Planning  time.Duration
 	Execution time.Duration

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"connectrpc.com/connect"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/pyrofront/pyrofront/pkg/admission"
 )
 
 // invalid is the error for a field that the caller got wrong. The message
@@ -25,6 +28,25 @@ func unimplemented(field, format string, args ...any) error {
 // malformed is the error for an answer of the cluster that cannot be read.
 func malformed(component string, err error) error {
 	return connect.NewError(connect.CodeInternal, fmt.Errorf("%s sent a malformed answer: %w", component, err))
+}
+
+// admissionError is for a query that was not let run. Its message names the limit.
+func admissionError(err error) error {
+	if s, ok := status.FromError(err); ok {
+		return connect.NewError(connect.Code(s.Code()), errors.New(s.Message()))
+	}
+	return err
+}
+
+// contain turns a panic into an error, so that one query's bad luck is not the end
+// of all others.
+func contain(run func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = connect.NewError(connect.CodeInternal, &admission.Panic{Value: cause, Stack: debug.Stack()})
+		}
+	}()
+	return run()
 }
 
 // clusterError gives an error of a call to the cluster the code that it had

@@ -3,6 +3,7 @@ package queryfrontend
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,22 +17,24 @@ import (
 // over the range that covers them all.
 func (f *Frontend) planQuery(parts ...*part) queryplan.Query {
 	q := queryplan.Query{
-		Tenants:     parts[0].tenants,
-		Matchers:    parts[0].matchers,
-		Start:       parts[0].readStart,
-		End:         parts[0].end,
-		Seed:        rand.Uint64(),
-		Diagnostics: f.config.Diagnostics,
+		Tenants:  parts[0].tenants,
+		Matchers: parts[0].matchers,
+		Start:    parts[0].readStart,
+		End:      parts[0].end,
+		Seed:     rand.Uint64(),
 	}
 	for _, p := range parts {
 		q.Start, q.End = min(q.Start, p.readStart), max(q.End, p.end)
-		q.Queries = append(q.Queries, p.query)
+		if !slices.ContainsFunc(q.Queries, p.query.EqualVT) {
+			q.Queries = append(q.Queries, p.query)
+		}
+		q.Diagnostics = q.Diagnostics || p.diagnostics
 	}
 	return q
 }
 
 // discover sends the metadata requests that the planner wants, at the same time.
-func (f *Frontend) discover(ctx context.Context, q queryplan.Query) ([]*metastorev1.QueryMetadataResponse, Stats, error) {
+func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats) ([]*metastorev1.QueryMetadataResponse, Stats, error) {
 	began := time.Now()
 	requests := queryplan.Discovery(q)
 	answers := make([]*metastorev1.QueryMetadataResponse, len(requests))
@@ -43,7 +46,7 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query) ([]*metastor
 		})
 	}
 	err := group.Wait()
-	stats := Stats{Metadata: time.Since(began)}
+	stats.Metadata = time.Since(began)
 	for _, answer := range answers {
 		stats.MetadataBytes += answer.SizeVT()
 	}

@@ -23,7 +23,9 @@ import (
 type fakeCluster struct {
 	*metastore.Server
 
-	response    *queryv1.InvokeResponse
+	response *queryv1.InvokeResponse
+	// hold, where set, runs before every answer of the query-backend.
+	hold        func(context.Context)
 	invokeError error
 	tenantError error
 	tenants     map[string]*metastorev1.TenantStats
@@ -62,10 +64,13 @@ func (c *fakeCluster) GetTenant(_ context.Context, request *metastorev1.GetTenan
 	return &metastorev1.GetTenantResponse{Stats: c.tenants[request.GetTenantId()]}, nil
 }
 
-func (c *fakeCluster) Invoke(_ context.Context, request *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
+func (c *fakeCluster) Invoke(ctx context.Context, request *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.invokes = append(c.invokes, request)
+	c.mu.Unlock()
+	if c.hold != nil {
+		c.hold(ctx)
+	}
 	return c.response, c.invokeError
 }
 

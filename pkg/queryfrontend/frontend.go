@@ -15,6 +15,8 @@ import (
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/admission"
 )
 
 var _ querierv1connect.QuerierServiceHandler = (*Frontend)(nil)
@@ -36,9 +38,6 @@ type Config struct {
 	// Tenants are all queried together. At least one is needed.
 	Tenants []string
 	Limits  Limits
-	// Diagnostics asks query-backends for the execution tree of every query, so
-	// that a plan can be shown with what it really cost.
-	Diagnostics bool
 }
 
 // A Frontend is safe for concurrent use.
@@ -47,7 +46,13 @@ type Frontend struct {
 	backend   QueryBackend
 	config    Config
 	now       func() time.Time
+	admit     Admission
+	flight    admission.Flight[string, []result]
 }
+
+// An Admission decides whether and when a query may run. The query calls release
+// when it has ended. Errors carry a gRPC status.
+type Admission func(context.Context) (release func(), err error)
 
 // An Option changes how a Frontend is made.
 type Option func(*Frontend)
@@ -58,9 +63,15 @@ func WithClock(now func() time.Time) Option {
 	return func(f *Frontend) { f.now = now }
 }
 
+// WithAdmission makes queries ask before they run. Without it, all run at once.
+func WithAdmission(admit Admission) Option {
+	return func(f *Frontend) { f.admit = admit }
+}
+
 // New makes a Frontend over the clients of one cluster.
 func New(metastore Metastore, backend QueryBackend, config Config, options ...Option) *Frontend {
 	f := &Frontend{metastore: metastore, backend: backend, config: config, now: time.Now}
+	f.admit = func(context.Context) (func(), error) { return func() {}, nil }
 	for _, option := range options {
 		option(f)
 	}

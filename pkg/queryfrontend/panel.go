@@ -16,6 +16,8 @@ type Panel struct {
 	TreeRequest    *querierv1.SelectMergeStacktracesRequest
 	SeriesRequest  *querierv1.SelectSeriesRequest
 	HeatmapRequest *querierv1.SelectHeatmapRequest
+	// Diagnostics asks query-backends how they executed the plan.
+	Diagnostics bool
 
 	// Tree is a call tree in its wire form, empty where nothing matched, cut to
 	// MaxNodes nodes.
@@ -101,6 +103,9 @@ func (f *Frontend) panelParts(panel *Panel) ([]*part, error) {
 			return nil, err
 		}
 		parts = append(parts, p)
+	}
+	for _, p := range parts {
+		p.diagnostics = panel.Diagnostics
 	}
 	if len(parts) > 0 {
 		panel.Scope = parts[0].scope()

@@ -3,10 +3,8 @@ package queryfrontend
 import (
 	"context"
 	"slices"
+	"sync"
 
-	"golang.org/x/sync/errgroup"
-
-	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/profile"
@@ -21,6 +19,8 @@ type part struct {
 	// point of a series is to be full.
 	readStart int64
 	query     *queryv1.Query
+	// diagnostics asks for the execution tree.
+	diagnostics bool
 	// empty is set where the lookback limit left nothing to read.
 	empty bool
 	// shape reads the report into the request's own answer. It is called with nil
@@ -33,29 +33,23 @@ type part struct {
 
 // ask answers parts with as few calls as are exact. Parts of one selection whose
 // ranges overlap share the metadata: the metastore is asked once, for the range
-// that covers them all.
-// Parts that read the same range share one Invoke, which reads the blocks once;
-// a query-backend applies one range to all queries of an Invoke and gives one
-// report a type, so other parts get an Invoke of their own. Everything that does
-// not depend on each other runs at the same time, and a part that fails leaves
-// the others alone.
+// that covers them all. Parts that read the same range share one Invoke, which
+// reads the blocks once; a query-backend applies one range to all queries of an
+// Invoke and gives one report a type, so other parts get an Invoke of their own.
+// Everything that does not depend on each other runs at the same time, and a part
+// that fails leaves the others alone.
 func (f *Frontend) ask(ctx context.Context, parts ...*part) {
-	var group errgroup.Group
+	var running sync.WaitGroup
 	for _, parts := range groupBy(parts, canShareMetadata) {
 		parts = slices.DeleteFunc(parts, func(p *part) bool { return p.empty })
-		if len(parts) == 0 {
-			continue
+		if len(parts) > 0 {
+			running.Go(func() { f.askTogether(ctx, parts) })
 		}
-		group.Go(func() error {
-			f.askSelection(ctx, parts)
-			return nil
-		})
 	}
-	// The functions return no errors: each part carries its own.
-	_ = group.Wait()
+	running.Wait()
 	for _, p := range parts {
 		if p.err == nil {
-			p.err = p.shape(p.answer.report(reportOf(p.query)))
+			p.err = contain(func() error { return p.shape(p.answer.report(reportOf(p.query))) })
 		}
 	}
 }
@@ -64,32 +58,6 @@ func (f *Frontend) ask(ctx context.Context, parts ...*part) {
 func (f *Frontend) askOne(ctx context.Context, p *part) error {
 	f.ask(ctx, p)
 	return p.err
-}
-
-// askSelection answers parts of one selection.
-func (f *Frontend) askSelection(ctx context.Context, parts []*part) {
-	metadata, stats, err := f.discover(ctx, f.planQuery(parts...))
-	if err != nil {
-		for _, p := range parts {
-			p.err = err
-		}
-		return
-	}
-	var group errgroup.Group
-	for _, parts := range groupBy(parts, canShareInvoke) {
-		group.Go(func() error {
-			f.invoke(ctx, parts, metadata, stats)
-			return nil
-		})
-	}
-	_ = group.Wait()
-}
-
-func (f *Frontend) invoke(ctx context.Context, parts []*part, metadata []*metastorev1.QueryMetadataResponse, stats Stats) {
-	answer, err := f.execute(ctx, f.planQuery(parts...), metadata, stats)
-	for _, p := range parts {
-		p.answer, p.err = answer, err
-	}
 }
 
 // groupBy puts each part into the first group that it belongs to as a whole.
@@ -117,9 +85,13 @@ func canShareMetadata(group []*part, p *part) bool {
 		slices.ContainsFunc(group, func(other *part) bool { return other.readStart <= p.end && p.readStart <= other.end })
 }
 
+// canShareInvoke holds for parts of one range whose reports can be told apart, or
+// that want the same report.
 func canShareInvoke(group []*part, p *part) bool {
 	return group[0].readStart == p.readStart && group[0].end == p.end &&
-		!slices.ContainsFunc(group, func(other *part) bool { return other.query.GetQueryType() == p.query.GetQueryType() })
+		!slices.ContainsFunc(group, func(other *part) bool {
+			return other.query.GetQueryType() == p.query.GetQueryType() && !other.query.EqualVT(p.query)
+		})
 }
 
 // reportOf tells which report answers a query: the two enums of query.proto name

@@ -1,10 +1,6 @@
 package queryplan
 
-import (
-	"math"
-
-	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
-)
+import "math"
 
 // wholeObject is the size in bytes up to which a query-backend fetches a block
 // in one piece, whatever it needs of it; and, of a larger block, the size below
@@ -12,20 +8,20 @@ import (
 const wholeObject = 1 << 20
 
 // dataSetBytes is what a query-backend fetches from object storage to read one
-// data set of the given size in a block of the given size. It is exact for small blocks, and an upper bound for large ones, of
+// data set of a block of the given size. It is exact for small blocks, and an upper bound for large ones, of
 // whose profiles and symbols only some pages are read.
 //
 // The data sets of a block are read one after the other and nothing is kept in
 // between, so a small block is fetched again for each of them. The recorded
 // plans' bytes_fetched confirm it to the byte (see planbench).
-func dataSetBytes(block uint64, d *metastorev1.Dataset, size uint64, read sectionSet) uint64 {
+func dataSetBytes(block uint64, d *dataSet, read sectionSet) uint64 {
 	if block <= wholeObject {
 		return block
 	}
-	if size < wholeObject {
-		return size
+	if d.size < wholeObject || d.isIndex {
+		return d.size
 	}
-	sections := SectionsOf(d)
+	sections := sectionsOf(d.contents, d.size)
 	var bytes uint64
 	if read&readsTSDB != 0 {
 		bytes = addBytes(bytes, sections.TSDB)

@@ -9,7 +9,8 @@ import (
 )
 
 // Evidence is what the label sets of a data set say about the query. Each label
-// set votes, except marks, which stand in a set of their own.
+// set votes, except marks, which stand in a set of their own: they vote only
+// against, if they are another service's.
 type evidence uint8
 
 const (
@@ -147,8 +148,8 @@ func (r *labelReader) labelSet(pairs []int32) (evidence, error) {
 		e = isMarked
 	}
 	switch {
-	case hasMark && !hasType:
-		// A mark says nothing about what else is in the data set.
+	case matches && hasMark && !hasType:
+		// A mark says nothing about which types are in the data set.
 	case matches:
 		e |= votesFor
 	default:

@@ -167,7 +167,7 @@ func (p *Plan) tellsOf(leaf *node, execution *queryv1.ExecutionNode) bool {
 		return false
 	}
 	return slices.ContainsFunc(p.units[leaf.first:leaf.end], func(u unit) bool {
-		return p.inventory.blocks[u.block].meta.Id == blocks[0].GetBlockId()
+		return p.inventory.blocks[u.block].id == blocks[0].GetBlockId()
 	})
 }
 

@@ -192,3 +192,28 @@ func requireReads(t *testing.T, store *planbench.Store, plan *queryplan.Plan, wa
 	}
 	require.Equal(t, reads, readsOf(plan))
 }
+
+// An anyRead tells data sets apart that may have no table of contents.
+type anyRead struct {
+	block, tenant string
+	shard, level  uint32
+	format        uint32
+	offset, size  uint64
+}
+
+func readsOfAny(plan *queryplan.Plan) map[anyRead]int {
+	reads := make(map[anyRead]int)
+	for _, leaf := range planbench.Leaves(plan.Request().GetQueryPlan().GetRoot()) {
+		for _, b := range leaf.Blocks {
+			for _, d := range b.Datasets {
+				r := anyRead{block: b.Id + "/" + b.StringTable[b.Tenant], tenant: b.StringTable[d.Tenant],
+					shard: b.Shard, level: b.CompactionLevel, format: d.Format, size: d.Size}
+				if len(d.TableOfContents) > 0 {
+					r.offset = d.TableOfContents[0]
+				}
+				reads[r]++
+			}
+		}
+	}
+	return reads
+}

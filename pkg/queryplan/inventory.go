@@ -19,17 +19,18 @@ type inventory struct {
 }
 
 type block struct {
-	meta *metastorev1.BlockMeta
-	// hash is of the block's id.
+	id string
+	// hash is of the id.
 	hash uint64
 	// time is the id's bytes 2 to 9: in a ULID, all but the first years of it.
 	time           uint64
 	size           uint64
 	metadataOffset uint64
 	// bytes is the estimate of what the block costs, once access is chosen.
-	bytes uint64
-	shard uint32
-	level uint32
+	bytes  uint64
+	shard  uint32
+	level  uint32
+	format uint32
 	// tenant is the number of the empty string for a segment, which may hold
 	// several tenants' data sets.
 	tenant int32
@@ -40,7 +41,8 @@ type block struct {
 }
 
 type dataSet struct {
-	meta             *metastorev1.Dataset
+	// contents is the table of contents.
+	contents         []uint64
 	minTime, maxTime int64
 	offset, size     uint64
 	// bytes is the estimate of what reading it costs.
@@ -121,7 +123,8 @@ func (inv *inventory) add(meta *metastorev1.BlockMeta, read *labelReader) error 
 		return badIndex(meta, "tenant", meta.Tenant)
 	}
 	b := block{
-		meta:           meta,
+		id:             meta.Id,
+		format:         meta.FormatVersion,
 		hash:           hashID(meta.Id),
 		time:           idTime(meta.Id),
 		size:           meta.Size,
@@ -163,8 +166,8 @@ func (inv *inventory) addSet(meta *metastorev1.BlockMeta, i int, read *labelRead
 		return &MetadataError{meta.Id, fmt.Sprintf("datasets[%d].labels", i), err}
 	}
 	set := dataSet{
-		meta:    d,
-		minTime: d.MinTime, maxTime: d.MaxTime,
+		contents: d.TableOfContents,
+		minTime:  d.MinTime, maxTime: d.MaxTime,
 		size:     d.Size,
 		block:    int32(len(inv.blocks)),
 		tenant:   inv.tenants.of(tenant),

@@ -1,6 +1,9 @@
 package queryplan
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A node is a node of the plan. A READ node has units, a MERGE node has nodes,
 // both as a range of the level below.
@@ -26,41 +29,50 @@ func (n *node) take(u *unit, at int32) {
 }
 
 // packLeaves makes READ nodes of about the same cost, in the order of the units.
-// It orders the units by leaf.
+// It brings the units into the order of the leaves.
 //
 // The cost is balanced, not the count: a query is as slow as its slowest leaf,
 // and after compaction blocks differ by four orders of magnitude. Units larger
 // than the balanced cost make leaves of their own, and come first, as what takes
 // longest should start first.
-func packLeaves(units []unit, o Options) ([]unit, []node) {
+func packLeaves(units []unit, o Options) []node {
 	target := balancedCost(units, o)
-	ordered := make([]unit, 0, len(units))
-	var leaves []node
-	for i := range units {
-		if units[i].cost >= target {
-			leaf := node{read: true, large: true}
-			leaf.take(&units[i], int32(len(ordered)))
-			ordered = append(ordered, units[i])
-			leaves = append(leaves, leaf)
-		}
+	large := largeFirst(units, target)
+	leaves := make([]node, large)
+	for i := range leaves {
+		leaves[i] = node{read: true, large: true}
+		leaves[i].take(&units[i], int32(i))
 	}
 	leaf := node{read: true}
-	for i := range units {
+	for i := large; i < len(units); i++ {
 		u := &units[i]
-		if u.cost >= target {
-			continue
-		}
 		if leaf.blocks > 0 && leaf.full(u, target, o) {
 			leaves = append(leaves, leaf)
 			leaf = node{read: true}
 		}
-		leaf.take(u, int32(len(ordered)))
-		ordered = append(ordered, *u)
+		leaf.take(u, int32(i))
 	}
 	if leaf.blocks > 0 {
 		leaves = append(leaves, leaf)
 	}
-	return ordered, leaves
+	return leaves
+}
+
+// largeFirst moves the units that cost as much as the target to the front, keeps
+// the order otherwise, and returns how many they are.
+func largeFirst(units []unit, target uint64) int {
+	var large []unit
+	free := len(units)
+	for i := len(units) - 1; i >= 0; i-- {
+		if units[i].cost >= target {
+			large = append(large, units[i])
+			continue
+		}
+		free--
+		units[free] = units[i]
+	}
+	slices.Reverse(large)
+	return copy(units, large)
 }
 
 // full says that a leaf is closer to the balanced cost without the unit than

@@ -76,7 +76,7 @@ func hashID(id string) uint64 {
 func (inv *inventory) compareBlocks(i, j int32) int {
 	a, b := &inv.blocks[i], &inv.blocks[j]
 	return cmp.Or(
-		strings.Compare(a.meta.Id, b.meta.Id),
+		strings.Compare(a.id, b.id),
 		cmp.Compare(a.shard, b.shard),
 		cmp.Compare(a.level, b.level),
 		strings.Compare(inv.tenants.texts[a.tenant], inv.tenants.texts[b.tenant]))

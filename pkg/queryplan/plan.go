@@ -40,8 +40,8 @@ func Build(q Query, answers []*metastorev1.QueryMetadataResponse, o Options) (*P
 	for i := range inv.sets {
 		p.dropped[inv.sets[i].dropped]++
 	}
-	units, leaves := packLeaves(cutUnits(inv, o), o)
-	p.units, p.shape = units, stackMerges(leaves, o, q.Seed)
+	p.units = cutUnits(inv, o)
+	p.shape = stackMerges(packLeaves(p.units, o), o, q.Seed)
 	return p, nil
 }
 

@@ -13,8 +13,9 @@ import (
 // Blocks carry what query-backends read of their metadata, and no more: where
 // the object is (id, tenant, shard, level, size), where in it the data sets are
 // (format, tenant, table of contents, size), what they are called in errors and
-// diagnostics, and the mark of unsymbolized ones. Strings that are left without use are cut from the string table. The metadata's
-// own place is kept only where an index is read, since only then it is looked at.
+// diagnostics, and the mark of unsymbolized ones. Strings that are left without
+// use are cut from the string table. The metadata's own place is kept only where
+// an index is read, since only then it is looked at.
 func (p *Plan) Request() *queryv1.InvokeRequest {
 	request := &queryv1.InvokeRequest{
 		Tenant:        p.query.Tenants,
@@ -95,8 +96,8 @@ func (w *blockWriter) write(m *metastorev1.BlockMeta, p *Plan, u *unit) {
 	b := &p.inventory.blocks[u.block]
 	w.table = len(w.strings)
 	w.strings = append(w.strings, "")
-	m.FormatVersion = b.meta.FormatVersion
-	m.Id = b.meta.Id
+	m.FormatVersion = b.format
+	m.Id = b.id
 	m.Tenant = w.put(p.inventory.tenants.texts[b.tenant])
 	m.Shard = b.shard
 	m.CompactionLevel = b.level
@@ -104,10 +105,17 @@ func (w *blockWriter) write(m *metastorev1.BlockMeta, p *Plan, u *unit) {
 	if b.indexed {
 		m.MetadataOffset = b.metadataOffset
 	}
+	// In front, where put finds them again: in front of the names.
 	if u.marked {
-		// In front, where put finds them again.
 		w.put(labelUnsymbolized)
 		w.put(unsymbolized)
+	}
+	last := b.tenant
+	for i := u.first; i < u.end; i++ {
+		if set := &p.inventory.sets[i]; set.dropped == kept && set.tenant != last {
+			w.put(p.inventory.tenants.texts[set.tenant])
+			last = set.tenant
+		}
 	}
 	first := len(w.refs)
 	for i := u.first; i < u.end; i++ {
@@ -123,10 +131,13 @@ func (w *blockWriter) writeSet(set *dataSet, tenant, name string) {
 	m := &w.sets[w.used]
 	w.used++
 	w.refs = append(w.refs, m)
-	m.Format = set.meta.Format
+	m.Format = formatDataSet
+	if set.isIndex {
+		m.Format = formatIndex
+	}
 	m.Tenant = w.put(tenant)
 	m.Name = w.add(name)
-	m.TableOfContents = set.meta.TableOfContents
+	m.TableOfContents = set.contents
 	m.Size = set.size
 	if set.evidence&isMarked != 0 {
 		first := len(w.labels)

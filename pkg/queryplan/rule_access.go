@@ -63,7 +63,7 @@ func (inv *inventory) countCandidates(b *block, reads sectionSet) candidates {
 		if set.dropped != kept {
 			continue
 		}
-		set.bytes = dataSetBytes(b.size, set.meta, set.size, reads)
+		set.bytes = dataSetBytes(b.size, set, reads)
 		if set.isIndex {
 			c.indexes++
 			c.indexOpen = addBytes(c.indexOpen, set.bytes)

@@ -30,13 +30,16 @@ func SectionsOf(d *metastorev1.Dataset) Sections {
 	if d.GetFormat() == formatIndex {
 		return Sections{TSDB: d.GetSize()}
 	}
-	contents := d.GetTableOfContents()
+	return sectionsOf(d.GetTableOfContents(), d.GetSize())
+}
+
+func sectionsOf(contents []uint64, size uint64) Sections {
 	if len(contents) < 3 {
-		return Sections{Profiles: d.GetSize()}
+		return Sections{Profiles: size}
 	}
-	end := addBytes(contents[0], d.GetSize())
+	end := addBytes(contents[0], size)
 	if contents[0] > contents[1] || contents[1] > contents[2] || contents[2] > end {
-		return Sections{Profiles: d.GetSize()}
+		return Sections{Profiles: size}
 	}
 	return Sections{
 		Profiles: contents[1] - contents[0],

@@ -85,7 +85,7 @@ func (c *call) next(ctx context.Context, f *failure) error {
 	if f.endpoint != nil && !slices.Contains(c.tried, f.endpoint) {
 		c.tried = append(c.tried, f.endpoint)
 	}
-	if p.hopeless() || time.Since(c.started) >= retryWindow {
+	if p.hopeless() || time.Since(c.started) >= p.retryFor {
 		return c.failed("")
 	}
 	if p.allTried(c.tried) {
@@ -98,7 +98,7 @@ func (c *call) next(ctx context.Context, f *failure) error {
 		}
 	}
 	for !p.budget.take() {
-		if time.Since(c.started) >= retryWindow {
+		if time.Since(c.started) >= p.retryFor {
 			return c.failed("retries are throttled")
 		}
 		if err := c.wait(ctx, pause(maxHops)); err != nil {

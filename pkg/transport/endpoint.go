@@ -50,10 +50,13 @@ func (e *Endpoint) Authority() string { return e.authority }
 // particular name would count as not serving. gRPC's retries are off, as the pool has its own.
 const serviceConfig = `{"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}}`
 
-// Connection parameters. The keepalive interval is the shortest that gRPC allows; Pyroscope's servers accept it.
+// Connection parameters. Pyroscope's servers accept a ping every second, but gRPC's own default for servers is to close
+// the connection at the third ping in a row that is less than 5 minutes after the last. At 30 s that is later than
+// DefaultTimeout, so that a long query does not come to that end. On Linux, gRPC makes the keepalive timeout the bound
+// for unacknowledged data too (TCP_USER_TIMEOUT), which finds a dead peer as soon as something is sent to it.
 const (
-	keepaliveTime    = 10 * time.Second
-	keepaliveTimeout = 5 * time.Second
+	keepaliveTime    = 30 * time.Second
+	keepaliveTimeout = 10 * time.Second
 	connectTimeout   = 5 * time.Second
 )
 
@@ -89,7 +92,7 @@ func newConnector(c Config) (*connector, error) {
 		grpc.WithDisableServiceConfig(),
 		grpc.WithDisableRetry(),
 		grpc.WithUserAgent("pyrofront"),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(limit), grpc.MaxCallSendMsgSize(limit)),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(limit), grpc.MaxCallSendMsgSize(limit), grpc.ForceCodecV2(newCodec())),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: connectTimeout}),
 	}

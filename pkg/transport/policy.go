@@ -57,8 +57,9 @@ func Best(candidates []Candidate) []Candidate {
 // LeastLoaded picks, of the healthiest endpoints, the one with the fewest attempts under way; in turn among equals, so
 // that under a light load it is round robin.
 //
-// It was chosen over plain round robin by measurement (BenchmarkBalance): with one slow backend of three it has a
-// fraction of the tail latency, as slow and hung backends fill up and are passed over.
+// It was chosen over plain round robin by measurement (BenchmarkBalance, three backends, 24 callers): alike when all are
+// alike, but 4.5 times the queries a second and a third of the 99th percentile (22 ms for 62 ms) when one is ten times
+// slower, and 16 ms for 1 s when one hangs: slow and hung backends fill up and are passed over.
 type LeastLoaded struct {
 	turn int
 }

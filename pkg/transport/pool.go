@@ -22,8 +22,8 @@ type Pool struct {
 	budget     *budget
 	latencies  *latencies
 	maxMessage int
-	// refreshEvery is refreshInterval, but in tests.
-	refreshEvery time.Duration
+	// refreshEvery and retryFor are refreshInterval and retryWindow, but in tests.
+	refreshEvery, retryFor time.Duration
 
 	// background ends the lookups when the pool closes.
 	background context.Context
@@ -64,6 +64,7 @@ func NewPool(service string, c Config, policy Policy) (*Pool, error) {
 		maxMessage: c.maxMessageBytes(),
 
 		refreshEvery: refreshInterval,
+		retryFor:     retryWindow,
 	}
 	if p.observer == nil {
 		p.observer = Nobody{}

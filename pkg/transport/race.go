@@ -38,7 +38,7 @@ const (
 	connectPatience = 250 * time.Millisecond
 	hedgeFactor     = 4
 	hedgeMin        = time.Second
-	hedgeUnknown    = 5 * time.Second // while the usual latency is not known
+	hedgeUnknown    = 2 * time.Second // while the usual latency is not known
 	hedgeLook       = 100 * time.Millisecond
 )
 

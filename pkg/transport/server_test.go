@@ -125,3 +125,15 @@ func contextWithTimeout(t testing.TB, d time.Duration) (context.Context, context
 	t.Helper()
 	return context.WithTimeout(t.Context(), d)
 }
+
+// warmUp asks until all servers have taken part: they are connected then.
+func warmUp(t testing.TB, p *transport.Pool, servers ...*server) {
+	t.Helper()
+	for _, s := range servers {
+		require.Eventually(t, func() bool {
+			_, err := invoke(t.Context(), p)
+			require.NoError(t, err)
+			return s.calls.Load() > 0
+		}, waitLimit, poll)
+	}
+}

@@ -44,7 +44,7 @@ export function AuthSection({ settings, onChange }: AuthSectionProps) {
       <Auth
         {...common}
         readOnly={readOnly}
-        TLS={tlsEnabled ? common.TLS : undefined}
+        TLS={tlsEnabled ? settled(common.TLS) : undefined}
         visibleMethods={[AuthMethod.NoAuth, AuthMethod.BasicAuth, bearer]}
         selectedMethod={bearerChosen ? bearer : common.selectedMethod}
         onAuthMethodSelect={onAuthMethodSelect}
@@ -63,6 +63,19 @@ export function AuthSection({ settings, onChange }: AuthSectionProps) {
       />
     </>
   );
+}
+
+/** Fields that are not set yet are off or empty: React wants fields with a value from the start. */
+function settled(TLS: AuthProps['TLS']): AuthProps['TLS'] {
+  if (!TLS) {
+    return undefined;
+  }
+  const { TLSClientAuth: client, skipTLSVerification: skip } = TLS;
+  return {
+    ...TLS,
+    TLSClientAuth: { ...client, enabled: Boolean(client.enabled), serverName: client.serverName ?? '' },
+    skipTLSVerification: { ...skip, enabled: Boolean(skip.enabled) },
+  };
 }
 
 function BearerToken({ settings, onChange, readOnly }: AuthSectionProps & { readOnly: boolean }) {

@@ -3,16 +3,17 @@ import { type GrafanaTheme2, type QueryEditorHelpProps } from '@grafana/data';
 import { Card, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
+import { describeQuery } from '../query/describe';
 import { migrateQuery } from '../query/migrate';
 import { texts } from '../texts';
 import { type PyrofrontQuery } from '../types';
 
-import { describeQuery } from '../query/describe';
-
 import { type Example, examples } from './examples';
 
+export type QueryHelpProps = Pick<QueryEditorHelpProps<PyrofrontQuery>, 'query' | 'onClickExample'>;
+
 /** Examples that run on a click. */
-export function QueryHelp({ query, onClickExample }: QueryEditorHelpProps<PyrofrontQuery>) {
+export function QueryHelp({ query, onClickExample }: QueryHelpProps) {
   const styles = useStyles2(getStyles);
   const current = migrateQuery(query);
   return (

@@ -20,8 +20,7 @@ export const range: TimeRange = {
   raw: { from: 'now-1h', to: 'now' },
 };
 
-const settings: DataSourceInstanceSettings<PyrofrontOptions> = {
-  id: 1,
+const settings = {
   uid: 'profiles',
   type: 'pyrofront-pyroscope-datasource',
   name: 'Profiles',
@@ -44,7 +43,7 @@ const settings: DataSourceInstanceSettings<PyrofrontOptions> = {
       version: '',
     },
   },
-};
+} as unknown as DataSourceInstanceSettings<PyrofrontOptions>;
 
 const labels: Record<string, string[]> = {
   service_name: ['cart', 'checkout'],

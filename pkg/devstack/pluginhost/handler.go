@@ -2,6 +2,7 @@ package pluginhost
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,26 +16,36 @@ import (
 // maxBodyBytes bounds the body of a request to the host.
 const maxBodyBytes = 16 << 20
 
-// A Handler serves the part of Grafana's HTTP API that a data source needs, over
-// one plugin process and one data source:
+// handler serves the part of Grafana's HTTP API that data sources need, over one
+// plugin process.
+type handler struct {
+	process *Process
+	sources sources
+}
+
+// NewHandler serves one data source under Grafana's paths, and every request
+// carries its settings, as Grafana's do:
 //
 //	POST /api/ds/query
 //	ANY  /api/datasources/uid/<uid>/resources/<path>
 //	GET  /api/datasources/uid/<uid>/health
-type Handler struct {
-	process *Process
-	context backend.PluginContext
+//	GET  /api/datasources
+//	GET  /api/datasources/uid/<uid>
+//	PUT  /api/datasources/uid/<uid>
+func NewHandler(process *Process, settings backend.PluginContext) http.Handler {
+	h := &handler{process: process}
+	h.sources.add(settings, false)
+	return h.routes()
 }
 
-// NewHandler serves a data source with these settings. Every request carries
-// them, as Grafana's do.
-func NewHandler(process *Process, settings backend.PluginContext) http.Handler {
-	h := &Handler{process: process, context: settings}
-	uid := settings.DataSourceInstanceSettings.UID
+func (h *handler) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/ds/query", h.query)
-	mux.HandleFunc("/api/datasources/uid/"+uid+"/resources/", h.resource)
-	mux.HandleFunc("GET /api/datasources/uid/"+uid+"/health", h.health)
+	mux.HandleFunc("/api/datasources/uid/{uid}/resources/{path...}", h.resource)
+	mux.HandleFunc("GET /api/datasources/uid/{uid}/health", h.health)
+	mux.HandleFunc("GET /api/datasources", h.listDataSources)
+	mux.HandleFunc("GET /api/datasources/uid/{uid}", h.getDataSource)
+	mux.HandleFunc("PUT /api/datasources/uid/{uid}", h.saveDataSource)
 	return mux
 }
 
@@ -46,7 +57,7 @@ type queryRequest struct {
 	Queries []json.RawMessage `json:"queries"`
 }
 
-func (h *Handler) query(w http.ResponseWriter, r *http.Request) {
+func (h *handler) query(w http.ResponseWriter, r *http.Request) {
 	var body queryRequest
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBodyBytes)).Decode(&body); err != nil {
 		fail(w, http.StatusBadRequest, fmt.Errorf("the request cannot be read: %w", err))
@@ -74,7 +85,7 @@ func (h *Handler) query(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(response)
 }
 
-func (h *Handler) queryData(body queryRequest, now time.Time) (*backend.QueryDataRequest, error) {
+func (h *handler) queryData(body queryRequest, now time.Time) (*backend.QueryDataRequest, error) {
 	from, err := parseTime(body.From, now)
 	if err != nil {
 		return nil, fmt.Errorf("from: %w", err)
@@ -83,17 +94,31 @@ func (h *Handler) queryData(body queryRequest, now time.Time) (*backend.QueryDat
 	if err != nil {
 		return nil, fmt.Errorf("to: %w", err)
 	}
-	request := &backend.QueryDataRequest{PluginContext: h.context}
+	if len(body.Queries) == 0 {
+		return nil, errors.New("the request has no queries")
+	}
+	request := &backend.QueryDataRequest{}
 	for i, raw := range body.Queries {
 		var common struct {
 			RefID         string `json:"refId"`
 			QueryType     string `json:"queryType"`
 			IntervalMs    int64  `json:"intervalMs"`
 			MaxDataPoints int64  `json:"maxDataPoints"`
+			DataSource    struct {
+				UID string `json:"uid"`
+			} `json:"datasource"`
 		}
 		if err := json.Unmarshal(raw, &common); err != nil {
 			return nil, fmt.Errorf("query %d cannot be read: %w", i, err)
 		}
+		source, err := h.sources.get(common.DataSource.UID)
+		if err != nil {
+			return nil, fmt.Errorf("query %s: %w", common.RefID, err)
+		}
+		if i > 0 && source.context.DataSourceInstanceSettings.UID != request.PluginContext.DataSourceInstanceSettings.UID {
+			return nil, fmt.Errorf("query %s: all queries of a request must be of one data source", common.RefID)
+		}
+		request.PluginContext = source.context
 		request.Queries = append(request.Queries, backend.DataQuery{
 			RefID:         common.RefID,
 			QueryType:     common.QueryType,
@@ -122,20 +147,25 @@ func parseTime(text string, now time.Time) (time.Time, error) {
 	return now.Add(d), nil
 }
 
-func (h *Handler) resource(w http.ResponseWriter, r *http.Request) {
+func (h *handler) resource(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 	if err != nil {
 		fail(w, http.StatusRequestEntityTooLarge, err)
 		return
 	}
-	_, path, _ := strings.Cut(r.URL.Path, "/resources/")
+	source, err := h.sources.get(r.PathValue("uid"))
+	if err != nil {
+		fail(w, http.StatusNotFound, err)
+		return
+	}
+	path := r.PathValue("path")
 	url := path
 	if r.URL.RawQuery != "" {
 		url += "?" + r.URL.RawQuery
 	}
 	began := false
 	err = h.process.CallResource(r.Context(), &backend.CallResourceRequest{
-		PluginContext: h.context,
+		PluginContext: source.context,
 		Path:          path,
 		Method:        r.Method,
 		URL:           url,
@@ -157,8 +187,13 @@ func (h *Handler) resource(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (h *Handler) health(w http.ResponseWriter, r *http.Request) {
-	result, err := h.process.CheckHealth(r.Context(), &backend.CheckHealthRequest{PluginContext: h.context})
+func (h *handler) health(w http.ResponseWriter, r *http.Request) {
+	source, err := h.sources.get(r.PathValue("uid"))
+	if err != nil {
+		fail(w, http.StatusNotFound, err)
+		return
+	}
+	result, err := h.process.CheckHealth(r.Context(), &backend.CheckHealthRequest{PluginContext: source.context})
 	if err != nil {
 		fail(w, http.StatusBadGateway, err)
 		return

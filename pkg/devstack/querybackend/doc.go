@@ -15,5 +15,5 @@
 //     what it needs on the way and makes one report a data set. The reports
 //     merge as those of MERGE nodes do.
 //
-// The query types are the files query_*.go; kinds joins them.
+// The query types are the files query_*.go; the table in kindOf joins them.
 package querybackend

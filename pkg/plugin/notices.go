@@ -1,0 +1,46 @@
+package plugin
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+)
+
+func (t *target) notice(severity data.NoticeSeverity, format string, args ...any) {
+	notice := data.Notice{Severity: severity, Text: fmt.Sprintf(format, args...)}
+	for _, known := range t.notices {
+		if known == notice {
+			return
+		}
+	}
+	t.notices = append(t.notices, notice)
+}
+
+// noticeScope tells where less was read than the query seems to ask for.
+func (t *target) noticeScope(scope queryfrontend.Scope) {
+	if scope.Clamped {
+		t.notice(data.NoticeSeverityInfo, "The range begins at %s: the data source's limit maxQueryLookback cuts off what lies before.", formatTime(scope.Start))
+	}
+	if n := len(scope.Tenants); n > 0 && n < t.tenants {
+		t.notice(data.NoticeSeverityInfo, "The selector reads %d of the data source's %d tenants: %s.", n, t.tenants, strings.Join(scope.Tenants, ", "))
+	}
+}
+
+// noticeTruncation tells how much of a flame graph is in nodes named "other".
+func (t *target) noticeTruncation(summary frame.TreeSummary, maxNodes int64) {
+	if summary.Other == 0 || summary.Total == 0 {
+		return
+	}
+	t.notice(data.NoticeSeverityInfo, "The flame graph is cut to %d nodes: %.1f %% of the total is in nodes named \"other\". A larger max nodes shows more.",
+		maxNodes, 100*float64(summary.Other)/float64(summary.Total))
+}
+
+func (t *target) noticeUnreadable(annotations int) {
+	if annotations > 0 {
+		t.notice(data.NoticeSeverityWarning, "%d annotations of the profiles could not be read and are left out.", annotations)
+	}
+}

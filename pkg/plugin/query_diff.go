@@ -1,0 +1,99 @@
+package plugin
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/gtime"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/profile"
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+)
+
+// changedFunctionsLimit is how many functions are listed where a query names no
+// limit.
+const changedFunctionsLimit = 100
+
+// diff asks for a flame graph of a baseline against the query, and a table of the
+// functions that changed most.
+func (d *Datasource) diff(t *target) error {
+	selector, timeRange, err := t.model.baseline(t.query.TimeRange)
+	if err != nil {
+		return err
+	}
+	limit, err := t.model.functionLimit(changedFunctionsLimit)
+	if err != nil {
+		return err
+	}
+	baseline := &queryfrontend.Panel{TreeRequest: t.treeRequest(selector, timeRange)}
+	now := &queryfrontend.Panel{TreeRequest: t.treeRequest(t.model.LabelSelector, t.query.TimeRange)}
+	t.panels = []*queryfrontend.Panel{baseline, now}
+	t.render = func() (data.Frames, error) {
+		left, err := profile.UnmarshalTree(baseline.Tree)
+		if err != nil {
+			return nil, fmt.Errorf("the baseline: %w", err)
+		}
+		right, err := profile.UnmarshalTree(now.Tree)
+		if err != nil {
+			return nil, err
+		}
+		tree, err := profile.NewDiffTree(left, right, now.MaxNodes)
+		if err != nil {
+			return nil, err
+		}
+		changes := profile.DiffFunctions(left, right)
+		return data.Frames{
+			frame.Diff(tree, t.profileType),
+			frame.ChangedFunctions(changes, left.Total(), right.Total(), t.profileType, limit),
+		}, nil
+	}
+	return nil
+}
+
+// baseline is what a diff compares with: its selector and its range.
+func (m queryModel) baseline(timeRange backend.TimeRange) (string, backend.TimeRange, error) {
+	if m.Diff == nil || *m.Diff == (diffBaseline{}) {
+		return "", timeRange, invalidQuery("diff", errors.New("the baseline is missing: give a labelSelector, a timeShift such as 24h, or from and to"))
+	}
+	selector := m.LabelSelector
+	if m.Diff.LabelSelector != "" {
+		selector = m.Diff.LabelSelector
+	}
+	fixed := m.Diff.From != "" || m.Diff.To != ""
+	switch {
+	case fixed && m.Diff.TimeShift != "":
+		return "", timeRange, invalidQuery("diff", errors.New("timeShift and a fixed range (from, to) exclude each other"))
+	case fixed:
+		fixedRange, err := m.Diff.fixedRange(timeRange.To)
+		return selector, fixedRange, err
+	case m.Diff.TimeShift != "":
+		shift, err := gtime.ParseDuration(m.Diff.TimeShift)
+		if err != nil || shift <= 0 {
+			return "", timeRange, invalidQuery("diff.timeShift", fmt.Errorf("%q is not a duration such as 1h, 1d or 1w", m.Diff.TimeShift))
+		}
+		return selector, backend.TimeRange{From: timeRange.From.Add(-shift), To: timeRange.To.Add(-shift)}, nil
+	}
+	return selector, timeRange, nil
+}
+
+// fixedRange reads Grafana's times: Unix milliseconds, RFC 3339, or relative to
+// the end of the query such as now-1d.
+func (b *diffBaseline) fixedRange(now time.Time) (backend.TimeRange, error) {
+	if b.From == "" || b.To == "" {
+		return backend.TimeRange{}, invalidQuery("diff", errors.New("a fixed range needs both from and to"))
+	}
+	parsed := gtime.TimeRange{From: b.From, To: b.To, Now: now}
+	from, err := parsed.ParseFrom()
+	if err != nil {
+		return backend.TimeRange{}, invalidQuery("diff.from", fmt.Errorf("%q is not a time: use Unix milliseconds, RFC 3339, or now-1d", b.From))
+	}
+	to, err := parsed.ParseTo()
+	if err != nil {
+		return backend.TimeRange{}, invalidQuery("diff.to", fmt.Errorf("%q is not a time: use Unix milliseconds, RFC 3339, or now-1d", b.To))
+	}
+	return backend.TimeRange{From: from, To: to}, nil
+}

@@ -1,0 +1,47 @@
+package plugin
+
+import (
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+)
+
+// heatmap asks how many profiles there were, by time and value. With exemplars of
+// spans it counts spans instead.
+func (d *Datasource) heatmap(t *target) error {
+	exemplars, err := t.model.exemplarType()
+	if err != nil {
+		return err
+	}
+	kind := querierv1.HeatmapQueryType_HEATMAP_QUERY_TYPE_INDIVIDUAL
+	if exemplars == typesv1.ExemplarType_EXEMPLAR_TYPE_SPAN {
+		kind = querierv1.HeatmapQueryType_HEATMAP_QUERY_TYPE_SPAN
+	}
+	step := d.step(t.query)
+	panel := &queryfrontend.Panel{HeatmapRequest: &querierv1.SelectHeatmapRequest{
+		ProfileTypeID: t.model.ProfileTypeID,
+		LabelSelector: t.model.LabelSelector,
+		Start:         t.query.TimeRange.From.UnixMilli(),
+		End:           t.query.TimeRange.To.UnixMilli(),
+		Step:          step,
+		GroupBy:       t.model.GroupBy,
+		Limit:         t.model.Limit,
+		QueryType:     kind,
+		ExemplarType:  exemplars,
+	}}
+	t.panels = []*queryfrontend.Panel{panel}
+	t.render = func() (data.Frames, error) {
+		frames := frame.Heatmap(panel.Heatmap, t.profileType, time.Duration(step*float64(time.Second)))
+		if exemplars := frame.HeatmapExemplars(panel.Heatmap, t.profileType, d.settings.tracesDatasourceUID); exemplars != nil {
+			frames = append(frames, exemplars)
+		}
+		return frames, nil
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package plugin
+
+import (
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
+)
+
+// plan runs the query of a flame graph and shows how it was executed.
+func (d *Datasource) plan(t *target) error {
+	panel := &queryfrontend.Panel{TreeRequest: t.treeRequest(t.model.LabelSelector, t.query.TimeRange), Diagnostics: true}
+	t.panels = []*queryfrontend.Panel{panel}
+	t.render = func() (data.Frames, error) {
+		var nodes []frame.PlanNode
+		var edges []frame.PlanEdge
+		for _, answer := range panel.Answers {
+			explanation := answer.Plan.Explain(answer.Diagnostics)
+			nodes = append(nodes, planNodes(explanation)...)
+			edges = append(edges, planEdges(explanation)...)
+		}
+		return append(frame.PlanGraph(nodes, edges), frame.PlanTable(nodes)), nil
+	}
+	return nil
+}
+
+func planNodes(explanation *queryplan.Explanation) []frame.PlanNode {
+	nodes := make([]frame.PlanNode, len(explanation.Nodes))
+	for i, node := range explanation.Nodes {
+		nodes[i] = frame.PlanNode{
+			ID:             node.ID,
+			Type:           node.Type,
+			Title:          node.Title,
+			Subtitle:       node.Subtitle,
+			Blocks:         node.Blocks,
+			DataSets:       node.DataSets,
+			EstimatedBytes: node.EstimatedBytes,
+		}
+		if e := node.Execution; e != nil {
+			nodes[i].Actual = &frame.PlanExecution{
+				Executor:     e.Executor,
+				Duration:     e.Duration,
+				BlocksRead:   e.BlocksRead,
+				DataSetsRead: e.DataSetsRead,
+				FetchedBytes: e.FetchedBytes,
+				Error:        e.Error,
+			}
+		}
+	}
+	return nodes
+}
+
+func planEdges(explanation *queryplan.Explanation) []frame.PlanEdge {
+	edges := make([]frame.PlanEdge, len(explanation.Edges))
+	for i, edge := range explanation.Edges {
+		edges[i] = frame.PlanEdge{Source: edge.Source, Target: edge.Target}
+	}
+	return edges
+}

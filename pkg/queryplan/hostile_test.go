@@ -1,0 +1,142 @@
+package queryplan_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
+
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
+)
+
+func TestQueryIsChecked(t *testing.T) {
+	q := query(tree)
+	q.Tenants = nil
+	_, err := queryplan.Build(q, nil, queryplan.Options{})
+	require.ErrorIs(t, err, queryplan.ErrNoTenant)
+	q = query(tree)
+	q.Queries = nil
+	_, err = queryplan.Build(q, nil, queryplan.Options{})
+	require.ErrorIs(t, err, queryplan.ErrNoQuery)
+}
+
+// Malformed metadata is refused, with the block and the field.
+func TestMalformedMetadata(t *testing.T) {
+	tests := []struct {
+		field  string
+		damage func(*metastorev1.BlockMeta)
+	}{
+		{"tenant", func(b *metastorev1.BlockMeta) { b.Tenant = -1 }},
+		{"datasets[0].tenant", func(b *metastorev1.BlockMeta) { b.Datasets[0].Tenant = 1000 }},
+		{"datasets[0].name", func(b *metastorev1.BlockMeta) { b.Datasets[0].Name = math.MinInt32 }},
+		{"datasets[1].format", func(b *metastorev1.BlockMeta) { b.Datasets[1].Format = 2 }},
+		{"datasets[0].labels", func(b *metastorev1.BlockMeta) { b.Datasets[0].Labels = []int32{2, 1, 1} }},
+		{"datasets[0].labels", func(b *metastorev1.BlockMeta) { b.Datasets[0].Labels = []int32{-1} }},
+		{"datasets[0].labels", func(b *metastorev1.BlockMeta) { b.Datasets[0].Labels = []int32{math.MaxInt32, 1} }},
+		{"datasets[0].labels", func(b *metastorev1.BlockMeta) { b.Datasets[0].Labels = []int32{1, 1, 1000} }},
+		{"datasets[0].labels", func(b *metastorev1.BlockMeta) { b.Datasets[0].Labels = []int32{1, -5, 1} }},
+		{"datasets[0].tenant", func(b *metastorev1.BlockMeta) { b.StringTable = nil }},
+	}
+	for _, test := range tests {
+		t.Run(test.field, func(t *testing.T) {
+			b := testBlock{id: "the block", sets: []testSet{set("a", cpu)}}.metadata()
+			test.damage(b)
+			_, err := queryplan.Build(query(tree), []*metastorev1.QueryMetadataResponse{{Blocks: []*metastorev1.BlockMeta{b}}}, queryplan.Options{})
+			var malformed *queryplan.MetadataError
+			require.ErrorAs(t, err, &malformed)
+			require.Equal(t, "the block", malformed.Block)
+			require.Equal(t, test.field, malformed.Field)
+			require.ErrorContains(t, err, test.field)
+		})
+	}
+}
+
+// Nothing to read is no error.
+func TestEmptyPlans(t *testing.T) {
+	answers := map[string][]*metastorev1.QueryMetadataResponse{
+		"no answer":   nil,
+		"nil answer":  {nil},
+		"no blocks":   {{}},
+		"nil block":   {{Blocks: []*metastorev1.BlockMeta{nil}}},
+		"no data set": {{Blocks: []*metastorev1.BlockMeta{{Id: "1"}}}},
+		"nil sets":    {{Blocks: []*metastorev1.BlockMeta{{Id: "1", Datasets: []*metastorev1.Dataset{nil}}}}},
+		"index alone": {{Blocks: []*metastorev1.BlockMeta{testBlock{id: "1", sets: []testSet{set("a", memory)}}.metadata()}}},
+	}
+	for name, answer := range answers {
+		t.Run(name, func(t *testing.T) {
+			plan, err := queryplan.Build(query(tree, equal("__profile_type__", cpu)), answer, queryplan.Options{})
+			require.NoError(t, err)
+			require.True(t, plan.Empty())
+			require.Nil(t, plan.Request().QueryPlan)
+			require.Zero(t, plan.Summary().Leaves)
+			require.Contains(t, plan.Explain(nil).Text(), "nothing to read")
+		})
+	}
+}
+
+// Sizes are added up without overflow.
+func TestHugeSizes(t *testing.T) {
+	huge := testBlock{id: "huge", size: math.MaxUint64, sets: []testSet{set("a", cpu).sized(math.MaxUint64), set("b", cpu).sized(math.MaxUint64)}}.metadata()
+	second := proto.Clone(huge).(*metastorev1.BlockMeta)
+	second.Id = "second"
+	second.Datasets[0].TableOfContents = []uint64{math.MaxUint64, 3, 5}
+	second.Datasets[1].TableOfContents = nil
+	plan, err := queryplan.Build(query(tree, equal("service_name", "a"), equal("__profile_type__", cpu)),
+		[]*metastorev1.QueryMetadataResponse{{Blocks: []*metastorev1.BlockMeta{huge, second}}}, queryplan.Options{})
+	require.NoError(t, err)
+	require.Equal(t, uint64(math.MaxUint64), plan.Summary().Bytes)
+	require.Equal(t, 2, plan.Summary().Leaves)
+}
+
+// FuzzBuild feeds Build whatever a metastore might send. It must fail or make a
+// plan that keeps the bounds.
+func FuzzBuild(f *testing.F) {
+	for _, b := range []testBlock{
+		{id: "1", sets: []testSet{set("a", cpu)}},
+		{id: "2", sets: []testSet{set("a", cpu, memory).sized(3 << 20), set("b", memory).with("service_name", "b", "__unsymbolized__", "true")}},
+		{id: "", noIndex: true, sets: []testSet{{labels: [][]string{{}}}}},
+	} {
+		metadata := b.metadata()
+		encoded, err := proto.Marshal(&metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{metadata, metadata}})
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(encoded, uint8(1), uint64(1<<20))
+	}
+	matchers := [][]*labels.Matcher{
+		nil,
+		{equal("service_name", "a"), equal("__profile_type__", cpu)},
+		{match(labels.MatchNotRegexp, "service_name", "b.*"), equal("pod", "p")},
+	}
+	f.Fuzz(func(t *testing.T, encoded []byte, kind uint8, leafBytes uint64) {
+		answer := new(metastorev1.QueryMetadataResponse)
+		if proto.Unmarshal(encoded, answer) != nil {
+			return
+		}
+		q := query([]*queryv1.Query{tree, series, labelNames}[kind%3], matchers[kind/3%3]...)
+		o := queryplan.Options{LeafBytes: leafBytes, LeafBlocks: int(kind % 5), FanIn: int(kind % 4)}
+		plan, err := queryplan.Build(q, []*metastorev1.QueryMetadataResponse{answer, answer}, o)
+		if err != nil {
+			var malformed *queryplan.MetadataError
+			if !errors.As(err, &malformed) {
+				t.Fatalf("unexpected error: %v", err)
+			}
+			return
+		}
+		for read, n := range readsOfAny(plan) {
+			if n > 1 {
+				t.Fatalf("read %d times: %v", n, read)
+			}
+		}
+		requireBounds(t, plan, o)
+		if _, err := proto.Marshal(plan.Request()); err != nil && !errors.Is(err, proto.Error) {
+			t.Fatalf("the request cannot be sent: %v", err)
+		}
+	})
+}
