@@ -14,6 +14,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/build"
 	"github.com/magefile/mage/mg"
 	"github.com/magefile/mage/sh"
+	"github.com/magefile/mage/target"
 
 	"github.com/pyrofront/pyrofront/pkg/devstack/progress"
 )
@@ -70,11 +71,33 @@ func Build() error {
 // BuildAll builds the plugin binary for every platform that Grafana supports.
 func BuildAll() { build.BuildAll() }
 
-// Test runs all tests.
-func Test() { mg.SerialDeps(TestGo) }
+// Test runs all tests: Go with the race detector, then the front end's.
+func Test() { mg.SerialDeps(TestGo, TestWeb) }
 
 // TestGo runs the Go tests with the race detector.
 func TestGo() error { return sh.RunV("go", "test", "-race", "-timeout=10m", "./...") }
+
+// TestWeb checks and tests the front end: types, style, components, and that it
+// builds.
+func TestWeb() error {
+	mg.Deps(npmPackages)
+	for _, script := range []string{"typecheck", "lint", "test", "build"} {
+		if err := sh.RunV("npm", "run", script); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// npmPackages installs the front end's packages when the lock file is newer than
+// what is installed. No package may run a script of its own.
+func npmPackages() error {
+	stale, err := target.Path(filepath.Join("node_modules", ".package-lock.json"), "package-lock.json")
+	if err != nil || !stale {
+		return err
+	}
+	return sh.RunV("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+}
 
 // Lint checks the Go code's style with gofmt, vet and golangci-lint.
 func Lint() error {

@@ -64,7 +64,7 @@ export const texts = {
     typesFailed: (error: string) => `The profile types cannot be loaded: ${error}`,
     labelsFailed: (error: string) => `Cannot be loaded: ${error}`,
     variables: 'Template variables',
-    units: { nanoseconds: 'time', bytes: 'bytes', count: 'count' } as Record<string, string>,
+    units: { nanoseconds: 'ns', bytes: 'bytes', count: 'count' } as Record<string, string>,
     withUnit: (name: string, unit: string) => `${name} (${unit})`,
     service: 'Service',
     allServices: 'All services',
@@ -207,7 +207,6 @@ export const texts = {
       label: 'Baseline',
       selector: 'Baseline selector',
       selectorHelp: 'What to compare with. Empty: the same selector.',
-      selectorPlaceholder: 'As the query',
       timeShift: 'Baseline time shift',
       timeShiftHelp: 'How far back the baseline lies: 1h, 1d, 1w.',
       timeShiftPlaceholder: '1d',
@@ -268,7 +267,7 @@ export const texts = {
     maxConcurrentQueries: {
       label: 'Queries at once',
       help: 'More wait for their turn.',
-      placeholder: 'No limit',
+      placeholder: '20',
       unit: 'queries',
     },
     maxQueryLength: {

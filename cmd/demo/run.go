@@ -182,7 +182,6 @@ func (d *demo) startPlugin() (err error) {
 		return err
 	}
 	d.context = backend.PluginContext{
-		OrgID:    1,
 		PluginID: "pyrofront-pyroscope-datasource",
 		DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{
 			ID:                      1,
@@ -193,7 +192,7 @@ func (d *demo) startPlugin() (err error) {
 			DecryptedSecureJSONData: map[string]string{},
 		},
 	}
-	var logs io.Writer = io.Discard
+	logs := io.Discard
 	if d.options.logs {
 		logs = os.Stderr
 	}

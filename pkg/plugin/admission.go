@@ -25,5 +25,5 @@ func (d *Datasource) admit(ctx context.Context) (release func(), err error) {
 	if !ok {
 		class = admission.Dashboard
 	}
-	return d.limiter.Acquire(ctx, class)
+	return d.metrics.admitted(ctx, class, d.limiter.Acquire)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/metastore"
@@ -34,15 +35,28 @@ type Datasource struct {
 	queryBackend *querybackend.Client
 	frontend     *queryfrontend.Frontend
 	limiter      *admission.Limiter
+	metrics      *metrics
 	// broken says why the settings cannot be used. Requests report it; failing
 	// here instead would show users nothing but "plugin unavailable".
 	broken error
 }
 
-// NewDatasource is the factory that Grafana's SDK calls for every data source and
-// every change of its settings.
-func NewDatasource(_ context.Context, instance backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
-	d := new(Datasource)
+// A Factory makes data sources that count into the same metrics.
+type Factory struct {
+	metrics *metrics
+}
+
+// NewFactory registers the plugin's metrics. Grafana collects what is registered
+// with prometheus.DefaultRegisterer.
+func NewFactory(registerer prometheus.Registerer) *Factory {
+	return &Factory{metrics: newMetrics(registerer)}
+}
+
+// NewDatasource is what Grafana's SDK calls for every data source and every change
+// of its settings. Its error is always nil: settings that cannot be used are
+// reported by requests.
+func (f *Factory) NewDatasource(_ context.Context, instance backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
+	d := &Datasource{metrics: f.metrics}
 	if d.broken = d.connect(instance); d.broken != nil {
 		d.Dispose()
 	}
@@ -54,6 +68,7 @@ func (d *Datasource) connect(instance backend.DataSourceInstanceSettings) (err e
 	if d.settings, err = parseSettings(instance); err != nil {
 		return err
 	}
+	d.settings.metastore.Observer, d.settings.queryBackend.Observer = d.metrics, d.metrics
 	if d.metastore, err = metastore.NewClient(d.settings.metastore); err != nil {
 		return err
 	}

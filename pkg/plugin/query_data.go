@@ -10,6 +10,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
@@ -18,12 +19,15 @@ import (
 // cluster together, so that what they have in common is read once. A target that
 // fails leaves the others' data alone.
 func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
+	began := time.Now()
 	response := backend.NewQueryDataResponse()
 	targets := make([]*target, 0, len(request.Queries))
 	var panels []*queryfrontend.Panel
 	for _, query := range request.Queries {
 		t, err := d.target(query, forExpressions(request))
 		if err != nil {
+			d.metrics.observe(t.model.QueryType, err)
+			t.log(ctx, 0, err)
 			response.Responses[query.RefID] = errorResponse(err)
 			continue
 		}
@@ -36,9 +40,26 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		d.frontend.Panels(ctx, panels...)
 	}
 	for _, t := range targets {
-		response.Responses[t.query.RefID] = t.respond()
+		answer, err := d.respond(t)
+		d.metrics.observe(t.model.QueryType, err)
+		t.log(ctx, time.Since(began), err)
+		response.Responses[t.query.RefID] = answer
 	}
+	d.countAnswers(targets)
 	return response, nil
+}
+
+// countAnswers counts each answer of the cluster once: targets may share them.
+func (d *Datasource) countAnswers(targets []*target) {
+	counted := make(map[*queryfrontend.Answer]bool)
+	for _, t := range targets {
+		for answer := range t.answers() {
+			if !counted[answer] {
+				counted[answer] = true
+				d.metrics.observeAnswer(answer)
+			}
+		}
+	}
 }
 
 // fromExpressionHeader is set by Grafana on queries whose answers an expression
@@ -70,20 +91,20 @@ type target struct {
 	notices []data.Notice
 }
 
-// target reads a query and decides what to ask for it.
-func (d *Datasource) target(query backend.DataQuery, forExpressions bool) (*target, error) {
+// target reads a query and decides what to ask for it. With an error, it is good
+// for saying what it was.
+func (d *Datasource) target(query backend.DataQuery, forExpressions bool) (t *target, err error) {
+	t = &target{query: query, tenants: len(d.settings.frontend.Tenants)}
+	if t.model, err = parseQuery(query, forExpressions); err != nil {
+		return t, err
+	}
 	if d.broken != nil {
-		return nil, settingsError(d.broken)
+		return t, settingsError(d.broken)
 	}
-	model, err := parseQuery(query, forExpressions)
-	if err != nil {
-		return nil, err
+	if t.profileType, err = profile.ParseType(t.model.ProfileTypeID); err != nil {
+		return t, invalidQuery("profileTypeId", err)
 	}
-	t := &target{query: query, model: model, tenants: len(d.settings.frontend.Tenants)}
-	if t.profileType, err = profile.ParseType(model.ProfileTypeID); err != nil {
-		return nil, invalidQuery("profileTypeId", err)
-	}
-	switch model.QueryType {
+	switch t.model.QueryType {
 	case queryProfile, queryMetrics, queryBoth:
 		return t, d.profileAndMetrics(t)
 	case queryTopFunctions:
@@ -93,7 +114,8 @@ func (d *Datasource) target(query backend.DataQuery, forExpressions bool) (*targ
 	case queryHeatmap:
 		return t, d.heatmap(t)
 	default:
-		return t, d.plan(t)
+		d.plan(t)
+		return t, nil
 	}
 }
 
@@ -105,23 +127,27 @@ func (d *Datasource) step(query backend.DataQuery) float64 {
 
 // respond renders a target. A panic is the plugin's fault and stays with the
 // target that caused it.
-func (t *target) respond() (response backend.DataResponse) {
+func (d *Datasource) respond(t *target) (response backend.DataResponse, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			backend.Logger.Error("Panic while rendering a query", "refId", t.query.RefID, "queryType", t.model.QueryType, "panic", cause, "stack", string(debug.Stack()))
-			response = errorResponse(fmt.Errorf("query %s (%s) failed in the plugin: %v", t.query.RefID, t.model.QueryType, cause))
+			err = fmt.Errorf("query %s (%s) failed in the plugin: %w", t.query.RefID, t.model.QueryType, &admission.Panic{Value: cause, Stack: debug.Stack()})
+		}
+		if err != nil {
+			response = errorResponse(err)
 		}
 	}()
 	for _, panel := range t.panels {
 		if panel.Err != nil {
-			return errorResponse(panel.Err)
+			return response, panel.Err
 		}
 	}
 	began := time.Now()
 	frames, err := t.render()
 	if err != nil {
-		return errorResponse(err)
+		return response, err
 	}
-	t.meta(time.Since(began)).Apply(frames...)
-	return backend.DataResponse{Frames: frames, Status: backend.StatusOK}
+	conversion := time.Since(began)
+	d.metrics.observeConversion(conversion)
+	t.meta(conversion).Apply(frames...)
+	return backend.DataResponse{Frames: frames, Status: backend.StatusOK}, nil
 }

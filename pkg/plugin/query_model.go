@@ -19,6 +19,9 @@ const (
 	queryDiff         = "diff"
 	queryHeatmap      = "heatmap"
 	queryPlan         = "plan"
+
+	// queryUnknown stands for all others, in metrics and logs.
+	queryUnknown = "unknown"
 )
 
 // queryModel is a panel's query as a dashboard stores it.
@@ -54,6 +57,7 @@ type diffBaseline struct {
 func parseQuery(query backend.DataQuery, forExpressions bool) (queryModel, error) {
 	var model queryModel
 	if err := json.Unmarshal(query.JSON, &model); err != nil {
+		model.QueryType = queryUnknown
 		return model, invalidQuery("query", fmt.Errorf("it cannot be read: %w", err))
 	}
 	if query.QueryType != "" {
@@ -69,7 +73,9 @@ func parseQuery(query backend.DataQuery, forExpressions bool) (queryModel, error
 	case queryProfile, queryMetrics, queryBoth, queryTopFunctions, queryDiff, queryHeatmap, queryPlan:
 		return model, nil
 	}
-	return model, invalidQuery("queryType", fmt.Errorf("%q is not a type of query, allowed are %s, %s, %s, %s, %s, %s and %s", model.QueryType,
+	unknown := model.QueryType
+	model.QueryType = queryUnknown
+	return model, invalidQuery("queryType", fmt.Errorf("%q is not a type of query, allowed are %s, %s, %s, %s, %s, %s and %s", unknown,
 		queryProfile, queryMetrics, queryBoth, queryTopFunctions, queryDiff, queryHeatmap, queryPlan))
 }
 

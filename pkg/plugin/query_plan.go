@@ -9,7 +9,7 @@ import (
 )
 
 // plan runs the query of a flame graph and shows how it was executed.
-func (d *Datasource) plan(t *target) error {
+func (d *Datasource) plan(t *target) {
 	panel := &queryfrontend.Panel{TreeRequest: t.treeRequest(t.model.LabelSelector, t.query.TimeRange), Diagnostics: true}
 	t.panels = []*queryfrontend.Panel{panel}
 	t.render = func() (data.Frames, error) {
@@ -22,7 +22,6 @@ func (d *Datasource) plan(t *target) error {
 		}
 		return append(frame.PlanGraph(nodes, edges), frame.PlanTable(nodes)), nil
 	}
-	return nil
 }
 
 func planNodes(explanation *queryplan.Explanation) []frame.PlanNode {

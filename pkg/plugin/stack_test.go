@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pyrofront/pyrofront/pkg/devstack"
@@ -67,7 +68,7 @@ func newDatasource(t testing.TB, settings map[string]any, secrets map[string]str
 	t.Helper()
 	raw, err := json.Marshal(settings)
 	require.NoError(t, err)
-	instance, err := plugin.NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: raw, DecryptedSecureJSONData: secrets})
+	instance, err := plugin.NewFactory(prometheus.NewRegistry()).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: raw, DecryptedSecureJSONData: secrets})
 	require.NoError(t, err)
 	datasource := instance.(*plugin.Datasource)
 	t.Cleanup(datasource.Dispose)

@@ -60,7 +60,7 @@ func withoutGoMajor(name string) string {
 func shortGo(name string) (string, bool) {
 	var cuts []int // after each folder
 	start := 0
-	for i := 0; i < len(name); i++ {
+	for i := range len(name) {
 		if c := name[i]; c == '/' && i > start {
 			start = i + 1
 			cuts = append(cuts, start)

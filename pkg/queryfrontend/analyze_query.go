@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"connectrpc.com/connect"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
@@ -69,7 +70,7 @@ func (f *Frontend) AnalyzeQuery(ctx context.Context, c *connect.Request[querierv
 // profile type, in place.
 func profileTypeOfName(matchers []*labels.Matcher) error {
 	for i, matcher := range matchers {
-		if matcher.Name != labels.MetricName || matcher.Type != labels.MatchEqual {
+		if matcher.Name != model.MetricNameLabel || matcher.Type != labels.MatchEqual {
 			continue
 		}
 		t, err := profile.ParseType(matcher.Value)

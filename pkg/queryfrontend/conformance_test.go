@@ -13,6 +13,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -79,7 +80,7 @@ func newDatasource(t testing.TB, address string, tenants ...string) backend.Call
 		"maxQueryLookback": "0",
 	})
 	require.NoError(t, err)
-	instance, err := plugin.NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: settings})
+	instance, err := plugin.NewFactory(prometheus.NewRegistry()).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: settings})
 	require.NoError(t, err)
 	t.Cleanup(instance.(instancemgmt.InstanceDisposer).Dispose)
 	return instance.(backend.CallResourceHandler)

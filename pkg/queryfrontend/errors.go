@@ -21,8 +21,8 @@ func invalid(field, format string, args ...any) error {
 
 // unimplemented is the error for what the API names and this frontend does not
 // offer.
-func unimplemented(field, format string, args ...any) error {
-	return connect.NewError(connect.CodeUnimplemented, fmt.Errorf("%s: %w", field, fmt.Errorf(format, args...)))
+func unimplemented(field, why string) error {
+	return connect.NewError(connect.CodeUnimplemented, fmt.Errorf("%s: %s", field, why))
 }
 
 // malformed is the error for an answer of the cluster that cannot be read.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"golang.org/x/sync/errgroup"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
@@ -35,17 +36,20 @@ func (f *Frontend) planQuery(parts ...*part) queryplan.Query {
 
 // discover sends the metadata requests that the planner wants, at the same time.
 func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats) ([]*metastorev1.QueryMetadataResponse, Stats, error) {
+	ctx, span := startSpan(ctx, "metadata", q)
+	defer span.End()
 	began := time.Now()
 	requests := queryplan.Discovery(q)
 	answers := make([]*metastorev1.QueryMetadataResponse, len(requests))
-	group, ctx := errgroup.WithContext(ctx)
+	group, groupCtx := errgroup.WithContext(ctx)
 	for i, request := range requests {
 		group.Go(func() (err error) {
-			answers[i], err = f.metastore.QueryMetadata(ctx, request)
+			answers[i], err = f.metastore.QueryMetadata(groupCtx, request)
 			return clusterError("metastore", err)
 		})
 	}
 	err := group.Wait()
+	endSpan(span, err, attribute.Int("pyrofront.metadata_requests", len(requests)))
 	stats.Metadata = time.Since(began)
 	for _, answer := range answers {
 		stats.MetadataBytes += answer.SizeVT()
@@ -56,20 +60,31 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats)
 // execute plans over the metadata and sends the plan to a query-backend. An empty
 // plan is not sent.
 func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse, stats Stats) (*Answer, error) {
+	ctx, span := startSpan(ctx, "execute", q)
+	defer span.End()
 	began := time.Now()
 	plan, err := queryplan.Build(q, metadata, queryplan.Options{})
 	if err != nil {
 		return nil, malformed("metastore", err)
 	}
+	summary := plan.Summary()
+	span.SetAttributes(
+		attribute.Int("pyrofront.blocks", summary.Blocks),
+		attribute.Int("pyrofront.data_sets", summary.DataSets),
+		attribute.Int("pyrofront.leaves", summary.Leaves),
+		attribute.Int64("pyrofront.estimated_bytes", int64(summary.Bytes)),
+	)
 	stats.Planning = time.Since(began)
 	if plan.Empty() {
 		return &Answer{Plan: plan, Stats: stats}, nil
 	}
 	began = time.Now()
 	response, err := f.backend.Invoke(ctx, plan.Request())
+	stats.Execution = time.Since(began)
+	answer := &Answer{Plan: plan, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics()}
+	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())))
 	if err != nil {
 		return nil, clusterError("query-backend", err)
 	}
-	stats.Execution = time.Since(began)
-	return &Answer{Plan: plan, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics()}, nil
+	return answer, nil
 }

@@ -26,7 +26,7 @@ const (
 func scopeOf(q Query) scope {
 	pruning := false
 	for _, m := range q.Matchers {
-		if !isMetadataLabel(m.Name) || m.Matches("") && isPositive(m) {
+		if !prunes(m) {
 			continue
 		}
 		if m.Name == labelServiceName && isPositive(m) {
@@ -41,9 +41,9 @@ func scopeOf(q Query) scope {
 }
 
 // Discovery returns what to ask the metastore before a plan can be built: one
-// request; two where services are given by an open regular expression; none
-// where no series can match. They are independent and may be sent at once; their
-// answers go to Build in any order.
+// request for a named service; two where data sets may lack the label that is
+// asked for; none where no series can match. They are independent and may be sent
+// at once; their answers go to Build in any order.
 //
 // A query that spans several others (the range that covers theirs, all their
 // Queries, the same tenants and matchers) discovers for all of them. See the
@@ -61,7 +61,7 @@ func Discovery(q Query) []*metastorev1.QueryMetadataRequest {
 			metadataRequest(q, []*labels.Matcher{index}, labelTenantDataset),
 		}
 	default:
-		return []*metastorev1.QueryMetadataRequest{discoverStore(q)}
+		return discoverStore(q)
 	}
 }
 
@@ -70,53 +70,66 @@ func Discovery(q Query) []*metastorev1.QueryMetadataRequest {
 // pushed down would hide which types a data set has and whether it is
 // unsymbolized.
 func discoverServices(q Query) []*metastorev1.QueryMetadataRequest {
-	noIndex := labels.MustNewMatcher(labels.MatchNotRegexp, labelTenantDataset, ".+")
-	matchers := make([]*labels.Matcher, 0, len(q.Matchers)+1)
-	var open bool
+	var matchers []*labels.Matcher
+	exact := false
 	for _, m := range q.Matchers {
-		if m.Name != labelServiceName || m.Matches("") && isPositive(m) {
-			continue
-		}
-		if turned, ok := unlessOther(m); ok {
-			m = turned
-		} else if isPositive(m) {
-			open = true
-		}
-		matchers = append(matchers, m)
-	}
-	if !open {
-		return []*metastorev1.QueryMetadataRequest{
-			metadataRequest(q, append(matchers, noIndex), labelServiceName, labelProfileType, labelUnsymbolized),
+		if m.Name == labelServiceName && prunes(m) {
+			matchers = append(matchers, m)
+			exact = exact || m.Type == labels.MatchEqual
 		}
 	}
-	// An open expression has no complement, and drops what is not labelled with
-	// a service: that is asked for beside it.
-	unlabelled := []*labels.Matcher{labels.MustNewMatcher(labels.MatchNotRegexp, labelServiceName, ".+"), noIndex}
-	return []*metastorev1.QueryMetadataRequest{
-		metadataRequest(q, matchers, labelServiceName, labelProfileType, labelUnsymbolized),
-		metadataRequest(q, unlabelled, labelProfileType, labelUnsymbolized),
+	keep := []string{labelServiceName, labelProfileType, labelTenantDataset, labelUnsymbolized}
+	services := metadataRequest(q, matchers, keep...)
+	if exact {
+		return []*metastorev1.QueryMetadataRequest{services}
 	}
+	// An expression drops what is not labelled with a service: that is asked for
+	// beside it. Indexes have no service either. They would not be read but by
+	// queries that need no more, where one stands for several services' data sets.
+	unlabelled := []*labels.Matcher{lacks(labelServiceName)}
+	if !sectionsRead(q.Queries).indexOnly() {
+		unlabelled = append(unlabelled, lacks(labelTenantDataset))
+	}
+	return []*metastorev1.QueryMetadataRequest{services, metadataRequest(q, unlabelled, keep...)}
 }
 
 // discoverStore asks for everything that no matcher rules out. Only the profile
 // types that are asked for come back, since over a whole store the others would
-// be most of the answer.
-func discoverStore(q Query) *metastorev1.QueryMetadataRequest {
-	matchers := make([]*labels.Matcher, 0, len(q.Matchers))
+// be most of the answer; what has no type (indexes, marks, data sets that are not
+// labelled) is asked for beside them.
+func discoverStore(q Query) []*metastorev1.QueryMetadataRequest {
+	var typed, untyped []*labels.Matcher
 	for _, m := range q.Matchers {
-		if !isMetadataLabel(m.Name) {
+		if !prunes(m) {
 			continue
 		}
-		if isPositive(m) {
-			turned, ok := unlessOther(m)
-			if !ok {
-				continue // pruneByLabels sees to it
-			}
-			m = turned
+		typed = append(typed, m)
+		if m.Name != labelProfileType {
+			untyped = append(untyped, m)
 		}
-		matchers = append(matchers, m)
 	}
-	return metadataRequest(q, matchers, labelServiceName, labelProfileType, labelTenantDataset, labelUnsymbolized)
+	keep := []string{labelServiceName, labelProfileType, labelTenantDataset, labelUnsymbolized}
+	requests := []*metastorev1.QueryMetadataRequest{metadataRequest(q, typed, keep...)}
+	if asksForType(q.Matchers) {
+		untyped = append(untyped, lacks(labelProfileType))
+		requests = append(requests, metadataRequest(q, untyped, keep...))
+	}
+	return requests
+}
+
+// asksForType says that a positive matcher, pushed down, would drop label sets
+// that have no profile type.
+func asksForType(matchers []*labels.Matcher) bool {
+	return slices.ContainsFunc(matchers, func(m *labels.Matcher) bool {
+		return m.Name == labelProfileType && prunes(m) && isPositive(m)
+	})
+}
+
+// lacks matches label sets without a label: a negative matcher passes where the
+// label is missing, and this one nowhere else. It costs the metastore no more
+// than a comparison with the empty string.
+func lacks(label string) *labels.Matcher {
+	return labels.MustNewMatcher(labels.MatchNotRegexp, label, ".+")
 }
 
 func metadataRequest(q Query, matchers []*labels.Matcher, keep ...string) *metastorev1.QueryMetadataRequest {

@@ -14,19 +14,19 @@
 // query-backends know that they have to symbolize. Negative matchers let sets
 // pass that lack the label. Hence:
 //
-//   - With a positive matcher on service_name, all matchers on it are pushed down,
-//     and the types are asked back and checked here. This is exact: a data set is
-//     left out only if it has types, and none of them matches.
-//   - A positive matcher with known values (service_name="a", =~"a|b") is turned
-//     around before it is pushed: "must be a" becomes "must not be anything but
-//     a", which data sets without the label satisfy. See unlessOther.
-//   - An open expression (=~"a.*") cannot be turned around. It is pushed as it is,
-//     and what has no service_name is asked for in a second request, at the same
-//     time. No other query needs two.
-//   - Without a service, the whole store is asked for, data sets and indexes in
-//     one answer, with the types pushed down (turned around) since all types of all
-//     services would be most of the answer. A data set of which only a mark comes
-//     back may or may not hold the type: it is kept, or left to the index.
+//   - With a service by name (service_name="a"), its data sets are asked for in
+//     one request, as the recorded frontend does: a data set is named after its
+//     service, and the metastore passes over all shards that do not know the name.
+//     The types are asked back and checked here. This is exact: a data set is left
+//     out only if it has types, and none of them matches.
+//   - With services by expression (=~"a|b"), all matchers on the service are pushed
+//     down, and what has no service_name is asked for in a second request, at the
+//     same time: the recorded frontend, which reads indexes then, would find it.
+//   - Without a service, the whole store is asked for, data sets and indexes, with
+//     the types pushed down, since all types of all services would be most of the
+//     answer; what has no type is asked for in a second request, at the same time.
+//     A data set of which only a mark comes back may or may not hold the type: it
+//     is kept where its block holds the type at all, or left to the index.
 //   - Without a service or type, label names, values and series ask for indexes
 //     only: no data set would be read.
 //
@@ -39,7 +39,7 @@
 // Build takes an inventory of the answers, and applies rules to it, each in a
 // file of its own: rule_duplicates, rule_tenant, rule_range, rule_labels,
 // rule_access. What is left is cut into units (units), packed into leaves of even
-// cost (leaves) and put under merges (merges); Request writes it down.
+// cost (leaves) and put under merges (merges, fanin); Request writes it down.
 //
 // A block that is compacted while a query runs is not read twice. The metastore
 // replaces sources by their result in one step of its log, and an answer is a

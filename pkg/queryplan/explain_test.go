@@ -28,18 +28,19 @@ func explained(t *testing.T) *queryplan.Plan {
 func TestExplainText(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(explained(t).Explain(nil).Text()), "\n")
 	require.Equal(t, `QUERY_TREE for {__profile_type__="`+cpu+`"} of tenant-a, 1970-01-01T00:00:00Z to 1970-01-01T00:00:01Z`, lines[0])
-	require.Contains(t, lines[1], `metadata: {__profile_type__!~"`)
+	require.Contains(t, lines[1], `metadata: {__profile_type__="`)
 	require.Equal(t, []string{
+		`metadata: {__profile_type__!~".+"}`,
 		"listed: 6 data sets",
 		"  dropped: 3 read by another path",
 		"plan: 18.0 MiB, 3 blocks, 3 leaves in 2 levels, 1 merge",
 		"Merge 3 nodes: 3 blocks, 3 data sets, 18.0 MiB",
-	}, lines[2:6])
+	}, lines[2:7])
 	require.ElementsMatch(t, []string{
 		"  Read a: 1 block, 1 data set, 5.0 MiB, levels 1×L0",
 		"  Read a: 1 block, 1 data set, 6.0 MiB, levels 1×L0",
 		"  Read c: 1 block, 1 data set, 7.0 MiB, levels 1×L3",
-	}, lines[6:])
+	}, lines[7:])
 }
 
 func TestExplainGraph(t *testing.T) {

@@ -25,6 +25,16 @@ func isMetadataLabel(name string) bool {
 	return name == labelServiceName || name == labelProfileType
 }
 
+// prunes says that a matcher rules out data sets by their metadata: it is on a
+// label that metadata has, and neither allows any value nor a missing one.
+func prunes(m *labels.Matcher) bool {
+	if !isMetadataLabel(m.Name) || isPositive(m) && m.Matches("") {
+		return false
+	}
+	anyValue := m.Type == labels.MatchRegexp && m.Value == ".+" || m.Type == labels.MatchNotEqual && m.Value == ""
+	return !anyValue
+}
+
 // isPositive says that a label must be there to match, unless the empty value
 // matches too.
 func isPositive(m *labels.Matcher) bool {

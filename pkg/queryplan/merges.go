@@ -23,14 +23,14 @@ type shape struct {
 // Of siblings, those that take longest come first, since they decide when the
 // merge is done. The others are shuffled by the seed: the same panel open many
 // times over does not send the same data sets to the same query-backend at once.
-func stackMerges(leaves []node, o Options, seed uint64) shape {
+func stackMerges(leaves []node, fanIn int, seed uint64) shape {
 	if len(leaves) == 0 {
 		return shape{}
 	}
 	s := shape{levels: [][]node{leaves}}
 	random := rand.New(rand.NewPCG(seed, uint64(len(leaves))))
 	for len(leaves) > 1 {
-		children, parents := mergeLevel(leaves, ceilDiv(len(leaves), o.FanIn), o.FanIn)
+		children, parents := mergeLevel(leaves, ceilDiv(len(leaves), fanIn), fanIn)
 		for i := range parents {
 			siblings := children[parents[i].first:parents[i].end]
 			small := siblings[countLarge(siblings):]

@@ -10,8 +10,9 @@ type Options struct {
 	// LeafBlocks bounds the blocks of one READ node, which a query-backend opens
 	// all at once. Default 128.
 	LeafBlocks int
-	// FanIn bounds the children of one MERGE node, all of whose reports a
-	// query-backend holds at once. At least 2; default 64.
+	// FanIn bounds the children of one MERGE node. At least 2; default 128. Where
+	// reports may be large there are fewer, since a query-backend may have to hold
+	// all of them at once.
 	FanIn int
 }
 
@@ -19,7 +20,7 @@ type Options struct {
 const (
 	DefaultLeafBytes  = 12 << 20
 	DefaultLeafBlocks = 128
-	DefaultFanIn      = 64
+	DefaultFanIn      = 128
 )
 
 func (o Options) withDefaults() Options {

@@ -41,7 +41,8 @@ func Build(q Query, answers []*metastorev1.QueryMetadataResponse, o Options) (*P
 		p.dropped[inv.sets[i].dropped]++
 	}
 	p.units = cutUnits(inv, o)
-	p.shape = stackMerges(packLeaves(p.units, o), o, q.Seed)
+	leaves := packLeaves(p.units, o)
+	p.shape = stackMerges(leaves, fanIn(q, leaves, o), q.Seed)
 	return p, nil
 }
 

@@ -98,9 +98,11 @@ func drawOptions(t *rapid.T) queryplan.Options {
 }
 
 // possible says, from all labels that there are, whether a data set may hold
-// matching series.
+// matching series, and is to be found: a named service is asked for by its name,
+// and a data set of which only a mark is known is passed over where the whole
+// store is asked for a type.
 func possible(q queryplan.Query, table []string, d *metastorev1.Dataset) bool {
-	votes := 0
+	votes, named := 0, false
 	for encoded := d.Labels; len(encoded) > 0; encoded = encoded[1+2*encoded[0]:] {
 		set := make(map[string]string)
 		for i := range encoded[0] {
@@ -108,18 +110,40 @@ func possible(q queryplan.Query, table []string, d *metastorev1.Dataset) bool {
 		}
 		_, mark := set["__unsymbolized__"]
 		_, typed := set["__profile_type__"]
+		_, ofService := set["service_name"]
 		against := slices.ContainsFunc(q.Matchers, func(m *labels.Matcher) bool {
 			value, there := set[m.Name]
 			return there && !m.Matches(value)
 		})
+		named = named || ofService && !against
 		if against || !mark || typed {
 			votes++
 		}
-		if !against && (!mark || typed) {
+		if !against && (!mark || typed) && (ofService || !asksByName(q)) {
 			return true
 		}
 	}
+	switch {
+	case asksByName(q):
+		return votes == 0 && named
+	case asksForTypeOnly(q):
+		return false
+	}
 	return votes == 0
+}
+
+func asksByName(q queryplan.Query) bool {
+	return slices.ContainsFunc(q.Matchers, func(m *labels.Matcher) bool {
+		return m.Name == "service_name" && m.Type == labels.MatchEqual
+	})
+}
+
+func asksForTypeOnly(q queryplan.Query) bool {
+	return slices.ContainsFunc(q.Matchers, func(m *labels.Matcher) bool {
+		return m.Name == "__profile_type__" && (m.Type == labels.MatchEqual || m.Type == labels.MatchRegexp)
+	}) && !slices.ContainsFunc(q.Matchers, func(m *labels.Matcher) bool {
+		return m.Name == "service_name" && m.Type == labels.MatchRegexp && !m.Matches("")
+	})
 }
 
 // unsatisfiable says that the matchers of drawQuery leave no value.

@@ -40,8 +40,8 @@ func TestShape(t *testing.T) {
 		{"bytes of a leaf are bounded", repeat(10, mib), queryplan.Options{LeafBytes: 2*mib + 100<<10}, 5, 1, 2},
 		{"fan-in is bounded", repeat(9, 6*mib), queryplan.Options{LeafBytes: 7 * mib, FanIn: 3}, 9, 4, 3},
 		{"and no level is too many", repeat(10, 6*mib), queryplan.Options{LeafBytes: 7 * mib, FanIn: 3}, 10, 7, 4},
-		{"the default fan-in", repeat(64, 17*mib), queryplan.Options{}, 64, 1, 2},
-		{"exceeded by one", repeat(65, 17*mib), queryplan.Options{}, 65, 3, 3},
+		{"the default fan-in", repeat(128, 17*mib), queryplan.Options{}, 128, 1, 2},
+		{"exceeded by one", repeat(129, 17*mib), queryplan.Options{}, 129, 3, 3},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -51,6 +51,19 @@ func TestShape(t *testing.T) {
 			require.Equal(t, len(test.sizes), s.Blocks)
 			requireBounds(t, plan, test.options)
 		})
+	}
+}
+
+// Merges of large reports have fewer children, but not too few.
+func TestFanInBySize(t *testing.T) {
+	for nodes, want := range map[int64]int{1 << 13: 0, 1 << 17: 64, 1 << 20: 16, 0: 16, -1: 16} {
+		q := query(&queryv1.Query{QueryType: queryv1.QueryType_QUERY_TREE, Tree: &queryv1.TreeQuery{MaxNodes: nodes}}, equal("service_name", "a"))
+		plan := build(t, storeOf(repeat(128, 17<<20)...), q, queryplan.Options{})
+		merges := 0
+		if want > 0 {
+			merges = 128 / want
+		}
+		require.Equal(t, 1+merges, plan.Summary().Merges, "%d nodes", nodes)
 	}
 }
 

@@ -36,7 +36,6 @@ func Call[T any](ctx context.Context, p *Pool, rpc RPC[T]) (T, error) {
 		v, failed := round(ctx, &c, rpc)
 		if failed == nil {
 			p.budget.put()
-			p.latencies.add(time.Since(c.started))
 			return v, nil
 		}
 		if failed.outcome != transient {

@@ -84,6 +84,8 @@ func (r *race[T]) attempt(ctx context.Context, l *lane) {
 	r.leave(l)
 	switch {
 	case err == nil:
+		// The attempt's own time: the call's would count the wait for a hedge, and so put off the next ones.
+		p.latencies.add(time.Since(l.started))
 		r.value, r.fail = v, nil
 	case result == transient:
 		r.fail = &failure{err: err, endpoint: l.endpoint, outcome: transient, verdict: verdict}

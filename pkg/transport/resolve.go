@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -14,12 +13,11 @@ import (
 // Name resolution. net.Resolver does not tell how long an answer lives, so names are looked up again while calls go on:
 // after refreshInterval, and sooner, after a failure. It happens beside the calls, never in their way, but the first time.
 const (
-	refreshInterval        = 5 * time.Second
-	refreshAfterFailure    = 500 * time.Millisecond
-	lookupTimeout          = 5 * time.Second
-	maxAddressesOfOneName  = 1024
-	maxEndpointsOfOnePool  = 4096
-	unknownHostErrorFormat = "host %s does not resolve: %w"
+	refreshInterval       = 5 * time.Second
+	refreshAfterFailure   = 500 * time.Millisecond
+	lookupTimeout         = 5 * time.Second
+	maxAddressesOfOneName = 1024
+	maxEndpointsOfOnePool = 4096
 )
 
 // lookups resolves the targets of an address.
@@ -91,7 +89,7 @@ func (l lookups) lookup(ctx context.Context, t Target) ([]location, error) {
 	}
 	addresses, err := resolver.LookupHost(ctx, t.Host)
 	if err != nil {
-		return nil, fmt.Errorf(unknownHostErrorFormat, t.Host, err)
+		return nil, fmt.Errorf("host %s does not resolve: %w", t.Host, err)
 	}
 	if len(addresses) > maxAddressesOfOneName {
 		addresses = addresses[:maxAddressesOfOneName]
@@ -104,7 +102,7 @@ func (l lookups) lookup(ctx context.Context, t Target) ([]location, error) {
 		locations = append(locations, location{dial: net.JoinHostPort(a, t.Port), authority: authority(t)})
 	}
 	if len(locations) == 0 {
-		return nil, fmt.Errorf(unknownHostErrorFormat, t.Host, errors.New("the answer has no address"))
+		return nil, fmt.Errorf("host %s does not resolve: the answer has no address", t.Host)
 	}
 	return locations, nil
 }

@@ -47,7 +47,7 @@ func (n *names) set(host string, addresses []string, err error) {
 	n.err = err
 }
 
-// serveOn starts a server at a port, on each of the loopback addresses 127.0.0.first and up.
+// serveMany starts servers at one port of 127.0.0.1, 127.0.0.2 and so on.
 func serveMany(t *testing.T, n int) (servers []*server, ips []string, port string) {
 	t.Helper()
 	first := serve(t, nil)

@@ -73,7 +73,7 @@ export interface LinesInputProps extends Omit<ComponentProps<typeof TextArea>, '
 /** A field for texts that may hold anything but line ends: one a line. */
 export function LinesInput({ value = [], onChange, ...rest }: LinesInputProps) {
   const { draft, onType } = useDraft({ value, onChange, write: writeLines, read: readLines });
-  const rows = Math.max(1, draft.split('\n').length);
+  const rows = Math.max(2, draft.split('\n').length);
   return <TextArea {...rest} rows={rows} value={draft} onChange={(event) => onType(event.currentTarget.value)} />;
 }
 

@@ -1,5 +1,3 @@
-import { css } from '@emotion/css';
-import { useStyles2 } from '@grafana/ui';
 import React from 'react';
 
 import { type LabelSource } from '../selector/completions';
@@ -22,9 +20,8 @@ export interface LabelsEditorProps {
 
 /** Edits a selector in one of the two modes. */
 export function LabelsEditor({ id, mode, selector, source, onType, onChoose, invalid }: LabelsEditorProps) {
-  const styles = useStyles2(getStyles);
   return (
-    <div role="group" aria-label={texts.editor.labels} className={styles.labels}>
+    <div role="group" aria-label={texts.editor.labels}>
       {mode === 'code' ? (
         <SelectorCode
           label={texts.editor.labels}
@@ -39,7 +36,3 @@ export function LabelsEditor({ id, mode, selector, source, onType, onChoose, inv
     </div>
   );
 }
-
-const getStyles = () => ({
-  labels: css({ minWidth: 'min(480px, 60vw)', width: '100%' }),
-});

@@ -4,7 +4,7 @@ import React from 'react';
 
 import { type LabelSource } from '../selector/completions';
 import { alternatives, joinAlternatives } from '../selector/alternatives';
-import { escapeRegex, isRegexOperator, type Operator, operators } from '../selector/matcher';
+import { escapeRegex, isRegexOperator, literalOf, type Operator, operators } from '../selector/matcher';
 import { texts } from '../texts';
 
 import { offering } from './offering';
@@ -65,7 +65,7 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
         <MultiCombobox
           id={`${id}-value`}
           options={offering(values, escapeRegex)}
-          value={alternatives(draft.value ?? '')}
+          value={alternatives(draft.value ?? '').map((part) => ({ value: part, label: literalOf(part) ?? part }))}
           placeholder={texts.editor.values}
           createCustomValue
           onChange={(chosen) => onChange({ ...draft, value: joinAlternatives(chosen.map((option) => option.value)) })}
@@ -96,8 +96,7 @@ function converted({ operator, value }: Draft, next: Operator): string | undefin
   if (isRegexOperator(next)) {
     return escapeRegex(value);
   }
-  const plain = value.replace(/\\(.)/g, '$1');
-  return escapeRegex(plain) === value ? plain : undefined;
+  return literalOf(value);
 }
 
 const getStyles = () => ({

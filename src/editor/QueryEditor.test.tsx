@@ -111,7 +111,7 @@ describe('saved queries', () => {
 describe('the profile type', () => {
   it('is chosen by name, in groups, with unit', async () => {
     const { user, last, onRunQuery } = await edit();
-    expect(screen.getByLabelText('Profile type')).toHaveValue('CPU time (time)');
+    expect(screen.getByLabelText('Profile type')).toHaveValue('CPU time (ns)');
     await user.click(screen.getByLabelText('Profile type'));
     const groups = screen.getAllByRole('presentation').map((group) => group.textContent);
     expect(groups.join()).toMatch(/CPU.*Memory.*Template variables/);
@@ -128,7 +128,7 @@ describe('the profile type', () => {
 
   it('is shown although the range has none of it', async () => {
     await edit({ profileTypeId: 'mutex:delay:nanoseconds:mutex:count' });
-    expect(screen.getByLabelText('Profile type')).toHaveValue('Time waiting for locks (time)');
+    expect(screen.getByLabelText('Profile type')).toHaveValue('Time waiting for locks (ns)');
   });
 
   it('shows why there is nothing to choose from', async () => {

@@ -1,6 +1,7 @@
-import { type QueryEditorProps } from '@grafana/data';
+import { css } from '@emotion/css';
+import { type GrafanaTheme2, type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
-import { RadioButtonGroup } from '@grafana/ui';
+import { RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import React, { type KeyboardEvent, useCallback, useEffect, useId, useMemo } from 'react';
 
 import { useLoaded } from '../components/useLoaded';
@@ -30,6 +31,7 @@ const modes = [
 /** Edits one query. Choices run it at once; what is typed runs with Shift+Enter. */
 export function QueryEditor({ datasource, query: saved, range, app, onChange, onRunQuery }: Props) {
   const id = useId();
+  const styles = useStyles2(getStyles);
   const query = useMemo(() => forApp(migrateQuery(saved), app), [saved, app]);
   useEffect(() => {
     if (query !== saved) {
@@ -86,32 +88,42 @@ export function QueryEditor({ datasource, query: saved, range, app, onChange, on
           />
         </EditorRow>
         <EditorRow>
-          <EditorField
-            label={texts.editor.labels}
-            htmlFor={`${id}-label-0-name`}
-            invalid={errors.length > 0}
-            error={errors[0]?.message}
-          >
-            <LabelsEditor
-              id={`${id}-label`}
-              mode={shownMode}
-              selector={query.labelSelector}
-              source={source}
-              onType={(labelSelector) => change({ labelSelector })}
-              onChoose={(labelSelector) => changeAndRun({ labelSelector })}
+          <div className={styles.labels}>
+            <EditorField
+              label={texts.editor.labels}
+              htmlFor={`${id}-label-0-name`}
+              invalid={errors.length > 0}
+              error={errors[0]?.message}
+            >
+              <LabelsEditor
+                id={`${id}-label`}
+                mode={shownMode}
+                selector={query.labelSelector}
+                source={source}
+                onType={(labelSelector) => change({ labelSelector })}
+                onChoose={(labelSelector) => changeAndRun({ labelSelector })}
+              />
+            </EditorField>
+          </div>
+          <div className={styles.mode}>
+            <RadioButtonGroup
+              aria-label={texts.editor.mode}
+              size="sm"
+              options={modes}
+              value={shownMode}
+              disabledOptions={errors.length > 0 ? ['builder'] : []}
+              onChange={setMode}
             />
-          </EditorField>
-          <RadioButtonGroup
-            aria-label={texts.editor.mode}
-            size="sm"
-            options={modes}
-            value={shownMode}
-            disabledOptions={errors.length > 0 ? ['builder'] : []}
-            onChange={setMode}
-          />
+          </div>
         </EditorRow>
         <OptionsRow id={id} query={query} source={source} onChange={change} onRun={changeAndRun} />
       </EditorRows>
     </div>
   );
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  labels: css({ flex: '1 1 320px', minWidth: 0 }),
+  // Beside the field, below the level of its label.
+  mode: css({ marginTop: theme.spacing(3) }),
+});

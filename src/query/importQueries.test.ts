@@ -16,7 +16,7 @@ describe('importing queries', () => {
     });
     expect(query).toEqual({
       refId: 'B',
-      queryType: 'profile',
+      queryType: 'both',
       profileTypeId: '',
       labelSelector: '{service_name="a\\"b", pod!~"x.*"}',
       groupBy: [],

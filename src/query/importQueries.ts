@@ -69,6 +69,7 @@ function fromAbstractMatcher({ name, operator, value }: AbstractLabelMatcher): M
   return { name: serviceNames.includes(name) ? serviceLabel : name, operator: operatorOf[operator], value };
 }
 
+/** Flame graph and metrics where both can be shown; elsewhere the editor takes the one of the two that can. */
 function emptyQuery(refId: string, matchers: Matcher[]): PyrofrontQuery {
-  return { refId, queryType: 'profile', profileTypeId: '', labelSelector: formatSelector(matchers), groupBy: [] };
+  return { refId, queryType: 'both', profileTypeId: '', labelSelector: formatSelector(matchers), groupBy: [] };
 }

@@ -51,7 +51,7 @@ describe('migrateQuery', () => {
     ['an empty span', { spanSelector: [''] }, { spanSelector: [] }],
     ['exemplars', { includeExemplars: true }, { exemplars: 'individual' }],
     ['no exemplars', { includeExemplars: false }, {}],
-    ['no query type', { queryType: undefined }, { queryType: 'profile' }],
+    ['no query type', { queryType: undefined }, { queryType: 'both' }],
     ['no profile type', { profileTypeId: undefined }, { profileTypeId: '' }],
   ])('mends %s', (_, change, expected) => {
     const base = { refId: 'A', queryType: 'metrics', profileTypeId: cpu, labelSelector: '{a="b"}' };

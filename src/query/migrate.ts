@@ -37,7 +37,7 @@ export function migrateQuery(saved: DataQuery): PyrofrontQuery {
   const { includeExemplars, query: _query, name: _name, format: _format, from: _from, until: _until, ...rest } = query;
   const migrated: PyrofrontQuery = {
     ...rest,
-    queryType: (query.queryType || 'profile') as PyrofrontQuery['queryType'],
+    queryType: (query.queryType || 'both') as PyrofrontQuery['queryType'],
     profileTypeId: typeof query.profileTypeId === 'string' ? query.profileTypeId : '',
     labelSelector: asSelector(query.labelSelector),
     groupBy: asList(query.groupBy) ?? [],

@@ -17,15 +17,15 @@ export type Option =
   | 'functions'
   | 'diff';
 
-const flameGraph: Option[] = ['maxNodes', 'callSite', 'spanSelector', 'traceIdSelector', 'profileIdSelector'];
-const series: Option[] = ['groupBy', 'limit', 'aggregation', 'exemplars', 'annotations', 'callSite'];
+const samples: Option[] = ['callSite', 'spanSelector', 'traceIdSelector', 'profileIdSelector'];
+const series: Option[] = ['groupBy', 'limit', 'aggregation', 'exemplars', 'annotations'];
 
 const optionsOf: Record<QueryType, Option[]> = {
-  profile: flameGraph,
+  profile: ['maxNodes', ...samples],
   metrics: series,
-  both: [...new Set([...series, ...flameGraph])],
-  topFunctions: ['functions', 'limit', 'callSite', 'spanSelector', 'traceIdSelector', 'profileIdSelector'],
-  diff: ['diff', 'maxNodes', 'callSite'],
+  both: [...series, 'maxNodes', ...samples],
+  topFunctions: ['functions', 'limit', ...samples],
+  diff: ['diff', 'maxNodes', 'limit', ...samples],
   heatmap: ['groupBy', 'limit', 'exemplars'],
   plan: [],
 };

@@ -39,8 +39,8 @@ describe('query types', () => {
 
   it.each<[QueryType, string[]]>([
     ['profile', ['maxNodes', 'callSite', 'spanSelector', 'traceIdSelector', 'profileIdSelector']],
-    ['metrics', ['groupBy', 'limit', 'aggregation', 'exemplars', 'annotations', 'callSite']],
-    ['diff', ['diff', 'maxNodes', 'callSite']],
+    ['metrics', ['groupBy', 'limit', 'aggregation', 'exemplars', 'annotations']],
+    ['heatmap', ['groupBy', 'limit', 'exemplars']],
     ['plan', []],
   ])('%s knows its options only', (type, expected) => {
     expect(optionsFor(type)).toEqual(expected);

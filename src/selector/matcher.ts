@@ -21,3 +21,9 @@ export function isRegexOperator(operator: Operator): boolean {
 export function escapeRegex(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
+
+/** The text that a regular expression matches and nothing else, if it is of that kind. */
+export function literalOf(pattern: string): string | undefined {
+  const text = pattern.replace(/\\(.)/g, '$1');
+  return escapeRegex(text) === pattern ? text : undefined;
+}

@@ -27,8 +27,8 @@ func NewWorkbench(process *Process, settings backend.PluginContext, dist, page f
 	mux := http.NewServeMux()
 	mux.Handle("/api/", h.routes())
 	plugin := "/public/plugins/" + settings.PluginID + "/"
-	mux.Handle("GET "+plugin, http.StripPrefix(plugin, fresh(http.FileServerFS(dist))))
-	mux.Handle("GET /", fresh(http.FileServerFS(page)))
+	mux.Handle(plugin, http.StripPrefix(plugin, fresh(http.FileServerFS(dist))))
+	mux.Handle("/", fresh(http.FileServerFS(page)))
 	return mux
 }
 

@@ -1,0 +1,148 @@
+package faulttest
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/pyrofront/pyrofront/pkg/transport"
+)
+
+// A certificate for another host can only be mended by the user, who is told so at once.
+func TestCertificateOfTheWrongHost(t *testing.T) {
+	stack := newStack(t, newStore(t), 1)
+	certificate, authority := certificateFor(t, "elsewhere.example")
+	front := tlsFront(t, certificate, stack.QueryBackends[0].Addr())
+	c := newClientsOf(t, transport.Config{Address: stack.MetastoreAddress()},
+		transport.Config{Address: front, TLS: transport.TLS{Enabled: true, CACert: authority}})
+	_, err := c.flameGraph(t.Context())
+	require.Equal(t, codes.Unavailable, status.Code(err))
+	require.ErrorContains(t, err, "query-backend at "+front+": the server's TLS certificate is for another name")
+	require.ErrorContains(t, err, "set the TLS server name")
+
+	named := newClientsOf(t, transport.Config{Address: stack.MetastoreAddress()},
+		transport.Config{Address: front, TLS: transport.TLS{Enabled: true, CACert: authority, ServerName: "elsewhere.example"}})
+	_, err = named.flameGraph(t.Context())
+	require.NoError(t, err)
+}
+
+// The other end of a connection is gone without a word. A lone backend's silence ends with the deadline, and the error
+// says whose silence it was; where there are others, no query fails.
+func TestHalfOpenConnection(t *testing.T) {
+	stack := newStack(t, newStore(t), 2)
+	gone := stack.QueryBackends[0].Addr()
+	var open atomic.Bool
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if err == nil && address == gone {
+			conn = &holedConn{Conn: conn, open: &open}
+		}
+		return conn, err
+	}
+	m := transport.Config{Address: stack.MetastoreAddress()}
+	alone := newClientsOf(t, m, transport.Config{Address: gone, Dialer: dial})
+	both := newClientsOf(t, m, transport.Config{Address: stack.QueryBackendAddress(), Dialer: dial})
+	var calm []byte
+	for range 10 {
+		for _, c := range []*clients{alone, both} {
+			answer, err := c.flameGraph(t.Context())
+			require.NoError(t, err)
+			calm = answer
+		}
+	}
+	open.Store(true)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err := alone.flameGraph(ctx)
+	require.Equal(t, codes.DeadlineExceeded, status.Code(err))
+	require.ErrorContains(t, err, "query-backend at "+gone+": no answer within")
+
+	r := load(t.Context(), both)
+	require.Empty(t, r.errors)
+	require.Zero(t, r.unlike(calm))
+	t.Logf("half-open connection to one of two backends: %d queries, 0 failed, p50 %s, p99 %s", len(r.took), r.quantile(50), r.quantile(99))
+}
+
+// holedConn swallows, once open is set, what is written.
+type holedConn struct {
+	net.Conn
+	open *atomic.Bool
+}
+
+func (c *holedConn) Write(b []byte) (int, error) {
+	if c.open.Load() {
+		return len(b), nil
+	}
+	return c.Conn.Write(b)
+}
+
+// certificateFor makes a certificate, and the PEM text of the authority to trust for it.
+func certificateFor(t *testing.T, name string) (tls.Certificate, string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		DNSNames: []string{name}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	require.NoError(t, err)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+// tlsFront takes TLS off connections and passes them on to a backend.
+func tlsFront(t *testing.T, certificate tls.Certificate, backend string) (address string) {
+	t.Helper()
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12})
+	require.NoError(t, err)
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			group.Go(func() { pass(conn, backend) })
+		}
+	})
+	t.Cleanup(func() {
+		require.NoError(t, listener.Close())
+		group.Wait()
+	})
+	return listener.Addr().String()
+}
+
+// pass copies both ways until either side ends.
+func pass(front net.Conn, backend string) {
+	defer func() { _ = front.Close() }()
+	back, err := net.Dial("tcp", backend)
+	if err != nil {
+		return
+	}
+	defer func() { _ = back.Close() }()
+	ended := make(chan struct{}, 2)
+	for _, way := range [][2]net.Conn{{front, back}, {back, front}} {
+		go func() {
+			_, _ = io.Copy(way[0], way[1])
+			_ = way[0].Close()
+			ended <- struct{}{}
+		}()
+	}
+	<-ended
+	<-ended
+}

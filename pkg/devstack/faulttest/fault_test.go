@@ -1,0 +1,173 @@
+package faulttest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"google.golang.org/grpc/codes"
+
+	"github.com/pyrofront/pyrofront/pkg/devstack"
+	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/pkg/devstack/querybackend"
+	"github.com/pyrofront/pyrofront/pkg/transport"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A fault makes a stack misbehave while the load runs.
+type fault struct {
+	name     string
+	backends int
+	// load runs the load, and the fault beside it.
+	load func(t *testing.T, store *blockstore.Store, stack *devstack.Stack) *run
+}
+
+// faults are those under which no query may fail.
+var faults = []fault{
+	{"leader moves every 200 ms", 3, func(t *testing.T, _ *blockstore.Store, stack *devstack.Stack) (r *run) {
+		c := newClients(t, stack)
+		during(func() { r = load(t.Context(), c) }, func(ctx context.Context) {
+			pause(ctx, 200*time.Millisecond)
+			if err := stack.Metastore.MoveLeader((stack.Metastore.Leader() + 1) % 3); err != nil {
+				t.Error(err)
+			}
+		})
+		return r
+	}},
+	{"leader killed, election takes 1 s", 3, func(t *testing.T, _ *blockstore.Store, stack *devstack.Stack) (r *run) {
+		c := newClients(t, stack)
+		var once sync.Once
+		during(func() { r = load(t.Context(), c) }, func(ctx context.Context) {
+			once.Do(func() {
+				pause(ctx, 500*time.Millisecond)
+				// For a while the others still name the dead one, then nobody, then the new one.
+				if err := stack.Metastore.Stop(0); err != nil {
+					t.Error(err)
+				}
+				pause(ctx, 500*time.Millisecond)
+				stack.Metastore.NoLeader()
+				pause(ctx, 500*time.Millisecond)
+				if err := stack.Metastore.MoveLeader(1); err != nil {
+					t.Error(err)
+				}
+			})
+			<-ctx.Done()
+		})
+		return r
+	}},
+	{"one of three backends killed and restarted in a loop", 3, func(t *testing.T, _ *blockstore.Store, stack *devstack.Stack) (r *run) {
+		c := newClients(t, stack)
+		during(func() { r = load(t.Context(), c) }, func(ctx context.Context) {
+			stack.QueryBackends[1].Stop()
+			pause(ctx, 150*time.Millisecond)
+			if err := stack.QueryBackends[1].Start(); err != nil {
+				t.Error(err)
+			}
+			pause(ctx, 150*time.Millisecond)
+		})
+		return r
+	}},
+	{"one of three backends busy half the time", 3, func(t *testing.T, _ *blockstore.Store, stack *devstack.Stack) *run {
+		stack.QueryBackends[0].Faults().Fail(codes.ResourceExhausted, 1, 2)
+		return load(t.Context(), newClients(t, stack))
+	}},
+	{"the only backend busy half the time", 1, func(t *testing.T, _ *blockstore.Store, stack *devstack.Stack) *run {
+		stack.QueryBackends[0].Faults().Fail(codes.ResourceExhausted, 1, 2)
+		return load(t.Context(), newClients(t, stack))
+	}},
+	{"one of three backends hangs", 3, func(t *testing.T, _ *blockstore.Store, stack *devstack.Stack) *run {
+		stack.QueryBackends[2].Faults().SetHang(true)
+		return load(t.Context(), newClients(t, stack))
+	}},
+	{"a name grows from 1 to 5 backends", 1, func(t *testing.T, store *blockstore.Store, stack *devstack.Stack) (r *run) {
+		_, port, err := net.SplitHostPort(stack.QueryBackends[0].Addr())
+		require.NoError(t, err)
+		n := &names{addresses: []string{"127.0.0.1"}}
+		c := newClientsOf(t, transport.Config{Address: stack.MetastoreAddress()}, transport.Config{Address: "dns:///backends:" + port, Resolver: n})
+		servers := []*querybackend.Server{stack.QueryBackends[0]}
+		for i := 2; i <= 5; i++ {
+			s, err := querybackend.New(querybackend.Config{Address: fmt.Sprintf("127.0.0.%d:%s", i, port), Blocks: store})
+			require.NoError(t, err)
+			require.NoError(t, s.Start())
+			t.Cleanup(s.Stop)
+			servers = append(servers, s)
+		}
+		var once sync.Once
+		during(func() { r = load(t.Context(), c) }, func(ctx context.Context) {
+			once.Do(func() {
+				for i := 2; i <= 5; i++ {
+					pause(ctx, 100*time.Millisecond)
+					n.add(fmt.Sprintf("127.0.0.%d", i))
+				}
+			})
+			<-ctx.Done()
+		})
+		// The names are looked up again while queries go on.
+		for _, s := range servers {
+			require.Eventually(t, func() bool {
+				_, err := c.flameGraph(t.Context())
+				require.NoError(t, err)
+				return s.Faults().Requests() > 0
+			}, deadline, interval, "%s takes part", s.Addr())
+		}
+		return r
+	}},
+}
+
+func TestNoQueryFails(t *testing.T) {
+	store := newStore(t)
+	calmStack := newStack(t, store, 3)
+	calm := load(t.Context(), newClients(t, calmStack))
+	require.Empty(t, calm.errors)
+	answer := calm.answers[0]
+	require.NotEmpty(t, answer)
+	require.Zero(t, calm.unlike(answer))
+
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	row := func(name string, r *run) {
+		_, err := fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%s\t%s\t%.1f\t%.1f\n", name, len(r.took), len(r.errors), r.unlike(answer),
+			r.quantile(50), r.quantile(99), float64(r.quantile(50))/float64(calm.quantile(50)), float64(r.quantile(99))/float64(calm.quantile(99)))
+		require.NoError(t, err)
+	}
+	_, err := fmt.Fprintln(table, "fault\tqueries\tfailed\tother answers\tp50\tp99\tp50 / calm\tp99 / calm")
+	require.NoError(t, err)
+	row("calm", calm)
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			r := f.load(t, store, newStack(t, store, f.backends))
+			row(f.name, r)
+			require.Empty(t, r.errors)
+			require.Len(t, r.answers, queries)
+			require.Zero(t, r.unlike(answer))
+		})
+	}
+	require.NoError(t, table.Flush())
+	t.Log("\n" + text.String())
+}
+
+// names is a name server whose answer grows.
+type names struct {
+	mu        sync.Mutex
+	addresses []string
+}
+
+func (n *names) LookupHost(context.Context, string) ([]string, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return append([]string(nil), n.addresses...), nil
+}
+
+func (n *names) add(address string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.addresses = append(n.addresses, address)
+}

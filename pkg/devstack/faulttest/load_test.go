@@ -1,0 +1,181 @@
+package faulttest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pyrofront/pyrofront/pkg/devstack"
+	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/pkg/metastore"
+	"github.com/pyrofront/pyrofront/pkg/querybackend"
+	"github.com/pyrofront/pyrofront/pkg/transport"
+)
+
+const (
+	tenant   = "anonymous"
+	queries  = 200                   // of one run
+	callers  = 8                     // that ask them, side by side
+	interval = 80 * time.Millisecond // between the starts of a caller's queries, at least
+	deadline = 20 * time.Second      // of each query
+)
+
+// dataFrom is the time of the first profile.
+var dataFrom = time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
+
+// newStore makes the data that every stack reads.
+func newStore(t *testing.T) *blockstore.Store {
+	t.Helper()
+	recordings, err := devstack.Recordings()
+	require.NoError(t, err)
+	store := blockstore.New()
+	require.NoError(t, devstack.Load(store, tenant, recordings, dataFrom))
+	return store
+}
+
+func newStack(t *testing.T, store *blockstore.Store, backends int) *devstack.Stack {
+	t.Helper()
+	stack, err := devstack.Start(store, devstack.Config{MetastoreNodes: 3, QueryBackends: backends})
+	require.NoError(t, err)
+	t.Cleanup(stack.Close)
+	return stack
+}
+
+// clients are what a data source asks with.
+type clients struct {
+	metastore *metastore.Client
+	backends  *querybackend.Client
+}
+
+func newClients(t *testing.T, stack *devstack.Stack) *clients {
+	t.Helper()
+	return newClientsOf(t, transport.Config{Address: stack.MetastoreAddress()}, transport.Config{Address: stack.QueryBackendAddress()})
+}
+
+func newClientsOf(t *testing.T, m, b transport.Config) *clients {
+	t.Helper()
+	metastoreClient, err := metastore.NewClient(m)
+	require.NoError(t, err)
+	backendClient, err := querybackend.NewClient(b)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.NoError(t, metastoreClient.Close())
+		require.NoError(t, backendClient.Close())
+	})
+	return &clients{metastore: metastoreClient, backends: backendClient}
+}
+
+// flameGraph is one query's calls: discover the blocks, and read them. It returns the call tree's bytes.
+func (c *clients) flameGraph(ctx context.Context) ([]byte, error) {
+	const selector = `{service_name="checkout",__profile_type__="process_cpu:cpu:nanoseconds:cpu:nanoseconds"}`
+	start, end := dataFrom.Add(-time.Hour).UnixMilli(), dataFrom.Add(24*time.Hour).UnixMilli()
+	found, err := c.metastore.QueryMetadata(ctx, &metastorev1.QueryMetadataRequest{
+		TenantId: []string{tenant}, StartTime: start, EndTime: end, Query: selector, Labels: []string{"service_name", "__profile_type__"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(found.GetBlocks()) == 0 {
+		return nil, errors.New("no block is found")
+	}
+	answer, err := c.backends.Invoke(ctx, &queryv1.InvokeRequest{
+		Tenant: []string{tenant}, StartTime: start, EndTime: end, LabelSelector: selector,
+		Query:     []*queryv1.Query{{QueryType: queryv1.QueryType_QUERY_TREE, Tree: &queryv1.TreeQuery{MaxNodes: 8192}}},
+		QueryPlan: &queryv1.QueryPlan{Root: &queryv1.QueryNode{Type: queryv1.QueryNode_READ, Blocks: found.GetBlocks()}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(answer.GetReports()) != 1 {
+		return nil, fmt.Errorf("%d reports", len(answer.GetReports()))
+	}
+	return answer.GetReports()[0].GetTree().GetTree(), nil
+}
+
+// run is what a load of queries met.
+type run struct {
+	took    []time.Duration // sorted
+	errors  []error
+	answers [][]byte
+}
+
+// load asks the queries at a steady rate, and waits for all. It lasts two seconds or more.
+func load(ctx context.Context, c *clients) *run {
+	r := &run{}
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			start := time.NewTicker(interval)
+			defer start.Stop()
+			for range queries / callers {
+				began := time.Now()
+				answer, err := c.ask(ctx)
+				mu.Lock()
+				r.took = append(r.took, time.Since(began))
+				if err != nil {
+					r.errors = append(r.errors, err)
+				} else {
+					r.answers = append(r.answers, answer)
+				}
+				mu.Unlock()
+				<-start.C
+			}
+		})
+	}
+	group.Wait()
+	slices.Sort(r.took)
+	return r
+}
+
+func (c *clients) ask(ctx context.Context) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	return c.flameGraph(ctx)
+}
+
+func (r *run) quantile(percent int) time.Duration {
+	return r.took[(len(r.took)-1)*percent/100].Round(100 * time.Microsecond)
+}
+
+// unlike counts the answers that differ from the calm run's.
+func (r *run) unlike(calm []byte) (n int) {
+	for _, a := range r.answers {
+		if !bytes.Equal(a, calm) {
+			n++
+		}
+	}
+	return n
+}
+
+// during does something again and again while f runs.
+func during(f func(), again func(ctx context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			again(ctx)
+		}
+	}()
+	f()
+	cancel()
+	<-done
+}
+
+// pause is the clock of a fault; it returns early when the run is over.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}

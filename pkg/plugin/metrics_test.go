@@ -1,0 +1,53 @@
+package plugin_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pyrofront/pyrofront/pkg/plugin"
+)
+
+func TestMetrics(t *testing.T) {
+	cluster := startCluster(t)
+	raw, err := json.Marshal(cluster.settings(nil))
+	require.NoError(t, err)
+	registry := prometheus.NewRegistry()
+	instance, err := plugin.NewFactory(registry).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: raw})
+	require.NoError(t, err)
+	datasource := instance.(*plugin.Datasource)
+	defer datasource.Dispose()
+
+	queryData(t, datasource, cluster.timeRange,
+		checkoutTarget(map[string]any{"queryType": "profile"}),
+		checkoutTarget(map[string]any{"refId": "B", "queryType": "profile", "profileTypeId": "bad"}),
+		checkoutTarget(map[string]any{"refId": "C", "queryType": "whatever users write"}),
+	)
+	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
+# HELP pyrofront_queries_total Targets of panels and alert rules, by query type and by outcome: ok or the code of the error.
+# TYPE pyrofront_queries_total counter
+pyrofront_queries_total{outcome="invalid_argument",type="profile"} 1
+pyrofront_queries_total{outcome="invalid_argument",type="unknown"} 1
+pyrofront_queries_total{outcome="ok",type="profile"} 1
+`), "pyrofront_queries_total"))
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	values := map[string]float64{}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			values[family.GetName()] += metric.GetCounter().GetValue() + float64(metric.GetHistogram().GetSampleCount())
+		}
+	}
+	for _, name := range []string{
+		"pyrofront_planned_blocks_total", "pyrofront_planned_data_sets_total", "pyrofront_estimated_bytes_total",
+		"pyrofront_fetched_bytes_total", "pyrofront_step_duration_seconds", "pyrofront_rpc_attempts_total",
+	} {
+		require.Positive(t, values[name], name)
+	}
+}
