@@ -99,6 +99,9 @@ func npmPackages() error {
 	return sh.RunV("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 }
 
+// Bench measures the planner against the recorded frontend's and prints one table.
+func Bench() error { return sh.RunV("go", "run", "./cmd/bench") }
+
 // Lint checks the Go code's style with gofmt, vet and golangci-lint.
 func Lint() error {
 	unformatted, err := sh.Output("gofmt", "-l", "cmd", "pkg", "Magefile.go")

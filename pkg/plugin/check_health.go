@@ -16,6 +16,12 @@ import (
 // healthTimeout bounds "Save & test": a user waits for it.
 const healthTimeout = 10 * time.Second
 
+// healthDetails go with the message, for machines.
+type healthDetails struct {
+	Metastore    serviceHealth `json:"metastore"`
+	QueryBackend serviceHealth `json:"queryBackend"`
+}
+
 // serviceHealth is one service in the details of a health check.
 type serviceHealth struct {
 	Address      string  `json:"address"`
@@ -45,11 +51,7 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 		queryBackend.set(probe, err)
 	})
 	wait.Wait()
-	details, err := json.Marshal(map[string]serviceHealth{"metastore": metastore, "queryBackend": queryBackend})
-	if err != nil {
-		return nil, err
-	}
-	result := &backend.CheckHealthResult{Status: backend.HealthStatusOk, JSONDetails: details}
+	result := &backend.CheckHealthResult{Status: backend.HealthStatusOk}
 	if !metastore.OK || !queryBackend.OK {
 		result.Status = backend.HealthStatusError
 	}
@@ -58,7 +60,9 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 		lines = append(lines, "Warning: credentials are sent without TLS to a host that is not this one. Turn TLS on.")
 	}
 	result.Message = strings.Join(lines, " ")
-	return result, nil
+	details, err := json.Marshal(healthDetails{Metastore: metastore, QueryBackend: queryBackend})
+	result.JSONDetails = details
+	return result, err
 }
 
 func (s *serviceHealth) set(probe transport.Probe, err error) {

@@ -45,13 +45,10 @@ func TestCheckHealth(t *testing.T) {
 			for _, message := range test.messages {
 				require.Contains(t, health.Message, message)
 			}
-			var details map[string]struct {
-				Address string
-				OK      bool
-			}
+			var details struct{ Metastore, QueryBackend struct{ Address string } }
 			require.NoError(t, json.Unmarshal(health.JSONDetails, &details))
-			require.Equal(t, cluster.MetastoreAddress(), details["metastore"].Address)
-			require.Equal(t, cluster.QueryBackendAddress(), details["queryBackend"].Address)
+			require.Equal(t, cluster.MetastoreAddress(), details.Metastore.Address)
+			require.Equal(t, cluster.QueryBackendAddress(), details.QueryBackend.Address)
 		})
 	}
 }

@@ -55,19 +55,24 @@ func NewFactory(registerer prometheus.Registerer) *Factory {
 // NewDatasource is what Grafana's SDK calls for every data source and every change
 // of its settings. Its error is always nil: settings that cannot be used are
 // reported by requests.
-func (f *Factory) NewDatasource(_ context.Context, instance backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
+func (f *Factory) NewDatasource(ctx context.Context, instance backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
 	d := &Datasource{metrics: f.metrics}
-	if d.broken = d.connect(instance); d.broken != nil {
+	if d.broken = d.connect(ctx, instance); d.broken != nil {
 		d.Dispose()
 	}
 	d.CallResourceHandler = httpadapter.New(d.resources())
 	return d, nil
 }
 
-func (d *Datasource) connect(instance backend.DataSourceInstanceSettings) (err error) {
+func (d *Datasource) connect(ctx context.Context, instance backend.DataSourceInstanceSettings) (err error) {
 	if d.settings, err = parseSettings(instance); err != nil {
 		return err
 	}
+	dialer, err := socksDialer(ctx, instance)
+	if err != nil {
+		return err
+	}
+	d.settings.metastore.Dialer, d.settings.queryBackend.Dialer = dialer, dialer
 	d.settings.metastore.Observer, d.settings.queryBackend.Observer = d.metrics, d.metrics
 	if d.metastore, err = metastore.NewClient(d.settings.metastore); err != nil {
 		return err

@@ -26,21 +26,24 @@ const (
 
 // queryModel is a panel's query as a dashboard stores it.
 type queryModel struct {
-	QueryType         string        `json:"queryType"`
-	ProfileTypeID     string        `json:"profileTypeId"`
-	LabelSelector     string        `json:"labelSelector"`
-	GroupBy           []string      `json:"groupBy"`
-	Limit             *int64        `json:"limit"`
-	MaxNodes          *int64        `json:"maxNodes"`
-	SpanSelector      []string      `json:"spanSelector"`
-	Annotations       bool          `json:"annotations"`
-	TraceIDSelector   []string      `json:"traceIdSelector"`
-	ProfileIDSelector []string      `json:"profileIdSelector"`
-	CallSite          []string      `json:"callSite"`
-	Functions         string        `json:"functions"`
-	Aggregation       string        `json:"aggregation"`
-	Exemplars         string        `json:"exemplars"`
-	Diff              *diffBaseline `json:"diff"`
+	QueryType         string   `json:"queryType"`
+	ProfileTypeID     string   `json:"profileTypeId"`
+	LabelSelector     string   `json:"labelSelector"`
+	GroupBy           []string `json:"groupBy"`
+	Limit             *int64   `json:"limit"`
+	MaxNodes          *int64   `json:"maxNodes"`
+	SpanSelector      []string `json:"spanSelector"`
+	Annotations       bool     `json:"annotations"`
+	TraceIDSelector   []string `json:"traceIdSelector"`
+	ProfileIDSelector []string `json:"profileIdSelector"`
+	CallSite          []string `json:"callSite"`
+	Functions         string   `json:"functions"`
+	Aggregation       string   `json:"aggregation"`
+	Exemplars         string   `json:"exemplars"`
+	// IncludeExemplars is how the core data source's saved queries ask for
+	// exemplars.
+	IncludeExemplars bool          `json:"includeExemplars"`
+	Diff             *diffBaseline `json:"diff"`
 }
 
 // diffBaseline says what a diff compares with: another selector, an earlier
@@ -90,6 +93,9 @@ func (m queryModel) aggregation() (typesv1.TimeSeriesAggregationType, error) {
 }
 
 func (m queryModel) exemplarType() (typesv1.ExemplarType, error) {
+	if m.Exemplars == "" && m.IncludeExemplars {
+		return typesv1.ExemplarType_EXEMPLAR_TYPE_INDIVIDUAL, nil
+	}
 	switch m.Exemplars {
 	case "", "none":
 		return typesv1.ExemplarType_EXEMPLAR_TYPE_NONE, nil

@@ -33,7 +33,8 @@ type jsonModel struct {
 	MaxQueryLength       string   `json:"maxQueryLength"`
 	MaxQueryLookback     string   `json:"maxQueryLookback"`
 	Timeout              string   `json:"timeout"`
-	MaxConcurrentQueries *int     `json:"maxConcurrentQueries"`
+	MaxConcurrentQueries *int64   `json:"maxConcurrentQueries"`
+	MaxMessageBytes      *int64   `json:"maxMessageBytes"`
 	TracesDatasourceUID  string   `json:"tracesDatasourceUid"`
 
 	TLSEnabled        bool   `json:"tlsEnabled"`
@@ -195,13 +196,13 @@ func (s *settings) setLimits(model jsonModel) (err error) {
 	if limits.MaxNodesDefault, err = number("maxNodesDefault", model.MaxNodesDefault, preset, limits.MaxNodesMax); err != nil {
 		return err
 	}
-	var concurrent *int64
-	if model.MaxConcurrentQueries != nil {
-		n := int64(*model.MaxConcurrentQueries)
-		concurrent = &n
+	concurrent, err := number("maxConcurrentQueries", model.MaxConcurrentQueries, defaultMaxConcurrentQueries, 10_000)
+	if err != nil {
+		return err
 	}
-	n, err := number("maxConcurrentQueries", concurrent, defaultMaxConcurrentQueries, 10_000)
-	s.maxConcurrentQueries = int(n)
+	s.maxConcurrentQueries = int(concurrent)
+	message, err := number(transport.SettingMaxMessageBytes, model.MaxMessageBytes, transport.DefaultMaxMessageBytes, math.MaxInt32)
+	s.metastore.MaxMessageBytes, s.queryBackend.MaxMessageBytes = int(message), int(message)
 	return err
 }
 
