@@ -42,6 +42,11 @@ func Demo(backends, metastores *int, self *time.Duration, serve *bool, port *int
 	if err != nil {
 		return err
 	}
+	if serve != nil && *serve {
+		if err := steps.Step("build the editors and the workbench", buildPages); err != nil {
+			return err
+		}
+	}
 	demo := filepath.Join("bin", "demo"+executableSuffix())
 	if err := steps.Step("build the demo", func() error { return run("go", "build", "-o", demo, "./cmd/demo") }); err != nil {
 		return err
@@ -54,6 +59,19 @@ func Demo(backends, metastores *int, self *time.Duration, serve *bool, port *int
 	args = appendFlag(args, "port", port)
 	args = appendFlag(args, "logs", logs)
 	return sh.RunV(demo, args...)
+}
+
+// buildPages builds the plugin's front end and the workbench that shows it.
+func buildPages() error {
+	for _, dir := range []string{".", "workbench"} {
+		if err := npmPackages(dir, run); err != nil {
+			return err
+		}
+		if err := run("npm", "--prefix", dir, "run", "build"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func appendFlag[T any](args []string, name string, value *T) []string {
@@ -80,7 +98,9 @@ func TestGo() error { return sh.RunV("go", "test", "-race", "-timeout=10m", "./.
 // TestWeb checks and tests the front end: types, style, components, and that it
 // builds.
 func TestWeb() error {
-	mg.Deps(npmPackages)
+	if err := npmPackages(".", sh.RunV); err != nil {
+		return err
+	}
 	for _, script := range []string{"typecheck", "lint", "test", "build"} {
 		if err := sh.RunV("npm", "run", script); err != nil {
 			return err
@@ -89,14 +109,14 @@ func TestWeb() error {
 	return nil
 }
 
-// npmPackages installs the front end's packages when the lock file is newer than
-// what is installed. No package may run a script of its own.
-func npmPackages() error {
-	stale, err := target.Path(filepath.Join("node_modules", ".package-lock.json"), "package-lock.json")
+// npmPackages installs a folder's packages when its lock file is newer than what
+// is installed. No package may run a script of its own.
+func npmPackages(dir string, run func(string, ...string) error) error {
+	stale, err := target.Path(filepath.Join(dir, "node_modules", ".package-lock.json"), filepath.Join(dir, "package-lock.json"))
 	if err != nil || !stale {
 		return err
 	}
-	return sh.RunV("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	return run("npm", "--prefix", dir, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 }
 
 // Bench measures the planner against the recorded frontend's and prints one table.

@@ -7,6 +7,7 @@ tool github.com/magefile/mage
 // Some npm packages have Go code in them.
 ignore (
 	./node_modules
+	./tests/node_modules
 	./workbench/node_modules
 )
 

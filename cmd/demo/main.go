@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"time"
 )
 
@@ -34,6 +35,7 @@ var errUsage = errors.New("usage")
 // options are the demo's flags.
 type options struct {
 	plugin      string
+	dist, page  string
 	backends    int
 	metastores  int
 	selfProfile time.Duration
@@ -50,10 +52,12 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.plugin, "plugin", "", "path of the plugin binary (required; `go tool mage demo` builds it and sets this)")
+	flags.StringVar(&o.dist, "dist", "dist", "with -serve: folder of the built plugin")
+	flags.StringVar(&o.page, "page", filepath.Join("workbench", "dist"), "with -serve: folder of the built workbench")
 	flags.IntVar(&o.backends, "backends", 3, "number of query-backends, 1 to 64")
 	flags.IntVar(&o.metastores, "metastores", 1, "number of metastore nodes, 1 to 9; one leads")
 	flags.DurationVar(&o.selfProfile, "self", 2*time.Second, "how long the demo profiles its own process, 0s to 60s")
-	flags.BoolVar(&o.serve, "serve", false, "keep running and serve the plugin's API over HTTP until Ctrl-C")
+	flags.BoolVar(&o.serve, "serve", false, "keep running and serve the workbench, a page with the plugin's editors, until Ctrl-C")
 	flags.IntVar(&o.port, "port", 3200, "with -serve: the port to listen on, 0 for any free one")
 	flags.BoolVar(&o.logs, "logs", false, "print the plugin's own log lines")
 	if err := flags.Parse(args); err != nil {

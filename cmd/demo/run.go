@@ -203,10 +203,11 @@ func (d *demo) startPlugin() (err error) {
 // serve keeps the plugin running behind HTTP until the context ends.
 func (d *demo) serve(ctx context.Context, listener net.Listener) error {
 	url := "http://" + listener.Addr().String()
-	d.printf("\nServing the data source at %s until Ctrl-C. Try:\n", url)
+	d.printf("\nThe workbench is at %s until Ctrl-C. Its API is Grafana's:\n", url)
 	d.printf("  curl %s/api/datasources/uid/demo/health\n", url)
 	d.printf("  curl %s/api/datasources/uid/demo/resources/profileTypes\n", url)
-	server := &http.Server{Handler: pluginhost.NewHandler(d.process, d.context), ReadHeaderTimeout: 10 * time.Second}
+	workbench := pluginhost.NewWorkbench(d.process, d.context, os.DirFS(d.options.dist), os.DirFS(d.options.page))
+	server := &http.Server{Handler: workbench, ReadHeaderTimeout: 10 * time.Second}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
