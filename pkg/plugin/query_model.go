@@ -63,6 +63,9 @@ func parseQuery(query backend.DataQuery, forExpressions bool) (queryModel, error
 		model.QueryType = queryUnknown
 		return model, invalidQuery("query", fmt.Errorf("it cannot be read: %w", err))
 	}
+	if model.LabelSelector == "" {
+		model.LabelSelector = "{}"
+	}
 	if query.QueryType != "" {
 		model.QueryType = query.QueryType
 	}

@@ -1,6 +1,7 @@
 package queryfrontend
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -34,7 +35,7 @@ func (f *Frontend) AnalyzeQuery(ctx context.Context, c *connect.Request[querierv
 	if p.timeRange, p.empty, err = f.timeRange(c.Msg.GetStart(), c.Msg.GetEnd()); err != nil {
 		return nil, err
 	}
-	if p.selection, err = f.labelSelection("query", c.Msg.GetQuery()); err != nil {
+	if p.selection, err = f.labelSelection("query", cmp.Or(c.Msg.GetQuery(), "{}")); err != nil {
 		return nil, err
 	}
 	if err := profileTypeOfName(p.matchers); err != nil {

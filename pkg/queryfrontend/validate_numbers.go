@@ -40,8 +40,8 @@ func (f *Frontend) step(seconds float64, r timeRange) (ms int64, err error) {
 		return 0, invalid("step", "%v s is longer than the time since 1970 at the start of the range", seconds)
 	}
 	if limit := f.config.Limits.MaxPoints; limit > 0 && (r.end-r.start)/ms > limit {
-		return 0, invalid("step", "%v s over a range of %s gives more than %d points a series: choose a longer step or a shorter range",
-			seconds, time.Duration(r.end-r.start)*time.Millisecond, limit)
+		return 0, invalid("step", "%v s from %s to %s gives more than %d points a series: choose a longer step or a shorter range",
+			seconds, formatTime(r.start), formatTime(r.end), limit)
 	}
 	return ms, nil
 }

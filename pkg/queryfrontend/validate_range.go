@@ -33,8 +33,8 @@ func (f *Frontend) timeRange(start, end int64) (r timeRange, empty bool, err err
 		}
 	}
 	if limit := f.config.Limits.MaxQueryLength; limit > 0 && r.end-r.start > limit.Milliseconds() {
-		length := time.Duration(r.end-r.start) * time.Millisecond
-		return r, false, invalid("start, end", "the query's time range of %s is longer than the data source's limit maxQueryLength, %s", length, limit)
+		return r, false, invalid("start, end", "the query's time range, %s to %s, is longer than the data source's limit maxQueryLength, %s",
+			formatTime(r.start), formatTime(r.end), limit)
 	}
 	return r, false, nil
 }

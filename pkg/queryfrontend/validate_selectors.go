@@ -2,6 +2,7 @@ package queryfrontend
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -38,6 +39,9 @@ func (f *Frontend) selection(profileTypeID, labelSelector string) (selection, er
 func (f *Frontend) labelSelection(field string, selectors ...string) (selection, error) {
 	var all []*labels.Matcher
 	for _, selector := range selectors {
+		if strings.TrimSpace(selector) == "" {
+			return selection{}, invalid(field, "it is empty, {} selects everything")
+		}
 		matchers, err := profile.ParseSelector(selector)
 		if err != nil {
 			return selection{}, invalid(field, "%w", err)

@@ -80,6 +80,8 @@ func TestValidation(t *testing.T) {
 		"range too long": {ofStackTraces(func(r *stacktraces) { r.Start -= 25 * 3600 * 1000 }), invalid, "maxQueryLength, 24h0m0s"},
 		"profile type":   {ofStackTraces(func(r *stacktraces) { r.ProfileTypeID = "cpu" }), invalid, "profile_typeID:"},
 		"selector":       {ofStackTraces(func(r *stacktraces) { r.LabelSelector = "{a=" }), invalid, "label_selector:"},
+		"empty selector": {ofStackTraces(func(r *stacktraces) { r.LabelSelector = "" }), invalid, "label_selector: it is empty, {} selects everything"},
+		"endless range":  {ofStackTraces(func(r *stacktraces) { r.End = math.MaxInt64 }), invalid, "is longer than the data source's limit"},
 		"negative nodes": {ofStackTraces(func(r *stacktraces) { r.MaxNodes = number(-1) }), invalid, "max_nodes: -1 is negative"},
 		"too many nodes": {ofStackTraces(func(r *stacktraces) { r.MaxNodes = number(1 << 21) }), invalid, "maxNodesMax, 1048576"},
 		"pprof nodes":    {ofStackTraces(func(r *stacktraces) { r.Format = 4; r.MaxNodes = number(1 << 21) }), invalid, "maxNodesMax"},
