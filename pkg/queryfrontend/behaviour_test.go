@@ -97,6 +97,13 @@ func TestAnswersFromMetadataAlone(t *testing.T) {
 		{Name: "service_name", Value: "checkout"},
 	}}, five.Msg.GetLabelsSet()[0]))
 
+	twice, err := f.Series(ctx, connect.NewRequest(&querierv1.SeriesRequest{
+		Start: corpusStart, End: corpusEnd, LabelNames: []string{"service_name", "service_name"},
+	}))
+	require.NoError(t, err)
+	require.Len(t, twice.Msg.GetLabelsSet(), 3)
+	require.Len(t, twice.Msg.GetLabelsSet()[0].GetLabels(), 1)
+
 	analysis, err := f.AnalyzeQuery(ctx, connect.NewRequest(&querierv1.AnalyzeQueryRequest{
 		Start: corpusStart, End: corpusEnd, Query: cpuType + `{service_name="checkout"}`,
 	}))

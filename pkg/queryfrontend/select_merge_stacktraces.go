@@ -101,7 +101,7 @@ func (f *Frontend) treePart(request *querierv1.SelectMergeStacktracesRequest, ma
 // stackTracePart checks what all formats have in common. The query and the shape
 // are the caller's to set.
 func (f *Frontend) stackTracePart(request *querierv1.SelectMergeStacktracesRequest) (p part, err error) {
-	if request.Async != nil {
+	if async := request.GetAsync(); async.GetType() != querierv1.AsyncQueryType_ASYNC_QUERY_TYPE_DISABLED || async.GetRequestId() != "" {
 		return p, unimplemented("async", "asynchronous queries are not offered, leave the field out")
 	}
 	if p.timeRange, p.empty, err = f.timeRange(request.GetStart(), request.GetEnd()); err != nil {

@@ -26,7 +26,7 @@ func (f *Frontend) Series(ctx context.Context, c *connect.Request[querierv1.Seri
 	if p.empty {
 		return connect.NewResponse(new(querierv1.SeriesResponse)), nil
 	}
-	names := c.Msg.GetLabelNames()
+	names := distinct(c.Msg.GetLabelNames())
 	sets, known, err := f.seriesFromMetadata(ctx, p, names)
 	if err != nil {
 		return nil, err
@@ -57,6 +57,17 @@ func (f *Frontend) seriesFromBlocks(ctx context.Context, p part, names []string,
 	}
 	err = f.askOne(ctx, &p)
 	return sets, err
+}
+
+// distinct keeps the first of equal names: a series has no label twice.
+func distinct(names []string) []string {
+	var kept []string
+	for _, name := range names {
+		if !slices.Contains(kept, name) {
+			kept = append(kept, name)
+		}
+	}
+	return kept
 }
 
 func seriesQuery(names []string) *queryv1.Query {

@@ -91,8 +91,11 @@ func TestValidation(t *testing.T) {
 		"profile id":     {ofStackTraces(func(r *stacktraces) { r.ProfileIdSelector = []string{"7"} }), invalid, "profile_id_selector:"},
 		"span and trace": {ofStackTraces(func(r *stacktraces) { r.SpanSelector, r.TraceIdSelector = []string{"a"}, []string{"b"} }), invalid, "cannot be combined"},
 		"format":         {ofStackTraces(func(r *stacktraces) { r.Format = 99 }), invalid, "format: 99"},
-		"async":          {ofStackTraces(func(r *stacktraces) { r.Async = new(querierv1.AsyncQueryRequest) }), unimplemented, "async:"},
-		"other tenant":   {ofStackTraces(func(r *stacktraces) { r.LabelSelector = `{__tenant_id__="other"}` }), invalid, `leaves none of the tenants that this data source reads: ["anonymous"]`},
+		"async": {ofStackTraces(func(r *stacktraces) {
+			r.Async = &querierv1.AsyncQueryRequest{Type: querierv1.AsyncQueryType_ASYNC_QUERY_TYPE_FORCE}
+		}), unimplemented, "async:"},
+		"async poll":   {ofStackTraces(func(r *stacktraces) { r.Async = &querierv1.AsyncQueryRequest{RequestId: "1"} }), unimplemented, "async:"},
+		"other tenant": {ofStackTraces(func(r *stacktraces) { r.LabelSelector = `{__tenant_id__="other"}` }), invalid, `leaves none of the tenants that this data source reads: ["anonymous"]`},
 		"nameless call site": {ofStackTraces(func(r *stacktraces) {
 			r.StackTraceSelector = &typesv1.StackTraceSelector{CallSite: []*typesv1.Location{{}}}
 		}), invalid, "call_site: entry 0"},
