@@ -1,6 +1,9 @@
 package frame
 
 import (
+	"strings"
+	"unicode"
+
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/pyrofront/pyrofront/pkg/profile"
@@ -38,21 +41,45 @@ func ChangedFunctions(functions []profile.FunctionDiff, wholeBaseline, whole int
 			shares[i] = append(shares[i], v)
 		}
 	}
-	f := tableFrame("changes", data.NewField("function", nil, names))
+	fields := []*data.Field{data.NewField("function", nil, names)}
 	unit := UnitOf(t).Sample
 	for i, name := range []string{"selfBaseline", "self", "selfChange", "totalBaseline", "total", "totalChange"} {
-		f.Fields = append(f.Fields, withUnit(data.NewField(name, nil, values[i]), unit))
+		fields = append(fields, withUnit(data.NewField(name, nil, values[i]), unit))
 	}
 	for i, name := range []string{"shareBaseline", "share", "shareChange"} {
-		f.Fields = append(f.Fields, withUnit(data.NewField(name, nil, shares[i]), unitFraction))
+		fields = append(fields, withUnit(data.NewField(name, nil, shares[i]), unitFraction))
 	}
-	return f
+	return tableFrame("changes", fields...)
 }
 
-// tableFrame is a frame that is shown as a table and promises nothing else.
+// tableFrame is a frame that is shown as a table and promises nothing else. Its
+// fields have titles: beside other frames, a field without one is shown with the
+// frame's name in front.
 func tableFrame(name string, fields ...*data.Field) *data.Frame {
+	for _, field := range fields {
+		if field.Config == nil {
+			field.Config = &data.FieldConfig{}
+		}
+		field.Config.DisplayName = title(field.Name)
+	}
 	return data.NewFrame(name, fields...).SetMeta(&data.FrameMeta{
 		Type:                   data.FrameTypeTable,
 		PreferredVisualization: data.VisTypeTable,
 	})
+}
+
+// title makes words of a field's name: "selfBaseline" is shown as "Self baseline".
+func title(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		switch {
+		case i == 0:
+			r = unicode.ToUpper(r)
+		case unicode.IsUpper(r):
+			b.WriteByte(' ')
+			r = unicode.ToLower(r)
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

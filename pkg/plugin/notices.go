@@ -44,3 +44,13 @@ func (t *target) noticeUnreadable(annotations int) {
 		t.notice(data.NoticeSeverityWarning, "%d annotations of the profiles could not be read and are left out.", annotations)
 	}
 }
+
+// noticeEmptySides tells why a diff shows nothing but additions or removals.
+func (t *target) noticeEmptySides(baseline, now int64) {
+	switch {
+	case baseline == 0 && now != 0:
+		t.notice(data.NoticeSeverityWarning, "The baseline has no data, so there is nothing to compare with.")
+	case baseline != 0 && now == 0:
+		t.notice(data.NoticeSeverityWarning, "Only the baseline has data.")
+	}
+}

@@ -45,6 +45,7 @@ func (d *Datasource) diff(t *target) error {
 		if err != nil {
 			return nil, err
 		}
+		t.noticeEmptySides(left.Total(), right.Total())
 		changes := profile.DiffFunctions(left, right)
 		return data.Frames{
 			frame.Diff(tree, t.profileType),
