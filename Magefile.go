@@ -4,10 +4,12 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +23,8 @@ import (
 
 // Default lists the targets.
 var Default = List
+
+const pluginID = "pyrofront-pyroscope-datasource"
 
 const golangciLint = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.14.0"
 
@@ -83,11 +87,54 @@ func appendFlag[T any](args []string, name string, value *T) []string {
 
 // Build builds the plugin binary for this machine into dist.
 func Build() error {
+	if err := reproducibly(); err != nil {
+		return err
+	}
 	return build.Build{}.Custom(runtime.GOOS, runtime.GOARCH)
 }
 
 // BuildAll builds the plugin binary for every platform that Grafana supports.
-func BuildAll() { build.BuildAll() }
+func BuildAll() error {
+	if err := reproducibly(); err != nil {
+		return err
+	}
+	build.BuildAll()
+	return nil
+}
+
+// reproducibly makes builds of one commit equal, wherever and whenever they run:
+// the SDK would put the time and the folder of the build into the binary.
+func reproducibly() error {
+	version, err := packageVersion()
+	if err != nil {
+		return err
+	}
+	var time int64
+	if seconds, err := sh.Output("git", "log", "-1", "--format=%ct"); err == nil {
+		time, _ = strconv.ParseInt(seconds, 10, 64)
+	}
+	info, err := json.Marshal(map[string]any{"time": time * 1000, "pluginID": pluginID, "version": version})
+	if err != nil {
+		return err
+	}
+	return build.SetBeforeBuildCallback(func(cfg build.Config) (build.Config, error) {
+		if cfg.Env == nil {
+			cfg.Env = make(map[string]string)
+		}
+		cfg.Env["GOFLAGS"] = "-trimpath -buildvcs=false"
+		cfg.CustomVars = map[string]string{"github.com/grafana/grafana-plugin-sdk-go/build/buildinfo.buildInfoJSON": string(info)}
+		return cfg, nil
+	})
+}
+
+func packageVersion() (string, error) {
+	raw, err := os.ReadFile("package.json")
+	if err != nil {
+		return "", err
+	}
+	var manifest struct{ Version string }
+	return manifest.Version, json.Unmarshal(raw, &manifest)
+}
 
 // Test runs all tests: Go with the race detector, then the front end's.
 func Test() { mg.SerialDeps(TestGo, TestWeb) }
