@@ -30,9 +30,10 @@ func Diff(tree *profile.DiffTree, t profile.Type) *data.Frame {
 		valueRight.values[row], selfRight.values[row] = n.TotalRight, n.SelfRight
 		label.set(row, uint32(n.Name))
 	}
-	names := slices.Clone(tree.Names)
+	// The root has a name of its own: other nodes may be nameless too.
+	names := append(slices.Clip(tree.Names), rootLabel)
 	if nodes > 0 {
-		names[tree.Nodes[0].Name] = rootLabel
+		label.set(0, uint32(len(tree.Names)))
 	}
 	unit := UnitOf(t).Sample
 	return flameGraphFrame(

@@ -19,11 +19,23 @@ func withClass(ctx context.Context, fromAlert bool) context.Context {
 	return context.WithValue(ctx, classKey{}, class)
 }
 
-// admit waits until the data source's limit lets a query run.
-func (d *Datasource) admit(ctx context.Context) (release func(), err error) {
-	class, ok := ctx.Value(classKey{}).(admission.Class)
-	if !ok {
-		class = admission.Dashboard
+func classOf(ctx context.Context) admission.Class {
+	if class, ok := ctx.Value(classKey{}).(admission.Class); ok {
+		return class
 	}
-	return d.metrics.admitted(ctx, class, d.limiter.Acquire)
+	return admission.Dashboard // resource calls, such as those of an editor
+}
+
+// gate is the queryfrontend.Admission of one data source.
+type gate struct {
+	limiter *admission.Limiter
+	metrics *metrics
+}
+
+// Class implements queryfrontend.Admission.
+func (g gate) Class(ctx context.Context) string { return string(classOf(ctx)) }
+
+// Admit waits until the data source's limit lets a query run.
+func (g gate) Admit(ctx context.Context) (release func(), err error) {
+	return g.metrics.admitted(ctx, classOf(ctx), g.limiter.Acquire)
 }

@@ -42,9 +42,11 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 	metastore := serviceHealth{Address: d.settings.metastore.Address}
 	queryBackend := serviceHealth{Address: d.settings.queryBackend.Address}
 	var wait sync.WaitGroup
+	tenant, noBlocks := d.settings.frontend.Tenants[0], false
 	wait.Go(func() {
-		probe, err := d.metastore.Probe(ctx, d.settings.frontend.Tenants[0])
-		metastore.set(probe, err)
+		probe, err := d.metastore.Probe(ctx, tenant)
+		metastore.set(probe.Probe, err)
+		noBlocks = probe.NoBlocks
 	})
 	wait.Go(func() {
 		probe, err := d.queryBackend.Probe(ctx)
@@ -56,6 +58,10 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 		result.Status = backend.HealthStatusError
 	}
 	lines := []string{metastore.line("Metastore"), queryBackend.line("Query-backend")}
+	if metastore.OK && noBlocks {
+		// The metastore counts compacted blocks alone.
+		lines = append(lines, fmt.Sprintf("The metastore lists no compacted data of tenant %q: if the tenant has sent profiles for more than a few minutes, check its name.", tenant))
+	}
 	if d.settings.metastore.SendsCredentialsInPlaintext() || d.settings.queryBackend.SendsCredentialsInPlaintext() {
 		lines = append(lines, "Warning: credentials are sent without TLS to a host that is not this one. Turn TLS on.")
 	}

@@ -81,7 +81,7 @@ func (d *Datasource) connect(ctx context.Context, instance backend.DataSourceIns
 		return err
 	}
 	d.limiter = admission.NewLimiter(admission.Limits{Concurrent: d.settings.maxConcurrentQueries})
-	d.frontend = queryfrontend.New(d.metastore, d.queryBackend, d.settings.frontend, queryfrontend.WithAdmission(d.admit))
+	d.frontend = queryfrontend.New(d.metastore, d.queryBackend, d.settings.frontend, queryfrontend.WithAdmission(gate{limiter: d.limiter, metrics: d.metrics}))
 	return nil
 }
 
@@ -117,5 +117,9 @@ func (d *Datasource) resources() http.Handler {
 	mux.HandleFunc("GET /profileTypes", d.profileTypes)
 	mux.HandleFunc("GET /labelNames", d.labelNames)
 	mux.HandleFunc("GET /labelValues", d.labelValues)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), d.settings.timeout)
+		defer cancel()
+		mux.ServeHTTP(w, r.WithContext(ctx))
+	})
 }

@@ -23,9 +23,14 @@ func invalidQuery(field string, err error) error {
 	return connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("%s: %w", field, err))
 }
 
+// malformedTree is for a call tree of the cluster that cannot be read.
+func malformedTree(err error) error {
+	return connect.NewError(connect.CodeInternal, fmt.Errorf("query-backend sent a malformed answer: %w", err))
+}
+
 // errorResponse is a failed target: what failed, its HTTP status, and whether
 // the plugin or what lies behind it is at fault. A user's mistake and the
-// cluster's trouble are both downstream of the plugin.
+// cluster's trouble are both downstream of the plugin; a panic is its own.
 func errorResponse(err error) backend.DataResponse {
 	status, source := backend.StatusInternal, backend.ErrorSourcePlugin
 	var panicked *admission.Panic
@@ -37,7 +42,7 @@ func errorResponse(err error) backend.DataResponse {
 	if errors.As(err, &coded) {
 		status = backend.Status(httpStatus(coded.Code()))
 		message = coded.Message()
-		if coded.Code() != connect.CodeInternal && coded.Code() != connect.CodeUnknown {
+		if panicked == nil {
 			source = backend.ErrorSourceDownstream
 		}
 	} else if errors.Is(err, context.Canceled) {

@@ -12,9 +12,13 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
-// planLines is how much of a plan the query inspector shows. The whole of it is a
-// query of the type plan.
-const planLines = 40
+// planLines is how much of a plan the query inspector shows, and explainedLeaves
+// how large a plan may be to be shown there at all: explaining costs as much as
+// planning. The whole of it is a query of the type plan.
+const (
+	planLines       = 40
+	explainedLeaves = 200
+)
 
 // meta is what Grafana shows beside a target's data: what was really asked, what
 // it cost, and what the user should know of it.
@@ -25,7 +29,9 @@ func (t *target) meta(conversion time.Duration) frame.Meta {
 		queries = append(queries, executedQuery(panel.Scope))
 	}
 	for answer := range t.answers() {
-		queries = append(queries, planText(answer))
+		if !t.forExpressions {
+			queries = append(queries, planText(answer))
+		}
 	}
 	return frame.Meta{
 		ExecutedQueryString: strings.Join(queries, "\n"),
@@ -51,6 +57,9 @@ func (t *target) answers() iter.Seq[*queryfrontend.Answer] {
 
 // planText is a plan without its first line, which says what executedQuery does.
 func planText(answer *queryfrontend.Answer) string {
+	if summary := answer.Plan.Summary(); summary.Leaves > explainedLeaves {
+		return fmt.Sprintf("plan: %d leaves in %d levels, %d merges, %d blocks: a query of the type plan shows it", summary.Leaves, summary.Depth, summary.Merges, summary.Blocks)
+	}
 	diagnostics := answer.Diagnostics
 	if diagnostics.GetExecutionNode().GetExecutor() == "" {
 		diagnostics = nil // they tell the bytes only, which are among the stats

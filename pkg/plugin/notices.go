@@ -7,6 +7,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
@@ -22,7 +23,10 @@ func (t *target) notice(severity data.NoticeSeverity, format string, args ...any
 
 // noticeScope tells where less was read than the query seems to ask for.
 func (t *target) noticeScope(scope queryfrontend.Scope) {
-	if scope.Clamped {
+	switch {
+	case scope.Empty:
+		t.notice(data.NoticeSeverityWarning, "Nothing is read of %s to %s: the range lies before the data source's limit maxQueryLookback.", formatTime(scope.Start), formatTime(scope.End))
+	case scope.Clamped:
 		t.notice(data.NoticeSeverityInfo, "The range begins at %s: the data source's limit maxQueryLookback cuts off what lies before.", formatTime(scope.Start))
 	}
 	if n := len(scope.Tenants); n > 0 && n < t.tenants {
@@ -37,6 +41,15 @@ func (t *target) noticeTruncation(summary frame.TreeSummary, maxNodes int64) {
 	}
 	t.notice(data.NoticeSeverityInfo, "The flame graph is cut to %d nodes: %.1f %% of the total is in nodes named \"other\". A larger max nodes shows more.",
 		maxNodes, 100*float64(summary.Other)/float64(summary.Total))
+}
+
+// noticeOther does the same for a table of functions.
+func (t *target) noticeOther(functions []profile.Function, total, maxNodes int64) {
+	for _, f := range functions {
+		if f.Name == otherFunctions && total > 0 {
+			t.notice(data.NoticeSeverityInfo, "The table is made of %d nodes: %.1f %% of the total is in stacks that were cut off.", maxNodes, 100*float64(f.Self)/float64(total))
+		}
+	}
 }
 
 func (t *target) noticeUnreadable(annotations int) {

@@ -85,8 +85,11 @@ type target struct {
 	profileType profile.Type
 	// tenants is how many the data source reads.
 	tenants int
-	panels  []*queryfrontend.Panel
-	render  func() (data.Frames, error)
+	// forExpressions says that nobody looks at the answer but an expression.
+	forExpressions bool
+
+	panels []*queryfrontend.Panel
+	render func() (data.Frames, error)
 	// notices are what the user should know of the answer.
 	notices []data.Notice
 }
@@ -94,7 +97,7 @@ type target struct {
 // target reads a query and decides what to ask for it. With an error, it is good
 // for saying what it was.
 func (d *Datasource) target(query backend.DataQuery, forExpressions bool) (t *target, err error) {
-	t = &target{query: query, tenants: len(d.settings.frontend.Tenants)}
+	t = &target{query: query, tenants: len(d.settings.frontend.Tenants), forExpressions: forExpressions}
 	if t.model, err = parseQuery(query, forExpressions); err != nil {
 		return t, err
 	}
@@ -108,7 +111,7 @@ func (d *Datasource) target(query backend.DataQuery, forExpressions bool) (t *ta
 	case queryProfile, queryMetrics, queryBoth:
 		return t, d.profileAndMetrics(t)
 	case queryTopFunctions:
-		return t, d.topFunctions(t, forExpressions)
+		return t, d.topFunctions(t)
 	case queryDiff:
 		return t, d.diff(t)
 	case queryHeatmap:

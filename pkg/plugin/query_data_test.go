@@ -109,18 +109,26 @@ func TestTargetsFailByThemselves(t *testing.T) {
 	}
 }
 
+// The cluster's trouble keeps its code, and is not the plugin's fault.
 func TestClusterErrorsKeepTheirCode(t *testing.T) {
 	cluster := startCluster(t)
 	datasource := newDatasource(t, cluster.settings(nil), nil)
-	for _, server := range cluster.QueryBackends {
-		server.Faults().Fail(codes.Unimplemented, 1, 1)
+	for code, status := range map[codes.Code]int{
+		codes.Unimplemented:   http.StatusNotImplemented,
+		codes.InvalidArgument: http.StatusBadRequest,
+		codes.Internal:        http.StatusInternalServerError,
+		codes.Unknown:         http.StatusInternalServerError,
+	} {
+		t.Run(code.String(), func(t *testing.T) {
+			for _, server := range cluster.QueryBackends {
+				server.Faults().Fail(code, 1, 1)
+			}
+			answer := queryData(t, datasource, cluster.timeRange, checkoutTarget(map[string]any{"queryType": "profile"}))["A"]
+			require.ErrorContains(t, answer.Error, "query-backend")
+			require.EqualValues(t, status, answer.Status)
+			require.Equal(t, backend.ErrorSourceDownstream, answer.ErrorSource)
+		})
 	}
-	answer := queryData(t, datasource, cluster.timeRange, map[string]any{
-		"refId": "A", "queryType": "profile", "profileTypeId": cpuType, "labelSelector": `{service_name="checkout"}`,
-	})["A"]
-	require.ErrorContains(t, answer.Error, "query-backend")
-	require.EqualValues(t, http.StatusNotImplemented, answer.Status)
-	require.Equal(t, backend.ErrorSourceDownstream, answer.ErrorSource)
 }
 
 func TestNothingMatches(t *testing.T) {

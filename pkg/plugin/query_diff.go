@@ -3,6 +3,7 @@ package plugin
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -29,24 +30,36 @@ func (d *Datasource) diff(t *target) error {
 	if err != nil {
 		return err
 	}
+	// The table is made of trees that are as large as the data source allows: a
+	// function that one side has cut off would seem to be gone. The flame graph is
+	// cut afterwards.
+	shown := d.settings.frontend.Limits.MaxNodesDefault
+	if t.model.MaxNodes != nil && *t.model.MaxNodes > 0 {
+		shown = *t.model.MaxNodes
+	}
+	whole := max(shown, d.settings.frontend.Limits.MaxNodesMax)
+	if t.model.MaxNodes != nil && *t.model.MaxNodes < 0 {
+		whole = *t.model.MaxNodes // is refused
+	}
 	baseline := &queryfrontend.Panel{TreeRequest: t.treeRequest(selector, timeRange)}
 	now := &queryfrontend.Panel{TreeRequest: t.treeRequest(t.model.LabelSelector, t.query.TimeRange)}
+	baseline.TreeRequest.MaxNodes, now.TreeRequest.MaxNodes = &whole, &whole
 	t.panels = []*queryfrontend.Panel{baseline, now}
 	t.render = func() (data.Frames, error) {
 		left, err := profile.UnmarshalTree(baseline.Tree)
 		if err != nil {
-			return nil, fmt.Errorf("the baseline: %w", err)
+			return nil, malformedTree(fmt.Errorf("the baseline: %w", err))
 		}
 		right, err := profile.UnmarshalTree(now.Tree)
 		if err != nil {
-			return nil, err
+			return nil, malformedTree(err)
 		}
-		tree, err := profile.NewDiffTree(left, right, now.MaxNodes)
+		tree, err := profile.NewDiffTree(left, right, shown)
 		if err != nil {
 			return nil, err
 		}
 		t.noticeEmptySides(left.Total(), right.Total())
-		changes := profile.DiffFunctions(left, right)
+		changes := slices.DeleteFunc(profile.DiffFunctions(left, right), func(f profile.FunctionDiff) bool { return f.Name == otherFunctions })
 		return data.Frames{
 			frame.Diff(tree, t.profileType),
 			frame.ChangedFunctions(changes, left.Total(), right.Total(), t.profileType, limit),

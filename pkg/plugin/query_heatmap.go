@@ -12,6 +12,10 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
+// heatmapSeriesLimit is how many series a heat map has where a query names no
+// limit. Grafana's panel draws one, and each has a cell for every slot and row.
+const heatmapSeriesLimit = 10
+
 // heatmap asks how many profiles there were, by time and value. With exemplars of
 // spans it counts spans instead.
 func (d *Datasource) heatmap(t *target) error {
@@ -24,6 +28,11 @@ func (d *Datasource) heatmap(t *target) error {
 		kind = querierv1.HeatmapQueryType_HEATMAP_QUERY_TYPE_SPAN
 	}
 	step := d.step(t.query)
+	limit := t.model.Limit
+	if limit == nil || *limit == 0 {
+		preset := int64(heatmapSeriesLimit)
+		limit = &preset
+	}
 	panel := &queryfrontend.Panel{HeatmapRequest: &querierv1.SelectHeatmapRequest{
 		ProfileTypeID: t.model.ProfileTypeID,
 		LabelSelector: t.model.LabelSelector,
@@ -31,13 +40,16 @@ func (d *Datasource) heatmap(t *target) error {
 		End:           t.query.TimeRange.To.UnixMilli(),
 		Step:          step,
 		GroupBy:       t.model.GroupBy,
-		Limit:         t.model.Limit,
+		Limit:         limit,
 		QueryType:     kind,
 		ExemplarType:  exemplars,
 	}}
 	t.panels = []*queryfrontend.Panel{panel}
 	t.render = func() (data.Frames, error) {
 		frames := frame.Heatmap(panel.Heatmap, t.profileType, time.Duration(step*float64(time.Second)))
+		if len(frames) == 0 {
+			frames = data.Frames{data.NewFrame("heatmap")} // no data, with room for what there is to say of it
+		}
 		if exemplars := frame.HeatmapExemplars(panel.Heatmap, t.profileType, d.settings.tracesDatasourceUID); exemplars != nil {
 			frames = append(frames, exemplars)
 		}

@@ -32,7 +32,7 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 		if panel.TreeRequest != nil {
 			flameGraph, summary, err := frame.FlameGraph(panel.Tree, t.profileType)
 			if err != nil {
-				return nil, err
+				return nil, malformedTree(err)
 			}
 			t.noticeTruncation(summary, panel.MaxNodes)
 			frames = append(frames, flameGraph)

@@ -16,10 +16,14 @@ import (
 // limit and no functions.
 const topFunctionsLimit = 100
 
+// otherFunctions is what query-backends name the stacks that they cut off. It is
+// no function.
+const otherFunctions = "other"
+
 // topFunctions asks for a table of functions. It is made of a call tree that is
 // as large as the data source allows, so that functions that are called from
 // many places are not lost in what a flame graph would leave out.
-func (d *Datasource) topFunctions(t *target, forExpressions bool) error {
+func (d *Datasource) topFunctions(t *target) error {
 	filter, err := functionFilter(t.model.Functions)
 	if err != nil {
 		return err
@@ -37,14 +41,16 @@ func (d *Datasource) topFunctions(t *target, forExpressions bool) error {
 	t.render = func() (data.Frames, error) {
 		tree, err := profile.UnmarshalTree(panel.Tree)
 		if err != nil {
-			return nil, err
+			return nil, malformedTree(err)
 		}
-		functions := slices.DeleteFunc(profile.TopFunctions(tree), func(f profile.Function) bool { return !filter(f.Name) })
+		functions := profile.TopFunctions(tree)
+		t.noticeOther(functions, tree.Total(), panel.MaxNodes)
+		functions = slices.DeleteFunc(functions, func(f profile.Function) bool { return f.Name == otherFunctions || !filter(f.Name) })
 		if limit > 0 && len(functions) > limit {
 			functions = functions[:limit]
 		}
 		var measures []frame.Measure
-		if forExpressions {
+		if t.forExpressions {
 			// An expression compares one number a function.
 			measures = []frame.Measure{frame.MeasureShare}
 		}

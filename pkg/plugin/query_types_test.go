@@ -156,6 +156,42 @@ func TestNotices(t *testing.T) {
 		notices(map[string]any{"queryType": "profile", "labelSelector": `{service_name="checkout",__tenant_id__="b"}`}))
 }
 
+// Tables list functions. What was cut off is no function: it is told in a notice.
+func TestTablesHaveNoOther(t *testing.T) {
+	cluster := startCluster(t)
+	datasource := newDatasource(t, cluster.settings(map[string]any{"maxNodesMax": 30, "maxNodesDefault": 20}), nil)
+	for queryType, table := range map[string]int{"topFunctions": 0, "diff": 1} {
+		t.Run(queryType, func(t *testing.T) {
+			answer := queryData(t, datasource, cluster.timeRange, checkoutTarget(map[string]any{
+				"queryType": queryType, "diff": map[string]any{"labelSelector": `{service_name="search"}`},
+			}))["A"]
+			require.NoError(t, answer.Error)
+			functions := answer.Frames[table].Fields[0]
+			require.Positive(t, functions.Len())
+			for i := range functions.Len() {
+				require.NotEqual(t, "other", functions.At(i))
+			}
+		})
+	}
+	answer := queryData(t, datasource, cluster.timeRange, checkoutTarget(map[string]any{"queryType": "topFunctions"}))["A"]
+	require.Len(t, answer.Frames[0].Meta.Notices, 1)
+	require.Regexp(t, `^The table is made of 30 nodes: [0-9.]+ % of the total`, answer.Frames[0].Meta.Notices[0].Text)
+}
+
+// A range that the lookback limit leaves nothing of is empty, and says why.
+func TestRangesBeforeTheLookback(t *testing.T) {
+	cluster := startCluster(t)
+	datasource := newDatasource(t, cluster.settings(map[string]any{"maxQueryLookback": "7d"}), nil)
+	for _, queryType := range []string{"profile", "metrics", "topFunctions", "heatmap", "plan"} {
+		t.Run(queryType, func(t *testing.T) {
+			answer := queryData(t, datasource, cluster.timeRange, checkoutTarget(map[string]any{"queryType": queryType}))["A"]
+			require.NoError(t, answer.Error)
+			require.NotEmpty(t, answer.Frames[0].Meta.Notices)
+			require.Contains(t, answer.Frames[0].Meta.Notices[0].Text, "lies before the data source's limit maxQueryLookback")
+		})
+	}
+}
+
 // What the query inspector shows.
 func TestInspector(t *testing.T) {
 	cluster := startCluster(t)

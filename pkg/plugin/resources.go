@@ -11,7 +11,6 @@ import (
 
 	"connectrpc.com/connect"
 
-	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/profile"
@@ -23,22 +22,31 @@ type profileType struct {
 	Label string `json:"label"`
 }
 
-// profileTypes lists the profile types of a range: ?start=&end= in Unix
-// milliseconds, the last hour by default.
+// profileTypes lists the profile types of a range: ?query= a selector, ?start=&end=
+// in Unix milliseconds, the last hour by default.
 func (d *Datasource) profileTypes(w http.ResponseWriter, r *http.Request) {
-	start, end, err := resourceRange(r.URL.Query())
+	query := r.URL.Query()
+	start, end, err := resourceRange(query)
 	if err != nil {
 		writeError(w, err)
 		return
 	}
-	response, err := d.frontend.ProfileTypes(r.Context(), connect.NewRequest(&querierv1.ProfileTypesRequest{Start: start, End: end}))
+	response, err := d.frontend.LabelValues(r.Context(), connect.NewRequest(&typesv1.LabelValuesRequest{
+		Name:     profile.LabelProfileType,
+		Start:    start,
+		End:      end,
+		Matchers: selectors(query.Get("query")),
+	}))
 	if err != nil {
 		writeError(w, err)
 		return
 	}
-	types := make([]profileType, 0, len(response.Msg.GetProfileTypes()))
-	for _, t := range response.Msg.GetProfileTypes() {
-		types = append(types, profileType{ID: t.GetID(), Label: t.GetName() + " - " + t.GetSampleType()})
+	types := make([]profileType, 0, len(response.Msg.GetNames()))
+	for _, id := range response.Msg.GetNames() {
+		// What no parser takes for a profile type cannot be queried either.
+		if t, err := profile.ParseType(id); err == nil {
+			types = append(types, profileType{ID: id, Label: t.Name + " - " + t.SampleType})
+		}
 	}
 	writeJSON(w, http.StatusOK, types)
 }

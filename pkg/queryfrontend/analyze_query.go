@@ -50,6 +50,11 @@ func (f *Frontend) AnalyzeQuery(ctx context.Context, c *connect.Request[querierv
 		QueryType: queryv1.QueryType_QUERY_TREE,
 		Tree:      &queryv1.TreeQuery{MaxNodes: f.config.Limits.MaxNodesDefault},
 	}
+	release, err := f.admission.Admit(ctx)
+	if err != nil {
+		return nil, admissionError(err)
+	}
+	defer release()
 	query := f.planQuery(p)
 	metadata, _, err := f.discover(ctx, query, Stats{})
 	if err != nil {

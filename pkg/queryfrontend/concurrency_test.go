@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect"
 	"github.com/stretchr/testify/require"
@@ -11,7 +12,9 @@ import (
 	"google.golang.org/grpc/status"
 
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
@@ -28,16 +31,53 @@ func TestIdenticalQueriesShareOneAnswer(t *testing.T) {
 	var running sync.WaitGroup
 	running.Go(func() { _, _ = f.SelectMergeStacktraces(context.Background(), stackTraces(nil)) })
 	<-arrived
-	// Callers whose time is up leave the run at once, and it goes on.
-	over, cancel := context.WithCancel(context.Background())
-	cancel()
+	// Each of these joins the run, and leaves it when its own time is up. One that
+	// did not join would have asked the metastore.
 	for range 5 {
-		_, err := f.SelectMergeStacktraces(over, stackTraces(nil))
-		require.Equal(t, connect.CodeCanceled, connect.CodeOf(err))
+		ctx, leave := context.WithTimeout(context.Background(), time.Millisecond)
+		_, err := f.SelectMergeStacktraces(ctx, stackTraces(nil))
+		leave()
+		require.Equal(t, connect.CodeDeadlineExceeded, connect.CodeOf(err))
 	}
+	require.Len(t, cluster.metadata, 1)
 	require.Len(t, cluster.invokes, 1)
 	close(answer)
 	running.Wait()
+}
+
+// Who joins a run with less time than it has itself does not fail with it.
+func TestAJoinedRunThatTimesOutIsStartedOver(t *testing.T) {
+	cluster := newFakeCluster(t)
+	arrived := make(chan struct{}, 10)
+	first, end := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer end()
+	cluster.hold = func(ctx context.Context) {
+		arrived <- struct{}{}
+		if _, hurried := ctx.Deadline(); hurried {
+			<-ctx.Done()
+		}
+	}
+	f := newFrontend(cluster, queryfrontend.Config{Limits: queryfrontend.DefaultLimits()})
+	var running sync.WaitGroup
+	running.Go(func() { _, _ = f.SelectMergeStacktraces(first, stackTraces(nil)) })
+	<-arrived
+	_, err := f.SelectMergeStacktraces(context.Background(), stackTraces(nil))
+	require.NoError(t, err)
+	running.Wait()
+}
+
+// The hottest queries of a dashboard, its variables, are shared and admitted too.
+func TestMetadataLabelsAreAdmitted(t *testing.T) {
+	cluster := newFakeCluster(t)
+	admitted := 0
+	f := queryfrontend.New(cluster, cluster, queryfrontend.Config{Tenants: []string{"anonymous"}, Limits: queryfrontend.DefaultLimits()},
+		queryfrontend.WithClock(corpusNow), queryfrontend.WithAdmission(admissionFunc(func() (func(), error) {
+			admitted++
+			return func() {}, nil
+		})))
+	_, err := f.LabelValues(context.Background(), connect.NewRequest(&typesv1.LabelValuesRequest{Name: "service_name", Start: corpusStart, End: corpusEnd}))
+	require.NoError(t, err)
+	require.Equal(t, 1, admitted)
 }
 
 // Two targets that ask the same, and a diff with itself, are one query.
@@ -51,19 +91,25 @@ func TestIdenticalPartsAreOneQuery(t *testing.T) {
 	require.Len(t, cluster.invokes[0].GetQuery(), 1)
 }
 
+// admissionFunc is an admission with one line.
+type admissionFunc func() (func(), error)
+
+func (f admissionFunc) Class(context.Context) string          { return "" }
+func (f admissionFunc) Admit(context.Context) (func(), error) { return f() }
+
 func TestAdmission(t *testing.T) {
 	cluster := newFakeCluster(t)
 	admitted, released := 0, 0
 	full := false
 	f := queryfrontend.New(cluster, cluster, queryfrontend.Config{Tenants: []string{"anonymous"}, Limits: queryfrontend.DefaultLimits()},
 		queryfrontend.WithClock(corpusNow),
-		queryfrontend.WithAdmission(func(context.Context) (func(), error) {
+		queryfrontend.WithAdmission(admissionFunc(func() (func(), error) {
 			if full {
 				return nil, status.Error(codes.ResourceExhausted, "the queue is full, see maxConcurrentQueries")
 			}
 			admitted++
 			return func() { released++ }, nil
-		}))
+		})))
 	_, err := f.SelectMergeStacktraces(context.Background(), stackTraces(nil))
 	require.NoError(t, err)
 	require.Equal(t, 1, admitted)
@@ -78,9 +124,19 @@ func TestAdmission(t *testing.T) {
 }
 
 func TestPanicsStayWithTheQuery(t *testing.T) {
-	cluster := newFakeCluster(t)
-	cluster.hold = func(context.Context) { panic("lost the plot") }
-	_, err := newFrontend(cluster, queryfrontend.Config{Limits: queryfrontend.DefaultLimits()}).SelectMergeStacktraces(context.Background(), stackTraces(nil))
-	require.Equal(t, connect.CodeInternal, connect.CodeOf(err))
-	require.ErrorContains(t, err, "lost the plot")
+	for name, breakIt := range map[string]func(*fakeCluster){
+		"query-backend": func(c *fakeCluster) { c.hold = func(context.Context) { panic("lost the plot") } },
+		"metastore":     func(c *fakeCluster) { c.holdMetadata = func() { panic("lost the plot") } },
+	} {
+		t.Run(name, func(t *testing.T) {
+			cluster := newFakeCluster(t)
+			breakIt(cluster)
+			_, err := newFrontend(cluster, queryfrontend.Config{Limits: queryfrontend.DefaultLimits()}).SelectMergeStacktraces(context.Background(), stackTraces(nil))
+			require.Equal(t, connect.CodeInternal, connect.CodeOf(err))
+			require.ErrorContains(t, err, "lost the plot")
+			var panicked *admission.Panic
+			require.ErrorAs(t, err, &panicked, "the log wants the stack")
+			require.NotEmpty(t, panicked.Stack)
+		})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	"connectrpc.com/connect"
 	"google.golang.org/grpc/codes"
@@ -32,10 +33,7 @@ func malformed(component string, err error) error {
 
 // admissionError is for a query that was not let run. Its message names the limit.
 func admissionError(err error) error {
-	if s, ok := status.FromError(err); ok {
-		return connect.NewError(connect.Code(s.Code()), errors.New(s.Message()))
-	}
-	return err
+	return connect.NewError(connect.Code(status.Code(err)), err)
 }
 
 // contain turns a panic into an error, so that one query's bad luck is not the end
@@ -60,14 +58,22 @@ func clusterError(component string, err error) error {
 	if errors.As(err, &connectErr) {
 		return err
 	}
+	var panicked *admission.Panic
 	switch {
+	case errors.As(err, &panicked):
+		return connect.NewError(connect.CodeInternal, err)
 	case errors.Is(err, context.Canceled):
 		return connect.NewError(connect.CodeCanceled, fmt.Errorf("%s: the query was cancelled: %w", component, err))
 	case errors.Is(err, context.DeadlineExceeded):
 		return connect.NewError(connect.CodeDeadlineExceeded, fmt.Errorf("%s did not answer in time: %w", component, err))
 	}
+	code, message := connect.CodeInternal, err.Error()
 	if s, ok := status.FromError(err); ok && s.Code() != codes.OK {
-		return connect.NewError(connect.Code(s.Code()), fmt.Errorf("%s: %s", component, s.Message()))
+		code, message = connect.Code(s.Code()), s.Message()
 	}
-	return connect.NewError(connect.CodeInternal, fmt.Errorf("%s: %w", component, err))
+	// The clients name themselves in most of their errors.
+	if !strings.HasPrefix(message, component) {
+		message = component + ": " + message
+	}
+	return connect.NewError(code, errors.New(message))
 }

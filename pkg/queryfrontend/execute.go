@@ -43,9 +43,11 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats)
 	answers := make([]*metastorev1.QueryMetadataResponse, len(requests))
 	group, groupCtx := errgroup.WithContext(ctx)
 	for i, request := range requests {
-		group.Go(func() (err error) {
-			answers[i], err = f.metastore.QueryMetadata(groupCtx, request)
-			return clusterError("metastore", err)
+		group.Go(func() error {
+			return contain(func() (err error) {
+				answers[i], err = f.metastore.QueryMetadata(groupCtx, request)
+				return clusterError("metastore", err)
+			})
 		})
 	}
 	err := group.Wait()
@@ -79,7 +81,7 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []*m
 		return &Answer{Plan: plan, Stats: stats}, nil
 	}
 	began = time.Now()
-	response, err := f.backend.Invoke(ctx, plan.Request())
+	response, err := f.invoke(ctx, plan)
 	stats.Execution = time.Since(began)
 	answer := &Answer{Plan: plan, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics()}
 	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())))

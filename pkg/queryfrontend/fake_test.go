@@ -25,10 +25,12 @@ type fakeCluster struct {
 
 	response *queryv1.InvokeResponse
 	// hold, where set, runs before every answer of the query-backend.
-	hold        func(context.Context)
-	invokeError error
-	tenantError error
-	tenants     map[string]*metastorev1.TenantStats
+	hold func(context.Context)
+	// holdMetadata, where set, runs before every list of blocks.
+	holdMetadata func()
+	invokeError  error
+	tenantError  error
+	tenants      map[string]*metastorev1.TenantStats
 
 	mu       sync.Mutex
 	metadata []*metastorev1.QueryMetadataRequest
@@ -47,6 +49,9 @@ func (c *fakeCluster) QueryMetadata(ctx context.Context, request *metastorev1.Qu
 	c.mu.Lock()
 	c.metadata = append(c.metadata, request)
 	c.mu.Unlock()
+	if c.holdMetadata != nil {
+		c.holdMetadata()
+	}
 	return c.Server.QueryMetadata(ctx, request)
 }
 
@@ -97,7 +102,7 @@ func newFrontend(cluster *fakeCluster, config queryfrontend.Config) querierv1con
 }
 
 func TestErrorsOfTheClusterKeepTheirCode(t *testing.T) {
-	for _, code := range []codes.Code{codes.ResourceExhausted, codes.Unavailable, codes.DeadlineExceeded, codes.Unimplemented, codes.InvalidArgument, codes.Canceled} {
+	for _, code := range []codes.Code{codes.ResourceExhausted, codes.Unavailable, codes.DeadlineExceeded, codes.Unimplemented, codes.InvalidArgument, codes.Canceled, codes.Internal, codes.Unknown} {
 		t.Run(code.String(), func(t *testing.T) {
 			cluster := newFakeCluster(t)
 			cluster.invokeError = status.Error(code, "because")

@@ -2,8 +2,9 @@
 // (querier.v1.QuerierService): it validates a request, asks the metastore for
 // the blocks, plans, sends the plan to a query-backend and shapes the answer.
 //
-// One file is one RPC. What the RPCs share is in ask.go (discover, plan,
-// execute), validate_*.go (the checks before anything is sent) and errors.go.
+// One file is one RPC. What the RPCs share is in part.go (what a request asks),
+// together.go (what requests share), execute.go (discover, plan, execute),
+// validate_*.go (the checks before anything is sent) and errors.go.
 // A Frontend keeps no state about blocks or queries.
 package queryfrontend
 
@@ -15,6 +16,7 @@ import (
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
 )
@@ -46,13 +48,27 @@ type Frontend struct {
 	backend   QueryBackend
 	config    Config
 	now       func() time.Time
-	admit     Admission
+	admission Admission
 	flight    admission.Flight[string, []result]
+	// labels shares the answers of metadata labels in the same way.
+	labels admission.Flight[string, []*typesv1.Labels]
 }
 
-// An Admission decides whether and when a query may run. The query calls release
-// when it has ended. Errors carry a gRPC status.
-type Admission func(context.Context) (release func(), err error)
+// An Admission decides whether and when a query may run.
+type Admission interface {
+	// Class names the line that queries of the context wait in. Queries of
+	// different classes do not wait for each other's answers.
+	Class(context.Context) string
+	// Admit waits for a query's turn. The query calls release when it has ended.
+	// Errors carry a gRPC status.
+	Admit(context.Context) (release func(), err error)
+}
+
+// everyone is the admission of a Frontend that is given none.
+type everyone struct{}
+
+func (everyone) Class(context.Context) string                      { return "" }
+func (everyone) Admit(context.Context) (release func(), err error) { return func() {}, nil }
 
 // An Option changes how a Frontend is made.
 type Option func(*Frontend)
@@ -64,14 +80,13 @@ func WithClock(now func() time.Time) Option {
 }
 
 // WithAdmission makes queries ask before they run. Without it, all run at once.
-func WithAdmission(admit Admission) Option {
-	return func(f *Frontend) { f.admit = admit }
+func WithAdmission(a Admission) Option {
+	return func(f *Frontend) { f.admission = a }
 }
 
 // New makes a Frontend over the clients of one cluster.
 func New(metastore Metastore, backend QueryBackend, config Config, options ...Option) *Frontend {
-	f := &Frontend{metastore: metastore, backend: backend, config: config, now: time.Now}
-	f.admit = func(context.Context) (func(), error) { return func() {}, nil }
+	f := &Frontend{metastore: metastore, backend: backend, config: config, now: time.Now, admission: everyone{}}
 	for _, option := range options {
 		option(f)
 	}

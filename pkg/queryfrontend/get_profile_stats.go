@@ -22,9 +22,11 @@ func (f *Frontend) GetProfileStats(ctx context.Context, _ *connect.Request[types
 	group.SetLimit(tenantRequests)
 	for i, tenant := range f.config.Tenants {
 		group.Go(func() error {
-			response, err := f.metastore.GetTenant(ctx, &metastorev1.GetTenantRequest{TenantId: tenant})
-			stats[i] = response.GetStats()
-			return clusterError("metastore", err)
+			return contain(func() error {
+				response, err := f.metastore.GetTenant(ctx, &metastorev1.GetTenantRequest{TenantId: tenant})
+				stats[i] = response.GetStats()
+				return clusterError("metastore", err)
+			})
 		})
 	}
 	if err := group.Wait(); err != nil {

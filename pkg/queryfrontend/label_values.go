@@ -2,6 +2,7 @@ package queryfrontend
 
 import (
 	"context"
+	"unicode/utf8"
 
 	"connectrpc.com/connect"
 
@@ -17,6 +18,9 @@ func (f *Frontend) LabelValues(ctx context.Context, c *connect.Request[typesv1.L
 	name := c.Msg.GetName()
 	if name == "" {
 		return nil, invalid("name", "it is empty, the name of a label is required")
+	}
+	if !utf8.ValidString(name) {
+		return nil, invalid("name", "%q is not UTF-8", name)
 	}
 	p, err := f.labelPart(c.Msg.GetStart(), c.Msg.GetEnd(), c.Msg.GetMatchers())
 	if err != nil {

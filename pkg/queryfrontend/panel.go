@@ -41,8 +41,9 @@ type Scope struct {
 	Tenants []string
 	// Start and End are inclusive, in Unix milliseconds.
 	Start, End int64
-	// Clamped is set where the lookback limit moved the start.
-	Clamped bool
+	// Clamped is set where the lookback limit moved the start, and Empty where it
+	// left nothing.
+	Clamped, Empty bool
 	// Selector is the label selector, the profile type among it.
 	Selector string
 	// Step is the width of a step in milliseconds, 0 where there are none.
@@ -119,6 +120,7 @@ func (p *part) scope() Scope {
 		Start:    p.start,
 		End:      p.end,
 		Clamped:  p.clamped,
+		Empty:    p.empty,
 		Selector: profile.FormatSelector(p.matchers),
 		Step:     p.step,
 	}

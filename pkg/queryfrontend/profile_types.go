@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
@@ -65,12 +66,23 @@ func profileTypeMessage(t profile.Type) *typesv1.ProfileType {
 	}
 }
 
+// metadataLabels asks for what metadata alone knows. As in askTogether, requests
+// wait for their turn, and identical ones share the answer, which is not changed.
 func (f *Frontend) metadataLabels(ctx context.Context, request *metastorev1.QueryMetadataLabelsRequest) ([]*typesv1.Labels, error) {
-	response, err := f.metastore.QueryMetadataLabels(ctx, request)
+	key, err := proto.MarshalOptions{Deterministic: true}.Marshal(request)
 	if err != nil {
-		return nil, clusterError("metastore", err)
+		return nil, invalid("matchers, label_names", "%w", err)
 	}
-	return response.GetLabels(), nil
+	sets, _, err := f.labels.Do(ctx, f.admission.Class(ctx)+"\n"+string(key), func(ctx context.Context) ([]*typesv1.Labels, error) {
+		release, err := f.admission.Admit(ctx)
+		if err != nil {
+			return nil, admissionError(err)
+		}
+		defer release()
+		response, err := f.metastore.QueryMetadataLabels(ctx, request)
+		return response.GetLabels(), err
+	})
+	return sets, clusterError("metastore", err)
 }
 
 // labelValues are the distinct values of a label in some label sets, sorted. The

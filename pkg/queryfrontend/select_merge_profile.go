@@ -58,7 +58,11 @@ func (f *Frontend) pprof(ctx context.Context, request *querierv1.SelectMergeStac
 		if report == nil {
 			return nil
 		}
-		if merged, err = profile.DecodePprof(report.GetPprof().GetPprof()); err != nil {
+		merged, err = profile.DecodePprof(report.GetPprof().GetPprof())
+		if err == nil && p.answer.Plan.Unsymbolized() {
+			err = profile.NameUnresolved(merged)
+		}
+		if err != nil {
 			return malformed("query-backend", err)
 		}
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"connectrpc.com/connect"
 
@@ -27,6 +28,11 @@ func (f *Frontend) Series(ctx context.Context, c *connect.Request[querierv1.Seri
 		return connect.NewResponse(new(querierv1.SeriesResponse)), nil
 	}
 	names := distinct(c.Msg.GetLabelNames())
+	for i, name := range names {
+		if !utf8.ValidString(name) {
+			return nil, invalid("label_names", "entry %d is %q, which is not UTF-8", i, name)
+		}
+	}
 	sets, known, err := f.seriesFromMetadata(ctx, p, names)
 	if err != nil {
 		return nil, err
@@ -48,7 +54,9 @@ func (f *Frontend) seriesFromBlocks(ctx context.Context, p part, names []string,
 				return nil, err
 			}
 		}
-		names = classicNames(names)
+		if names = classicNames(names); len(names) == 0 {
+			return nil, nil // asking for no names would be asking for all
+		}
 	}
 	p.query = seriesQuery(names)
 	p.shape = func(report *queryv1.Report) error {
@@ -115,8 +123,8 @@ func (f *Frontend) seriesFromMetadata(ctx context.Context, p part, names []strin
 			sets = append(sets, &typesv1.Labels{Labels: pairs})
 		}
 	}
-	slices.SortFunc(sets, func(a, b *typesv1.Labels) int { return compareLabels(a.Labels, b.Labels) })
-	return slices.CompactFunc(sets, func(a, b *typesv1.Labels) bool { return compareLabels(a.Labels, b.Labels) == 0 }), true, nil
+	slices.SortFunc(sets, func(a, b *typesv1.Labels) int { return profile.CompareLabels(a.Labels, b.Labels) })
+	return slices.CompactFunc(sets, func(a, b *typesv1.Labels) bool { return profile.CompareLabels(a.Labels, b.Labels) == 0 }), true, nil
 }
 
 // metadataSeries makes one series of a label set of the metastore, with the names
@@ -147,13 +155,4 @@ func metadataSeries(set *typesv1.Labels, names []string) []*typesv1.LabelPair {
 	}
 	slices.SortFunc(pairs, func(a, b *typesv1.LabelPair) int { return strings.Compare(a.GetName(), b.GetName()) })
 	return pairs
-}
-
-func compareLabels(a, b []*typesv1.LabelPair) int {
-	return slices.CompareFunc(a, b, func(x, y *typesv1.LabelPair) int {
-		if order := strings.Compare(x.GetName(), y.GetName()); order != 0 {
-			return order
-		}
-		return strings.Compare(x.GetValue(), y.GetValue())
-	})
 }

@@ -3,6 +3,7 @@ package queryfrontend
 import (
 	"context"
 	"encoding/binary"
+	"strconv"
 	"sync"
 	"time"
 
@@ -21,17 +22,20 @@ type result struct {
 // already, as when a dashboard is open on many screens, it waits for their answers
 // instead. Answers are shared then, and never changed.
 func (f *Frontend) askTogether(ctx context.Context, parts []*part) {
-	results, _, err := f.flight.Do(ctx, flightKey(parts), func(ctx context.Context) ([]result, error) {
+	results, _, err := f.flight.Do(ctx, f.flightKey(ctx, parts), func(ctx context.Context) ([]result, error) {
 		began := time.Now()
-		release, err := f.admit(ctx)
+		release, err := f.admission.Admit(ctx)
 		if err != nil {
 			return nil, admissionError(err)
 		}
 		defer release()
-		return f.run(ctx, parts, Stats{Queue: time.Since(began)}), nil
+		results := f.run(ctx, parts, Stats{Queue: time.Since(began)})
+		// A run has the first caller's deadline. With its error, those who have more
+		// time start over.
+		return results, ctx.Err()
 	})
 	for i, p := range parts {
-		if err != nil {
+		if results == nil {
 			p.err = clusterError("query", err)
 			continue
 		}
@@ -39,22 +43,24 @@ func (f *Frontend) askTogether(ctx context.Context, parts []*part) {
 	}
 }
 
-// flightKey is the same for parts that have the same answers.
-func flightKey(parts []*part) string {
+// flightKey is the same for parts that have the same answers and wait in the same
+// line.
+func (f *Frontend) flightKey(ctx context.Context, parts []*part) string {
 	var key []byte
+	add := func(piece string) { key = append(binary.AppendUvarint(key, uint64(len(piece))), piece...) }
+	add(f.admission.Class(ctx))
+	key = binary.AppendUvarint(key, uint64(len(parts[0].tenants)))
 	for _, tenant := range parts[0].tenants {
-		key = append(binary.AppendUvarint(key, uint64(len(tenant))), tenant...)
+		add(tenant)
 	}
-	key = append(key, profile.FormatSelector(parts[0].matchers)...)
+	add(profile.FormatSelector(parts[0].matchers))
 	for _, p := range parts {
 		key = binary.AppendVarint(key, p.readStart)
 		key = binary.AppendVarint(key, p.end)
-		if p.diagnostics {
-			key = append(key, 1)
-		}
-		// Marshalling fails on invalid UTF-8 only. The key of such a query is shorter,
-		// and the query itself fails when it is sent.
-		key, _ = proto.MarshalOptions{Deterministic: true}.MarshalAppend(key, p.query)
+		add(strconv.FormatBool(p.diagnostics))
+		// Strings that are no UTF-8 were refused before: nothing else fails.
+		query, _ := proto.MarshalOptions{Deterministic: true}.Marshal(p.query)
+		add(string(query))
 	}
 	return string(key)
 }

@@ -26,6 +26,7 @@ func (f *Frontend) timeRange(start, end int64) (r timeRange, empty bool, err err
 	if lookback := f.config.Limits.MaxQueryLookback; lookback > 0 {
 		earliest := f.now().Add(-lookback).UnixMilli()
 		if end < earliest {
+			r.clamped = true
 			return r, true, nil
 		}
 		if start < earliest {

@@ -3,6 +3,7 @@ package queryfrontend
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -39,6 +40,9 @@ func (f *Frontend) selection(profileTypeID, labelSelector string) (selection, er
 func (f *Frontend) labelSelection(field string, selectors ...string) (selection, error) {
 	var all []*labels.Matcher
 	for _, selector := range selectors {
+		if !utf8.ValidString(selector) {
+			return selection{}, invalid(field, "%q is not UTF-8", selector)
+		}
 		if strings.TrimSpace(selector) == "" {
 			return selection{}, invalid(field, "it is empty, {} selects everything")
 		}
@@ -93,12 +97,14 @@ func checkIDs(spans, traces, profiles []string) error {
 	return nil
 }
 
-// checkGroupBy refuses empty label names and empty tenants, which no series
-// carries.
+// checkGroupBy refuses what no series has as a label name.
 func checkGroupBy(groupBy []string) error {
 	for i, name := range groupBy {
 		if name == "" {
 			return invalid("group_by", "entry %d is empty, every entry must be a label name", i)
+		}
+		if !utf8.ValidString(name) {
+			return invalid("group_by", "entry %d is %q, which is not UTF-8", i, name)
 		}
 	}
 	return nil
@@ -108,6 +114,9 @@ func checkCallSite(selector *typesv1.StackTraceSelector) error {
 	for i, location := range selector.GetCallSite() {
 		if location.GetName() == "" {
 			return invalid("stack_trace_selector.call_site", "entry %d has no name, every entry must be a function name, the root first", i)
+		}
+		if !utf8.ValidString(location.GetName()) {
+			return invalid("stack_trace_selector.call_site", "entry %d is %q, which is not UTF-8", i, location.GetName())
 		}
 	}
 	return nil

@@ -97,6 +97,7 @@ func newConnector(c Config) (*connector, error) {
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(limit), grpc.MaxCallSendMsgSize(limit), grpc.ForceCodecV2(newCodec())),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: connectTimeout}),
+		grpc.WithChainUnaryInterceptor(detectHTTPPort),
 	}
 	if len(md) > 0 {
 		k.options = append(k.options, grpc.WithPerRPCCredentials(md))

@@ -58,7 +58,7 @@ func outcomeOf(ctx context.Context, err error) outcome {
 	case codes.Unavailable:
 		return transient
 	case codes.ResourceExhausted:
-		if tooLarge(err) {
+		if TooLarge(err) {
 			return answered
 		}
 		return transient
@@ -78,14 +78,17 @@ func ranOut(ctx context.Context, err error) bool {
 
 const deadlineSlack = 50 * time.Millisecond
 
-// tooLarge tells gRPC's own limit on message sizes from a busy server: both are ResourceExhausted.
-func tooLarge(err error) bool {
+// TooLarge tells an answer or request beyond the limit on message sizes from a busy server: both are ResourceExhausted.
+func TooLarge(err error) bool {
 	return strings.Contains(status.Convert(err).Message(), "larger than max")
 }
 
 // final dresses an error that is not retried.
 func (p *Pool) final(err error) error {
-	if status.Code(err) == codes.ResourceExhausted && tooLarge(err) {
+	if isHTTPPort(err) {
+		return &Error{Service: p.service, Reason: err.Error(), code: codes.FailedPrecondition, cause: err}
+	}
+	if status.Code(err) == codes.ResourceExhausted && TooLarge(err) {
 		return &Error{
 			Service: p.service,
 			Reason: fmt.Sprintf("the message is larger than the limit of %d bytes (setting %s): raise the limit, or ask for less, such as a shorter time range or fewer nodes (%s)",

@@ -38,12 +38,13 @@ func FuzzMergeReport(f *testing.F) {
 		Labels: []*typesv1.LabelPair{{Name: "pod", Value: "a"}},
 		Profiles: []*blockstore.Profile{{
 			Timestamp:   1000,
-			Samples:     []blockstore.Sample{{Value: 5, SpanID: 3, Stack: []blockstore.Location{{Lines: []blockstore.Line{{Function: "f"}}}, {Address: 1}}}},
+			Samples:     []blockstore.Sample{{Value: 5, SpanID: 3, Stack: []blockstore.Location{{Lines: []blockstore.Line{{Function: "f"}}}, {Address: 1, Mapping: blockstore.Mapping{BuildID: "x"}}}}},
 			Annotations: []*typesv1.ProfileAnnotation{{Key: "k", Value: "v"}},
 		}},
 	}
 	r := fuzzedRequest(f)
-	reports, err := scan(f.Context(), r, []*blockstore.DataSet{{Series: []*blockstore.Series{series, series}}})
+	part := selectedPart{sets: []*blockstore.DataSet{{Series: []*blockstore.Series{series, series}}}, marked: true}
+	reports, err := scan(f.Context(), r, part)
 	require.NoError(f, err)
 	require.Len(f, reports, len(r.queries))
 	for i, report := range reports {
@@ -85,5 +86,11 @@ func fuzzedRequest(f *testing.F) *request {
 	}}
 	r, err := newRequest(source)
 	require.NoError(f, err)
+	// A request cannot have two queries of one type.
+	refs, err := prepareTree(r, &queryv1.Query{Tree: &queryv1.TreeQuery{MaxNodes: 8, MaxUnresolvedLocations: 8, SymbolMode: queryv1.SymbolMode_SYMBOL_MODE_REFS}})
+	require.NoError(f, err)
+	k, err := kindOf(queryv1.QueryType_QUERY_TREE)
+	require.NoError(f, err)
+	r.queries = append(r.queries, preparedQuery{k, refs})
 	return r
 }

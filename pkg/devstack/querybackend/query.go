@@ -39,6 +39,13 @@ type collector interface {
 	report() (*queryv1.Report, error)
 }
 
+// A nativeCollector is a collector that wants to know whether the data set is
+// marked to hold native code without symbols: native is called first if it is.
+type nativeCollector interface {
+	collector
+	native()
+}
+
 // seriesOnly is embedded by collectors of kinds that read the series index
 // alone.
 type seriesOnly struct{}

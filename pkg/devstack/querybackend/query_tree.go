@@ -33,8 +33,11 @@ func prepareTree(_ *request, q *queryv1.Query) (query, error) {
 		return nil, err
 	}
 	plain := treeQuery{source, selector}
-	if mode == queryv1.SymbolMode_SYMBOL_MODE_FULL {
+	switch mode {
+	case queryv1.SymbolMode_SYMBOL_MODE_FULL:
 		return fullTreeQuery{plain}, nil
+	case queryv1.SymbolMode_SYMBOL_MODE_REFS:
+		return refsTreeQuery{plain}, nil
 	}
 	return plain, nil
 }
@@ -52,10 +55,8 @@ func symbolMode(source *queryv1.TreeQuery) (queryv1.SymbolMode, error) {
 	switch mode {
 	case queryv1.SymbolMode_SYMBOL_MODE_UNSPECIFIED, queryv1.SymbolMode_SYMBOL_MODE_NAME:
 		return queryv1.SymbolMode_SYMBOL_MODE_NAME, nil
-	case queryv1.SymbolMode_SYMBOL_MODE_FULL:
+	case queryv1.SymbolMode_SYMBOL_MODE_FULL, queryv1.SymbolMode_SYMBOL_MODE_REFS:
 		return mode, nil
-	case queryv1.SymbolMode_SYMBOL_MODE_REFS:
-		return mode, status.Error(codes.Unimplemented, "symbol_mode SYMBOL_MODE_REFS is not implemented by this stand-in")
 	default:
 		return mode, status.Errorf(codes.InvalidArgument, "unknown symbol_mode %s", mode)
 	}

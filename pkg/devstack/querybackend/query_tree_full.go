@@ -67,8 +67,7 @@ func (c *fullTree) add(r *queryv1.Report) error {
 		return err
 	}
 	source := c.symbols.from(r.GetTree().GetSymbols())
-	part := &profile.Tree{}
-	numbers := map[string]int32{}
+	part := newKeyTree()
 	for i, n := range nodes {
 		name := ""
 		switch {
@@ -82,15 +81,9 @@ func (c *fullTree) add(r *queryv1.Report) error {
 			}
 			name = locationName(location)
 		}
-		number, ok := numbers[name]
-		if !ok {
-			number = int32(len(part.Names))
-			part.Names = append(part.Names, name)
-			numbers[name] = number
-		}
-		part.Nodes = append(part.Nodes, profile.Node{Name: number, Level: n.level, Self: n.self})
+		part.add(name, n.level, n.self)
 	}
-	c.builder.AddTree(part)
+	c.builder.AddTree(&part.Tree)
 	return nil
 }
 

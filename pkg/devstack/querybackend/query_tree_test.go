@@ -114,7 +114,7 @@ func TestTreeRefuses(t *testing.T) {
 		"span and trace":        {&queryv1.TreeQuery{SpanSelector: []string{strings.Repeat("1", 16)}, TraceIdSelector: []string{strings.Repeat("1", 32)}}, codes.InvalidArgument},
 		"two symbol modes":      {&queryv1.TreeQuery{FullSymbols: true, SymbolMode: queryv1.SymbolMode_SYMBOL_MODE_NAME}, codes.InvalidArgument}, //nolint:staticcheck // deprecated, and still on the wire
 		"unknown symbol mode":   {&queryv1.TreeQuery{SymbolMode: 77}, codes.InvalidArgument},
-		"symbol references":     {&queryv1.TreeQuery{SymbolMode: queryv1.SymbolMode_SYMBOL_MODE_REFS}, codes.Unimplemented},
+		"boolean and mode":      {&queryv1.TreeQuery{FullSymbols: true, SymbolMode: queryv1.SymbolMode_SYMBOL_MODE_REFS}, codes.InvalidArgument}, //nolint:staticcheck // deprecated, and still on the wire
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := c.Invoke(testContext(t), request(readNode(only(b, 0)), treeOf(tc.query)))

@@ -83,8 +83,8 @@ func (s *Server) readBlock(ctx context.Context, r *request, plan blockPlan) (blo
 		return blockRead{}, err
 	}
 	read := blockRead{bytes: selected.bytes}
-	for _, sets := range selected.parts {
-		reports, err := scan(ctx, r, sets)
+	for _, part := range selected.parts {
+		reports, err := scan(ctx, r, part)
 		if err != nil {
 			return blockRead{}, err
 		}
@@ -102,14 +102,16 @@ func (s *Server) readBlock(ctx context.Context, r *request, plan blockPlan) (blo
 	return read, nil
 }
 
-// scan makes the one pass over a part of a block for all queries: a data set,
-// or the data sets behind a tenant-wide index.
-func scan(ctx context.Context, r *request, sets []*blockstore.DataSet) ([]*queryv1.Report, error) {
+// scan makes the one pass over a part of a block for all queries.
+func scan(ctx context.Context, r *request, part selectedPart) ([]*queryv1.Report, error) {
 	collectors := make([]collector, len(r.queries))
 	for i, q := range r.queries {
 		collectors[i] = q.query.collect()
+		if c, ok := collectors[i].(nativeCollector); ok && part.marked {
+			c.native()
+		}
 	}
-	for _, set := range sets {
+	for _, set := range part.sets {
 		for _, series := range set.Series {
 			if err := ctx.Err(); err != nil {
 				return nil, status.FromContextError(err).Err()

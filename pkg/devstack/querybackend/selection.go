@@ -4,6 +4,7 @@ import (
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // formatIndex is the Dataset.format of a tenant-wide index: it finds the
@@ -59,15 +60,22 @@ func lookUp(table []string, i int32) (string, bool) {
 
 // A selection is what the plan wants of a block.
 type selection struct {
-	// parts are scanned one after the other, each for a report of its own: a
-	// data set, or all of a tenant's when its index alone is read.
-	parts [][]*blockstore.DataSet
+	// parts are scanned one after the other, each for a report of its own.
+	parts []selectedPart
 	// bytes is what reading it takes from object storage.
 	bytes uint64
 }
 
-func (s *selection) add(bytes uint64, sets ...*blockstore.DataSet) {
-	s.parts = append(s.parts, sets)
+// A selectedPart is a data set, or all of a tenant's when its index alone is read.
+type selectedPart struct {
+	sets []*blockstore.DataSet
+	// marked says that the data set's labels have the mark of native code without
+	// symbols: the plan's labels where it names the data set, else the block's.
+	marked bool
+}
+
+func (s *selection) add(bytes uint64, part selectedPart) {
+	s.parts = append(s.parts, part)
 	s.bytes += bytes
 }
 
@@ -77,7 +85,7 @@ func (p blockPlan) selectDataSets(r *request, block *blockstore.Block) (selectio
 	cost := readCost{block: p.meta, reads: r.reads}
 	if r.reads.indexOnly() {
 		for _, index := range p.indexes {
-			s.add(cost.dataSet(index.meta), ofTenant(block, index.tenant)...)
+			s.add(cost.dataSet(index.meta), selectedPart{sets: ofTenant(block, index.tenant)})
 		}
 	} else if len(p.sets) == 0 && len(p.indexes) > 0 {
 		// Where data sets are named, indexes beside them are not looked into.
@@ -91,7 +99,7 @@ func (p blockPlan) selectDataSets(r *request, block *blockstore.Block) (selectio
 		if set == nil {
 			return s, invalid("query plan: block %q has no data set %q of tenant %q", p.meta.Id, planned.name, planned.tenant)
 		}
-		s.add(cost.dataSet(planned.meta), set)
+		s.add(cost.dataSet(planned.meta), selectedPart{[]*blockstore.DataSet{set}, isMarked(p.meta.StringTable, planned.meta)})
 	}
 	return s, nil
 }
@@ -100,9 +108,31 @@ func (p blockPlan) selectDataSets(r *request, block *blockstore.Block) (selectio
 func (p blockPlan) lookUp(r *request, block *blockstore.Block, tenant string, cost readCost, s *selection) {
 	for i, set := range block.DataSets {
 		if set != nil && set.Tenant == tenant && hasSeries(set, r.matchers) {
-			s.add(cost.dataSet(block.Meta.Datasets[i]), set)
+			meta := block.Meta.Datasets[i]
+			s.add(cost.dataSet(meta), selectedPart{[]*blockstore.DataSet{set}, isMarked(block.Meta.StringTable, meta)})
 		}
 	}
+}
+
+// isMarked says whether any of a data set's label sets, each a number of pairs and
+// the pairs, has the mark. Labels that make no sense have none.
+func isMarked(table []string, set *metastorev1.Dataset) bool {
+	for labels := set.GetLabels(); len(labels) > 0; {
+		pairs := labels[1:]
+		if n := int(labels[0]); n >= 0 && n <= len(pairs)/2 {
+			labels, pairs = pairs[2*n:], pairs[:2*n]
+		} else {
+			return false
+		}
+		for ; len(pairs) > 0; pairs = pairs[2:] {
+			name, _ := lookUp(table, pairs[0])
+			value, _ := lookUp(table, pairs[1])
+			if name == profile.LabelUnsymbolized && value == "true" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func ofTenant(block *blockstore.Block, tenant string) []*blockstore.DataSet {
