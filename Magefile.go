@@ -136,8 +136,9 @@ func packageVersion() (string, error) {
 	return manifest.Version, json.Unmarshal(raw, &manifest)
 }
 
-// Test runs all tests: Go with the race detector, then the front end's.
-func Test() { mg.SerialDeps(TestGo, TestWeb) }
+// Test runs all tests: Go with the race detector, the front end's, and those in a
+// browser.
+func Test() { mg.SerialDeps(TestGo, TestWeb, TestBrowser) }
 
 // TestGo runs the Go tests with the race detector.
 func TestGo() error { return sh.RunV("go", "test", "-race", "-timeout=10m", "./...") }
@@ -154,6 +155,20 @@ func TestWeb() error {
 		}
 	}
 	return nil
+}
+
+// TestBrowser clicks through the workbench in a Chromium, which it installs where
+// there is none.
+func TestBrowser() error {
+	for _, dir := range []string{"workbench", "tests"} {
+		if err := npmPackages(dir, sh.RunV); err != nil {
+			return err
+		}
+		if err := sh.RunV("npm", "--prefix", dir, "run", "typecheck"); err != nil {
+			return err
+		}
+	}
+	return sh.RunV("npm", "--prefix", "tests", "run", "workbench")
 }
 
 // npmPackages installs a folder's packages when its lock file is newer than what
