@@ -1,0 +1,123 @@
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import path from 'node:path';
+
+import { screenshotsFolder } from '../chromium.ts';
+
+export { expect };
+
+interface OpenOptions {
+  page?: 'explore' | 'settings';
+  dataSource?: string;
+  theme?: 'dark' | 'light';
+}
+
+/** The workbench's page, as its users see it. */
+export class Workbench {
+  readonly editor: Locator;
+  readonly result: Locator;
+  private readonly errors: string[] = [];
+  private expected: RegExp[] = [];
+
+  constructor(readonly page: Page) {
+    this.editor = page.getByRole('region', { name: 'Query A' });
+    this.result = page.getByTestId('result');
+    page.on('pageerror', (error) => this.errors.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') {
+        this.errors.push(`${message.text()} (${message.location().url})`);
+      }
+    });
+  }
+
+  async open({ page = 'explore', dataSource = 'demo', theme = 'dark' }: OpenOptions = {}) {
+    const parameters = new URLSearchParams({ page, ds: dataSource, theme, from: 'now-1h', to: 'now' });
+    await this.page.goto(`/?${parameters}`);
+  }
+
+  /** Opens Explore and waits for the first query's flame graph. */
+  async openFirstQuery(options: OpenOptions = {}) {
+    await this.open({ ...options, page: 'explore' });
+    await expect(this.box('Flame graph')).toBeVisible();
+  }
+
+  /** A part of the result. */
+  box(name: string): Locator {
+    return this.result.getByRole('region', { name, exact: true });
+  }
+
+  /** Chooses an option of one of the editor's pickers. */
+  async choose(label: string, option: string) {
+    await this.editor.getByLabel(label, { exact: true }).click();
+    await this.page.getByRole('option', { name: option }).first().click();
+  }
+
+  async chooseQueryType(type: string) {
+    await this.choose('Query type', type);
+  }
+
+  /** Chooses one of a group of radio buttons, which Grafana draws over. */
+  async pick(name: string) {
+    await this.page.getByRole('radio', { name, exact: true }).check({ force: true });
+  }
+
+  /** Replaces the text of the code editor and leaves the cursor behind it. */
+  async replaceCode(text: string) {
+    const { keyboard } = this.page;
+    await this.editor.locator('.monaco-editor').first().click();
+    await keyboard.press('Control+A');
+    // A brace would go round what is selected, and an empty field is filled at once: a letter keeps the place.
+    await keyboard.type('x');
+    await keyboard.press('Home');
+    await keyboard.insertText(text);
+    await keyboard.press('Delete');
+  }
+
+  async openOptions() {
+    await this.editor.getByRole('button', { name: /^Options/ }).click();
+  }
+
+  /** The executed query, as the inspector shows it. */
+  async executedQuery(): Promise<string> {
+    await expect(this.result).toHaveAttribute('aria-busy', 'false');
+    return (await this.result.locator('details pre').textContent()) ?? '';
+  }
+
+  /** Allows one kind of console error in this test. */
+  expectConsoleError(pattern: RegExp) {
+    this.expected.push(pattern);
+  }
+
+  unexpectedErrors(): string[] {
+    return this.errors.filter((error) => !this.expected.some((pattern) => pattern.test(error)));
+  }
+
+  /** No violation of WCAG that axe calls serious or critical, but for those in Grafana's own panels. */
+  async expectAccessible() {
+    const axe = new AxeBuilder({ page: this.page }).exclude('[aria-label="Flame graph"]').exclude('[role="table"]');
+    const { violations } = await axe.analyze();
+    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    const found = grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n  ')}`);
+    expect(found).toEqual([]);
+  }
+
+  async screenshot(name: string) {
+    // Nothing that only a pointer or a focus shows.
+    await this.page.mouse.move(0, 0);
+    await this.page.screenshot({
+      path: path.join(screenshotsFolder, `${name}.png`),
+      fullPage: true,
+      animations: 'disabled',
+      caret: 'hide',
+    });
+  }
+}
+
+/** Every test fails on what the browser's console says unasked. */
+export const test = base.extend<{ workbench: Workbench }>({
+  workbench: async ({ page }, use) => {
+    const workbench = new Workbench(page);
+    await use(workbench);
+    expect(workbench.unexpectedErrors()).toEqual([]);
+  },
+});

@@ -1,0 +1,37 @@
+import { initPluginTranslations } from '@grafana/i18n';
+import {
+  setAppEvents,
+  setBackendSrv,
+  setDataSourceSrv,
+  setEchoSrv,
+  setPluginComponentsHook,
+  setPluginFunctionsHook,
+  setPluginLinksHook,
+  setTemplateSrv,
+} from '@grafana/runtime';
+import { EventBusSrv } from '@grafana/data';
+
+import { Backend } from './backend';
+import { DataSources } from './dataSources';
+import { loadPlugin, pluginId } from './plugin';
+import { templates } from './templates';
+
+/** Sets Grafana's services up, loads the plugin and its data sources. */
+export async function startServices() {
+  setBackendSrv(new Backend());
+  setTemplateSrv(templates);
+  setAppEvents(new EventBusSrv());
+  setEchoSrv({ flush: () => undefined, addBackend: () => undefined, addEvent: () => undefined });
+  setPluginLinksHook(() => ({ links: [], isLoading: false }));
+  setPluginComponentsHook(() => ({ components: [], isLoading: false }));
+  setPluginFunctionsHook(() => ({ functions: [], isLoading: false }));
+  await initPluginTranslations(pluginId);
+
+  const loaded = await loadPlugin();
+  const dataSources = new DataSources(loaded);
+  setDataSourceSrv(dataSources);
+  await dataSources.load();
+  return { loaded, dataSources };
+}
+
+export type Services = Awaited<ReturnType<typeof startServices>>;
