@@ -12,8 +12,10 @@ import (
 //
 // Blocks carry what query-backends read of their metadata, and no more: where
 // the object is (id, tenant, shard, level, size), where in it the data sets are
-// (format, tenant, table of contents, size), what they are called in errors and
-// diagnostics, and the mark of unsymbolized ones. Strings that are left without
+// (format, tenant, table of contents, size), and the mark of unsymbolized ones.
+// Names of data sets are for people, in errors and diagnostics: query-backends
+// find a data set by its place. Plans of more than namedBlocks blocks go without
+// them, unless diagnostics are asked for. Strings that are left without
 // use are cut from the string table. The metadata's own place is kept only where
 // an index is read, since only then it is looked at.
 func (p *Plan) Request() *queryv1.InvokeRequest {
@@ -33,6 +35,10 @@ func (p *Plan) Request() *queryv1.InvokeRequest {
 	}
 	return request
 }
+
+// namedBlocks is how many blocks a plan may have for its data sets to be named:
+// beyond, nobody reads it, and the names are a sixth of the bytes.
+const namedBlocks = 4096
 
 // messages builds the plan's tree bottom up, and returns its root.
 func (p *Plan) messages() *queryv1.QueryNode {
@@ -74,6 +80,7 @@ func (p *Plan) blockMessages() []*metastorev1.BlockMeta {
 		labels:  make([]int32, 0, 3*marked),
 		refs:    make([]*metastorev1.Dataset, 0, sets),
 	}
+	w.named = p.query.Diagnostics || len(p.units) <= namedBlocks
 	messages := make([]*metastorev1.BlockMeta, len(p.units))
 	for i := range p.units {
 		w.write(&w.blocks[i], p, &p.units[i])
@@ -90,6 +97,7 @@ type blockWriter struct {
 	strings []string
 	labels  []int32
 	table   int // where the current block's string table begins
+	named   bool
 }
 
 func (w *blockWriter) write(m *metastorev1.BlockMeta, p *Plan, u *unit) {
@@ -136,7 +144,9 @@ func (w *blockWriter) writeSet(set *dataSet, tenant, name string) {
 		m.Format = formatIndex
 	}
 	m.Tenant = w.put(tenant)
-	m.Name = w.add(name)
+	if w.named {
+		m.Name = w.add(name)
+	}
 	m.TableOfContents = set.contents
 	m.Size = set.size
 	if set.evidence&isMarked != 0 {

@@ -164,3 +164,30 @@ func TestRequest(t *testing.T) {
 	require.Equal(t, tenant, b.StringTable[b.Datasets[0].Tenant])
 	require.Empty(t, b.Datasets[0].Labels)
 }
+
+// Names of data sets are for people, and people read small plans.
+func TestNamesOfDataSets(t *testing.T) {
+	for name, test := range map[string]struct {
+		blocks      int
+		diagnostics bool
+		named       bool
+	}{
+		"a plan that can be read": {100, false, true},
+		"a large plan":            {5000, false, false},
+		"one that is looked at":   {5000, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			blocks := make([]testBlock, test.blocks)
+			for i := range blocks {
+				blocks[i] = testBlock{id: fmt.Sprintf("block-%05d", i), sets: []testSet{set("a", cpu)}}
+			}
+			q := query(tree, equal("service_name", "a"))
+			q.Diagnostics = test.diagnostics
+			plan := build(t, blocksOf(blocks...), q, queryplan.Options{})
+			leaves := planbench.Leaves(plan.Request().GetQueryPlan().GetRoot())
+			block := leaves[0].GetBlocks()[0]
+			require.Equal(t, test.named, block.GetStringTable()[block.GetDatasets()[0].GetName()] == "a")
+			require.Equal(t, test.blocks, plan.Summary().Blocks)
+		})
+	}
+}

@@ -36,7 +36,7 @@ func (h *handler) describe(s source) dataSourceJSON {
 	return dataSourceJSON{
 		ID:               settings.ID,
 		UID:              settings.UID,
-		OrgID:            s.context.OrgID,
+		OrgID:            1,
 		Name:             settings.Name,
 		Type:             s.context.PluginID,
 		Access:           "proxy",

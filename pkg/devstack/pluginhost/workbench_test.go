@@ -39,7 +39,6 @@ func startWorkbench(t *testing.T) *httptest.Server {
 	})
 	require.NoError(t, err)
 	server := httptest.NewServer(pluginhost.NewWorkbench(process, backend.PluginContext{
-		OrgID:    1,
 		PluginID: pluginID,
 		DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{
 			UID: "demo", Name: "Demo", Type: pluginID, JSONData: settings,

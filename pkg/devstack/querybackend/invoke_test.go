@@ -43,7 +43,7 @@ func TestInvokeRefuses(t *testing.T) {
 		"negative tenant":        set(func(d *metastorev1.Dataset) { d.Tenant = -1 }),
 		"name not in table":      set(func(d *metastorev1.Dataset) { d.Name = math.MaxInt32 }),
 		"unknown format":         set(func(d *metastorev1.Dataset) { d.Format = 2 }),
-		"data set not in block":  set(func(d *metastorev1.Dataset) { d.Name = 0 }),
+		"data set not in block":  set(func(d *metastorev1.Dataset) { d.Name, d.TableOfContents = 0, []uint64{7} }),
 		"empty string table":     func(r *queryv1.InvokeRequest) { r.QueryPlan.Root.Blocks[0].StringTable = nil },
 		"other tenant's set too": func(r *queryv1.InvokeRequest) { r.QueryPlan.Root.Blocks = append(r.QueryPlan.Root.Blocks, only(b, 3)) },
 		"other tenant's index":   func(r *queryv1.InvokeRequest) { r.QueryPlan.Root.Blocks = append(r.QueryPlan.Root.Blocks, only(b, 4)) },

@@ -1,6 +1,8 @@
 package querybackend
 
 import (
+	"slices"
+
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
@@ -95,7 +97,7 @@ func (p blockPlan) selectDataSets(r *request, block *blockstore.Block) (selectio
 		}
 	}
 	for _, planned := range p.sets {
-		set := find(block, planned.tenant, planned.name)
+		set := planned.find(block)
 		if set == nil {
 			return s, invalid("query plan: block %q has no data set %q of tenant %q", p.meta.Id, planned.name, planned.tenant)
 		}
@@ -145,11 +147,20 @@ func ofTenant(block *blockstore.Block, tenant string) []*blockstore.DataSet {
 	return sets
 }
 
-func find(block *blockstore.Block, tenant, name string) *blockstore.DataSet {
-	for _, set := range block.DataSets {
-		if set != nil && set.Tenant == tenant && set.Service == name {
+// find finds the data set in its block: by its name, or, in a plan without names,
+// by its place, as the real one does.
+func (p plannedSet) find(block *blockstore.Block) *blockstore.DataSet {
+	for i, set := range block.DataSets {
+		if set == nil || set.Tenant != p.tenant {
+			continue
+		}
+		if p.name != "" && set.Service == p.name || p.name == "" && samePlace(block.Meta.GetDatasets()[i], p.meta) {
 			return set
 		}
 	}
 	return nil
+}
+
+func samePlace(a, b *metastorev1.Dataset) bool {
+	return len(a.GetTableOfContents()) > 0 && slices.Equal(a.GetTableOfContents(), b.GetTableOfContents())
 }
