@@ -1,7 +1,7 @@
 import { type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Combobox } from '@grafana/ui';
-import React, { useCallback, useId } from 'react';
+import React, { useCallback, useId, useMemo } from 'react';
 
 import { useLoaded } from '../components/useLoaded';
 import { type PyrofrontDataSource } from '../datasource';
@@ -9,6 +9,7 @@ import { offering } from '../editor/offering';
 import { ProfileTypePicker } from '../editor/ProfileTypePicker';
 import { SelectorCode } from '../editor/SelectorCode';
 import { rangeKeyOf, useLabelSource } from '../editor/useLabelSource';
+import { serviceLabel } from '../selector/edit';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
 import { type PyrofrontOptions, type PyrofrontQuery, type VariableQuery } from '../types';
@@ -25,6 +26,7 @@ export function VariableQueryEditor({ datasource, query, range, onChange }: Prop
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const profileTypes = useLoaded(useCallback(() => datasource.getProfileTypes(range), [datasource, rangeKey]));
   const source = useLabelSource(datasource, query, range);
+  const names = useMemo(() => offering(source.names), [source]);
   const change = (changes: Partial<VariableQuery>) => onChange({ ...query, ...changes });
   const ofLabels = query.type === 'label' || query.type === 'labelValue';
   const problem = parseSelector(query.labelSelector ?? '').errors[0]?.message;
@@ -37,7 +39,9 @@ export function VariableQueryEditor({ datasource, query, range, onChange }: Prop
             id={`${id}-type`}
             options={typeOptions}
             value={query.type ?? null}
-            onChange={(option) => change({ type: option.value })}
+            onChange={({ value: type }) =>
+              change(type === 'labelValue' ? { type, labelName: query.labelName || serviceLabel } : { type })
+            }
             width={24}
           />
         </EditorField>
@@ -45,7 +49,7 @@ export function VariableQueryEditor({ datasource, query, range, onChange }: Prop
           <EditorField label={texts.variable.label}>
             <Combobox
               id={`${id}-label`}
-              options={offering(source.names)}
+              options={names}
               value={query.labelName ?? null}
               createCustomValue
               onChange={(option) => change({ labelName: option.value })}
