@@ -57,7 +57,7 @@ func (t *target) answers() iter.Seq[*queryfrontend.Answer] {
 
 // planText is a plan without its first line, which says what executedQuery does.
 func planText(answer *queryfrontend.Answer) string {
-	if summary := answer.Plan.Summary(); summary.Leaves > explainedLeaves {
+	if summary := answer.Summary; summary.Leaves > explainedLeaves {
 		return fmt.Sprintf("plan: %d leaves in %d levels, %d merges, %d blocks: a query of the type plan shows it", summary.Leaves, summary.Depth, summary.Merges, summary.Blocks)
 	}
 	diagnostics := answer.Diagnostics
@@ -91,7 +91,7 @@ func (t *target) stats() []data.QueryStat {
 		queue, metadata, plan, query time.Duration
 	)
 	for answer := range t.answers() {
-		summary := answer.Plan.Summary()
+		summary := answer.Summary
 		leaves, merges = leaves+summary.Leaves, merges+summary.Merges
 		blocks, dataSets = blocks+summary.Blocks, dataSets+summary.DataSets
 		estimated, fetched = estimated+summary.Bytes, fetched+answer.BytesFetched()

@@ -77,7 +77,7 @@ func outcome(err error) string {
 
 // observeAnswer counts what an answer of the cluster cost.
 func (m *metrics) observeAnswer(answer *queryfrontend.Answer) {
-	summary := answer.Plan.Summary()
+	summary := answer.Summary
 	m.blocks.Add(float64(summary.Blocks))
 	m.dataSets.Add(float64(summary.DataSets))
 	m.estimated.Add(float64(summary.Bytes))

@@ -14,6 +14,9 @@ type Answer struct {
 	Reports []*queryv1.Report
 	// Plan is the plan that was executed. It is empty where no block matched.
 	Plan *queryplan.Plan
+	// Summary is the plan in numbers. It is added up once, since that looks at
+	// every block.
+	Summary queryplan.Summary
 	// Diagnostics are the query-backends' own account. They hold the bytes
 	// fetched always, and the execution tree where it was asked for.
 	Diagnostics *queryv1.Diagnostics

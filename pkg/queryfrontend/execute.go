@@ -78,12 +78,12 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []*m
 	)
 	stats.Planning = time.Since(began)
 	if plan.Empty() {
-		return &Answer{Plan: plan, Stats: stats}, nil
+		return &Answer{Plan: plan, Summary: summary, Stats: stats}, nil
 	}
 	began = time.Now()
 	response, err := f.invoke(ctx, plan)
 	stats.Execution = time.Since(began)
-	answer := &Answer{Plan: plan, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics()}
+	answer := &Answer{Plan: plan, Summary: summary, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics()}
 	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())))
 	if err != nil {
 		return nil, clusterError("query-backend", err)
