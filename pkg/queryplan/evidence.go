@@ -36,17 +36,27 @@ type labelReader struct {
 	// Verdicts on values seen before: they are few, and regular expressions slow.
 	ofService, ofType map[string]bool
 
-	// The string table of the block being read, and what is known of its strings
-	// so far: most are looked at once for each of many label sets.
-	table   []string
-	strings []knownString
+	// What was found out about a block's strings is kept for the next blocks:
+	// those with as many strings have mostly the same ones.
+	layouts [32]layout // by the number of strings
+	block   *layout    // of the block being read
+}
+
+// A layout is a string table, and what is known of its strings so far: most are
+// looked at once for each of many label sets, and again in the next block.
+type layout struct {
+	table []string
+	known []knownString
+	// The labels read last, and what they say. Nil if the table has changed since.
+	last     []int32
+	evidence evidence
 }
 
 // A knownString is what a string is as a label's name, and how it votes as a
 // value.
 type knownString struct {
-	name              labelName
-	asService, asType vote
+	name                      labelName
+	asService, asType, asMark vote
 }
 
 type labelName uint8
@@ -80,17 +90,21 @@ func newLabelReader(matchers []*labels.Matcher) *labelReader {
 	return r
 }
 
-// open makes a block's string table the one that labels refer to. Tables of
-// neighbouring blocks are much alike, so what is known of a string is kept where
-// the next table has the same one in its place.
+// open makes a block's string table the one that labels refer to. What is known
+// of a string is kept where the table before has the same one in its place.
 func (r *labelReader) open(table []string) {
-	r.strings = slices.Grow(r.strings[:0], len(table))[:len(table)]
+	b := &r.layouts[len(table)%len(r.layouts)]
+	if len(b.known) != len(table) {
+		*b = layout{table: table, known: make([]knownString, len(table))}
+	}
 	for i, s := range table {
-		if i >= len(r.table) || r.table[i] != s {
-			r.strings[i] = knownString{}
+		if b.table[i] != s && b.known[i] != (knownString{}) {
+			b.known[i] = knownString{}
+			b.last = nil
 		}
 	}
-	r.table = table
+	b.table = table
+	r.block = b
 }
 
 var (
@@ -101,46 +115,51 @@ var (
 // labels reads length-prefixed label sets: n, then n times a name and a value,
 // all indexes into the table.
 func (r *labelReader) labels(sets []int32) (evidence, error) {
+	b := r.block
+	if b.last != nil && slices.Equal(b.last, sets) {
+		return b.evidence, nil
+	}
 	var e evidence
-	for len(sets) > 0 {
-		pairs := int(sets[0])
-		sets = sets[1:]
+	for left := sets; len(left) > 0; {
+		pairs := int(left[0])
+		left = left[1:]
 		if pairs < 0 {
 			return 0, errNegative
 		}
-		if pairs > len(sets)/2 {
+		if pairs > len(left)/2 {
 			return 0, errTruncated
 		}
-		votes, err := r.labelSet(sets[:2*pairs])
+		votes, err := r.labelSet(b, left[:2*pairs])
 		if err != nil {
 			return 0, err
 		}
 		e |= votes
-		sets = sets[2*pairs:]
+		left = left[2*pairs:]
 	}
+	b.last, b.evidence = sets, e
 	return e, nil
 }
 
-func (r *labelReader) labelSet(pairs []int32) (evidence, error) {
+func (r *labelReader) labelSet(b *layout, pairs []int32) (evidence, error) {
 	var hasType, hasMark, marked bool
 	matches := true
 	for ; len(pairs) > 0; pairs = pairs[2:] {
 		name, value := pairs[0], pairs[1]
-		if name < 0 || int(name) >= len(r.table) {
-			return 0, fmt.Errorf("name %d is not in the string table, which has %d strings", name, len(r.table))
+		if name < 0 || int(name) >= len(b.known) {
+			return 0, fmt.Errorf("name %d is not in the string table, which has %d strings", name, len(b.known))
 		}
-		if value < 0 || int(value) >= len(r.table) {
-			return 0, fmt.Errorf("value %d is not in the string table, which has %d strings", value, len(r.table))
+		if value < 0 || int(value) >= len(b.known) {
+			return 0, fmt.Errorf("value %d is not in the string table, which has %d strings", value, len(b.known))
 		}
-		switch r.nameOf(name) {
+		switch b.nameOf(name) {
 		case nameService:
-			matches = matches && r.verdict(&r.strings[value].asService, r.services, r.ofService, value)
+			matches = matches && b.verdict(&b.known[value].asService, r.services, r.ofService, value)
 		case nameType:
 			hasType = true
-			matches = matches && r.verdict(&r.strings[value].asType, r.types, r.ofType, value)
+			matches = matches && b.verdict(&b.known[value].asType, r.types, r.ofType, value)
 		case nameMark:
 			hasMark = true
-			marked = marked || r.table[value] == unsymbolized
+			marked = marked || b.isUnsymbolized(value)
 		}
 	}
 	var e evidence
@@ -158,10 +177,10 @@ func (r *labelReader) labelSet(pairs []int32) (evidence, error) {
 	return e, nil
 }
 
-func (r *labelReader) nameOf(i int32) labelName {
-	known := &r.strings[i]
+func (b *layout) nameOf(i int32) labelName {
+	known := &b.known[i]
 	if known.name == nameUnread {
-		switch r.table[i] {
+		switch b.table[i] {
 		case labelServiceName:
 			known.name = nameService
 		case labelProfileType:
@@ -175,10 +194,21 @@ func (r *labelReader) nameOf(i int32) labelName {
 	return known.name
 }
 
-func (r *labelReader) verdict(known *vote, matchers []*labels.Matcher, seen map[string]bool, value int32) bool {
+func (b *layout) isUnsymbolized(value int32) bool {
+	known := &b.known[value]
+	if known.asMark == voteUnread {
+		known.asMark = voteFail
+		if b.table[value] == unsymbolized {
+			known.asMark = votePass
+		}
+	}
+	return known.asMark == votePass
+}
+
+func (b *layout) verdict(known *vote, matchers []*labels.Matcher, seen map[string]bool, value int32) bool {
 	if *known == voteUnread {
 		*known = voteFail
-		if matchesAll(matchers, seen, r.table[value]) {
+		if matchesAll(matchers, seen, b.table[value]) {
 			*known = votePass
 		}
 	}

@@ -22,6 +22,7 @@ const (
 // A testBlock describes a block; zero fields get defaults.
 type testBlock struct {
 	id       string
+	shard    uint32
 	size     uint64
 	sets     []testSet
 	noIndex  bool
@@ -74,7 +75,7 @@ func (b testBlock) metadata() *metastorev1.BlockMeta {
 		table = append(table, s)
 		return int32(len(table) - 1)
 	}
-	m := &metastorev1.BlockMeta{FormatVersion: 1, Id: b.id, MinTime: 0, MaxTime: 1000, Shard: 7}
+	m := &metastorev1.BlockMeta{FormatVersion: 1, Id: b.id, MinTime: 0, MaxTime: 1000, Shard: b.shard}
 	var offset uint64
 	tenants := make(map[string]bool)
 	var order []string

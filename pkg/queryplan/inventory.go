@@ -20,14 +20,14 @@ type inventory struct {
 
 type block struct {
 	id string
-	// hash is of the id.
-	hash uint64
-	// time is the id's bytes 2 to 9: in a ULID, all but the first years of it.
+	// time is when the block was made, for sorting only: see idTime.
 	time           uint64
 	size           uint64
 	metadataOffset uint64
 	// bytes is the estimate of what the block costs, once access is chosen.
-	bytes  uint64
+	bytes uint64
+	// hash is of the id.
+	hash   uint32
 	shard  uint32
 	level  uint32
 	format uint32

@@ -25,7 +25,7 @@ func (n *node) take(u *unit, at int32) {
 	n.blocks++
 	n.sets += u.sets
 	n.bytes = addBytes(n.bytes, u.bytes)
-	n.cost = addBytes(n.cost, u.cost)
+	n.cost = addBytes(n.cost, u.cost())
 }
 
 // packLeaves makes READ nodes of about the same cost, in the order of the units.
@@ -64,7 +64,7 @@ func largeFirst(units []unit, target uint64) int {
 	var large []unit
 	free := len(units)
 	for i := len(units) - 1; i >= 0; i-- {
-		if units[i].cost >= target {
+		if units[i].cost() >= target {
 			large = append(large, units[i])
 			continue
 		}
@@ -78,7 +78,7 @@ func largeFirst(units []unit, target uint64) int {
 // full says that a leaf is closer to the balanced cost without the unit than
 // with it, or may not have it.
 func (n *node) full(u *unit, target uint64, o Options) bool {
-	with := addBytes(n.cost, u.cost)
+	with := addBytes(n.cost, u.cost())
 	if int(n.blocks) >= o.LeafBlocks || with > o.LeafBytes || n.cost >= target {
 		return true
 	}
@@ -105,8 +105,8 @@ func balancedCost(units []unit, o Options) uint64 {
 		var total uint64
 		var blocks int
 		for i := range units {
-			if units[i].cost < target {
-				total = addBytes(total, units[i].cost)
+			if units[i].cost() < target {
+				total = addBytes(total, units[i].cost())
 				blocks++
 			}
 		}

@@ -2,9 +2,10 @@ package queryplan
 
 import (
 	"cmp"
-	"encoding/binary"
 	"slices"
 	"strings"
+
+	"github.com/oklog/ulid/v2"
 )
 
 // Numbers gives texts numbers, in the order they are met.
@@ -45,18 +46,22 @@ func (n *numbers) ranks() []uint32 {
 	return ranks
 }
 
-// idTime returns what orders block ids by time.
+// timeBits is the size of an idTime: the milliseconds of 34 years.
+const timeBits = 40
+
+// idTime returns what orders block ids by time: the last bits of a ULID's time
+// in milliseconds, or 0 for ids of another kind.
 func idTime(id string) uint64 {
-	var part [8]byte
-	if len(id) > 2 {
-		copy(part[:], id[2:])
+	parsed, err := ulid.Parse(id)
+	if err != nil {
+		return 0
 	}
-	return binary.BigEndian.Uint64(part[:])
+	return parsed.Time() & (1<<timeBits - 1)
 }
 
 // hashID is FNV-1a over eight bytes at a time, mixed at the end. It needs no
 // secret: blocks that meet by chance or malice are told apart by their ids.
-func hashID(id string) uint64 {
+func hashID(id string) uint32 {
 	const prime = 1099511628211
 	hash := uint64(14695981039346656037)
 	for len(id) >= 8 {
@@ -69,7 +74,7 @@ func hashID(id string) uint64 {
 	for i := range len(id) {
 		hash = (hash ^ uint64(id[i])) * prime
 	}
-	return hash ^ hash>>32
+	return uint32(hash ^ hash>>32)
 }
 
 // compareBlocks orders blocks by all that makes their place in object storage.

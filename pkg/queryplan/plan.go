@@ -32,10 +32,8 @@ func Build(q Query, answers []*metastorev1.QueryMetadataResponse, o Options) (*P
 		return nil, err
 	}
 	o = o.withDefaults()
-	known := &planning{query: q, options: o, scope: scopeOf(q), reads: sectionsRead(q.Queries)}
-	for _, rule := range rules() {
-		rule.apply(inv, known)
-	}
+	mergeDuplicates(inv)
+	applyRules(inv, newPlanning(q, inv))
 	p.inventory = inv
 	for i := range inv.sets {
 		p.dropped[inv.sets[i].dropped]++

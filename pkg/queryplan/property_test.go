@@ -23,7 +23,8 @@ func drawStore(t *rapid.T) *planbench.Store {
 	var blocks []testBlock
 	for i := range rapid.IntRange(0, 12).Draw(t, "blocks") {
 		b := testBlock{
-			id:       fmt.Sprintf("block-%d", i),
+			id:       fmt.Sprintf(rapid.SampledFrom([]string{"block-%d", "01KA7Z%020d", "01KB7Z%019dA"}).Draw(t, "id"), i),
+			shard:    rapid.SampledFrom([]uint32{0, 1, 7, 1 << 31}).Draw(t, "shard"),
 			noIndex:  rapid.Bool().Draw(t, "no index"),
 			noOffset: rapid.Float64().Draw(t, "no offset") < 0.2,
 		}

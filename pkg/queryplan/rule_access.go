@@ -16,32 +16,28 @@ import (
 //     trips, before the data sets that it leads to. It pays only where matchers on
 //     labels that metadata does not have (pod, region) leave so few data sets that
 //     this is made up for: see selectivity.
-func chooseAccess(inv *inventory, p *planning) {
-	passing := selectivity(p.query.Matchers)
-	for i := range inv.blocks {
-		b := &inv.blocks[i]
-		c := inv.countCandidates(b, p.reads)
-		switch {
-		case c.sets == 0 && p.scope != scopeIndexes:
-			// The index would lead nowhere: every data set that may match is listed.
-			inv.dropAccess(b, false)
-			inv.dropAccess(b, true)
-		case c.sets == 0 && c.indexes > 0:
-			b.indexed = true
-			b.bytes = c.indexOpen
-		case c.indexes == 0 || !inv.indexesCover(b):
-			inv.dropAccess(b, true)
-			b.bytes = c.setBytes
-		case p.reads.indexOnly():
-			b.indexed = c.indexOpen <= c.setBytes
-			b.bytes = min(c.indexOpen, c.setBytes)
-			inv.dropAccess(b, !b.indexed)
-		default:
-			lookUp := c.lookUp(b, passing)
-			b.indexed = lookUp < c.setBytes
-			b.bytes = min(lookUp, c.setBytes)
-			inv.dropAccess(b, !b.indexed)
-		}
+func chooseAccess(inv *inventory, p *planning, b *block) {
+	c := inv.countCandidates(b, p.reads)
+	switch {
+	case c.sets == 0 && p.scope != scopeIndexes:
+		// The index would lead nowhere: every data set that may match is listed.
+		inv.dropAccess(b, false)
+		inv.dropAccess(b, true)
+	case c.sets == 0 && c.indexes > 0:
+		b.indexed = true
+		b.bytes = c.indexOpen
+	case c.indexes == 0 || !inv.indexesCover(b):
+		inv.dropAccess(b, true)
+		b.bytes = c.setBytes
+	case p.reads.indexOnly():
+		b.indexed = c.indexOpen <= c.setBytes
+		b.bytes = min(c.indexOpen, c.setBytes)
+		inv.dropAccess(b, !b.indexed)
+	default:
+		lookUp := c.lookUp(b, p.passing)
+		b.indexed = lookUp < c.setBytes
+		b.bytes = min(lookUp, c.setBytes)
+		inv.dropAccess(b, !b.indexed)
 	}
 }
 
@@ -111,12 +107,7 @@ func (inv *inventory) indexesCover(b *block) bool {
 }
 
 func (inv *inventory) dropAccess(b *block, indexes bool) {
-	sets := inv.ofBlock(b)
-	for i := range sets {
-		if set := &sets[i]; set.dropped == kept && set.isIndex == indexes {
-			set.dropped = isOtherAccess
-		}
-	}
+	inv.dropWhere(b, isOtherAccess, func(d *dataSet) bool { return d.isIndex == indexes })
 }
 
 // selectivity estimates the share of data sets with a series that satisfies the

@@ -1,41 +1,55 @@
 package queryplan
 
-// A rule drops from the inventory what need not be read, or settles how the rest
-// is read. Rules only ever mark data sets; they look at one block at a time
-// where they can, so that planning grows with the number of data sets.
-type rule struct {
-	name  string
-	apply func(*inventory, *planning)
-}
+// A rule drops from a block what need not be read, or settles how the rest is
+// read. Rules only ever mark data sets. They see one block at a time: a store
+// may list a million, so they pass by once, and not once a rule.
+type rule func(*inventory, *planning, *block)
 
 // planning is what rules know besides the inventory.
 type planning struct {
-	query   Query
-	options Options
-	scope   scope
-	reads   sectionSet
+	query Query
+	scope scope
+	reads sectionSet
+	// asked says of each tenant, by number, whether the query is for it.
+	asked []bool
+	// asksForType: see dropLoneMarks.
+	asksForType bool
+	// passing is the share of data sets that matchers are taken to leave.
+	passing float64
 }
 
-// rules are applied in this order: what is listed twice first, for the others to
-// see all evidence about a data set in one place, and the access path last, for
-// it to see only what is left.
-func rules() []rule {
-	return []rule{
-		{"drop duplicates", dropDuplicates},
-		{"drop other tenants", dropOtherTenants},
-		{"drop outside the range", dropOutsideRange},
-		{"prune by labels", pruneByLabels},
-		{"choose access", chooseAccess},
+func newPlanning(q Query, inv *inventory) *planning {
+	return &planning{
+		query:       q,
+		scope:       scopeOf(q),
+		reads:       sectionsRead(q.Queries),
+		asked:       inv.tenantsOf(q),
+		asksForType: asksForType(q.Matchers),
+		passing:     selectivity(q.Matchers),
+	}
+}
+
+// applyRules applies to each block the rules in this order: the access path
+// last, for it to see only what is left. What is listed twice was made one before
+// (mergeDuplicates), for rules to see all evidence about a data set in one place.
+func applyRules(inv *inventory, p *planning) {
+	rules := [...]rule{dropOtherTenants, dropOutsideRange, pruneByLabels, chooseAccess}
+	for i := range inv.blocks {
+		for _, apply := range rules {
+			apply(inv, p, &inv.blocks[i])
+		}
 	}
 }
 
 // ofBlock returns a block's data sets.
 func (inv *inventory) ofBlock(b *block) []dataSet { return inv.sets[b.first:b.end] }
 
-// dropWhere marks the data sets that are still kept and for which drop is true.
-func (inv *inventory) dropWhere(why reason, drop func(*dataSet) bool) {
-	for i := range inv.sets {
-		if set := &inv.sets[i]; set.dropped == kept && drop(set) {
+// dropWhere marks a block's data sets that are still kept and for which drop is
+// true.
+func (inv *inventory) dropWhere(b *block, why reason, drop func(*dataSet) bool) {
+	sets := inv.ofBlock(b)
+	for i := range sets {
+		if set := &sets[i]; set.dropped == kept && drop(set) {
 			set.dropped = why
 		}
 	}

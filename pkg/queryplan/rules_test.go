@@ -72,9 +72,9 @@ func TestPruneByLabels(t *testing.T) {
 // A block in two answers, with some of its data sets in each, is one block; a
 // data set in both is read once, and what either says of it counts.
 func TestDropDuplicates(t *testing.T) {
-	full := testBlock{id: "1", noIndex: true, sets: []testSet{set("a", cpu), set("b", cpu), set("c", memory)}}.metadata()
-	first := testBlock{id: "1", noIndex: true, sets: []testSet{set("a", cpu), set("b", memory), set("c", memory)}}.metadata()
-	second := testBlock{id: "1", noIndex: true, sets: []testSet{set("a", cpu), set("b", cpu), set("c", memory)}}.metadata()
+	full := testBlock{id: "1", shard: 7, noIndex: true, sets: []testSet{set("a", cpu), set("b", cpu), set("c", memory)}}.metadata()
+	first := testBlock{id: "1", shard: 7, noIndex: true, sets: []testSet{set("a", cpu), set("b", memory), set("c", memory)}}.metadata()
+	second := testBlock{id: "1", shard: 7, noIndex: true, sets: []testSet{set("a", cpu), set("b", cpu), set("c", memory)}}.metadata()
 	second.Datasets = second.Datasets[1:]
 	elsewhere := testBlock{id: "1", noIndex: true, sets: []testSet{set("a", cpu)}}.metadata()
 	elsewhere.Shard = 8

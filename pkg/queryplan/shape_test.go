@@ -1,13 +1,17 @@
 package queryplan_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
@@ -189,5 +193,33 @@ func TestNamesOfDataSets(t *testing.T) {
 			require.Equal(t, test.named, block.GetStringTable()[block.GetDatasets()[0].GetName()] == "a")
 			require.Equal(t, test.blocks, plan.Summary().Blocks)
 		})
+	}
+}
+
+// Data sets of a service and shard lie together, one tenant's before another's,
+// and then by time, whatever order the metastore lists them in. Of more groups
+// than there is room to tell apart, nothing is lost.
+func TestOrderOfReads(t *testing.T) {
+	for _, shards := range []uint32{1, 1 << 20} {
+		var blocks []testBlock
+		for i := range 60 {
+			s := set(fmt.Sprintf("service-%d", i%5), cpu)
+			blocks = append(blocks, testBlock{id: fmt.Sprintf("01KA7Z%04d%016d", i, i*7%60), shard: uint32(i/5%3) * shards, noIndex: true, sets: []testSet{s}})
+		}
+		store := blocksOf(blocks...)
+		rand.New(rand.NewPCG(3, 3)).Shuffle(len(store.Blocks), func(i, j int) {
+			store.Blocks[i], store.Blocks[j] = store.Blocks[j], store.Blocks[i]
+		})
+		plan := build(t, store, query(tree, match(labels.MatchRegexp, "service_name", "service-.*")), queryplan.Options{})
+		read := planbench.Leaves(plan.Request().GetQueryPlan().GetRoot())
+		require.Equal(t, 1, len(read))
+		require.True(t, slices.IsSortedFunc(read[0].Blocks, func(a, b *metastorev1.BlockMeta) int {
+			return cmp.Or(
+				strings.Compare(a.StringTable[a.Datasets[0].Name], b.StringTable[b.Datasets[0].Name]),
+				cmp.Compare(a.Shard, b.Shard),
+				strings.Compare(a.Id, b.Id),
+			)
+		}), "shards up to %d", 2*shards)
+		require.Equal(t, 60, len(read[0].Blocks))
 	}
 }

@@ -2,7 +2,7 @@ package queryplan
 
 import (
 	"cmp"
-	"slices"
+	"math/bits"
 )
 
 // blockOverhead is what opening a block costs besides its bytes, as bytes: it
@@ -12,58 +12,70 @@ const blockOverhead = 32 << 10
 // A unit is what a leaf takes whole: a block, or some data sets of a large one.
 type unit struct {
 	bytes      uint64
-	cost       uint64 // bytes and overhead: what leaves are balanced by
 	block      int32
 	first, end int32 // data sets; those that are dropped lie between others
 	sets       int32 // how many are read
 	marked     bool  // one of them is unsymbolized
 }
 
-// A unitKey orders units: by tenant, service and shard, then by time. The hash
-// spares a look at the ids of blocks of the same time.
-type unitKey struct {
-	group, time, hash uint64
-	at                int32 // in the units
-}
+// cost is what leaves are balanced by.
+func (u *unit) cost() uint64 { return addBytes(u.bytes, blockOverhead) }
 
 // cutUnits turns what is left of the inventory into units, the same whatever
 // order the metastore listed it in: data sets of the same service and shard lie
 // together, so that the trees that meet in a merge are alike and stay small.
 func cutUnits(inv *inventory, o Options) []unit {
-	tenants, services := inv.tenants.ranks(), inv.services.ranks()
+	group := inv.groups()
 	units := make([]unit, 0, len(inv.blocks))
-	keys := make([]unitKey, 0, len(inv.blocks))
+	keys := make([]placed, 0, len(inv.blocks))
 	for i := range inv.blocks {
 		units = cutBlock(units, inv, int32(i), o)
 		for len(keys) < len(units) {
-			set := &inv.sets[units[len(keys)].first]
-			keys = append(keys, unitKey{
-				// 16 bits of tenants, 28 of services, 20 of shards: if there are
-				// more, some groups lie less well, no more.
-				group: uint64(tenants[set.tenant])<<48 | uint64(services[set.service])&(1<<28-1)<<20 | uint64(inv.blocks[i].shard)&(1<<20-1),
-				time:  inv.blocks[i].time,
-				hash:  inv.blocks[i].hash,
-				at:    int32(len(keys)),
-			})
+			key := group.of(&inv.sets[units[len(keys)].first], &inv.blocks[i])
+			keys = append(keys, placed{key, int32(len(keys))})
 		}
 	}
-	slices.SortFunc(keys, func(a, b unitKey) int {
-		if a.group != b.group {
-			return cmp.Compare(a.group, b.group)
-		}
-		if a.time != b.time {
-			return cmp.Compare(a.time, b.time)
-		}
-		if a.hash != b.hash {
-			return cmp.Compare(a.hash, b.hash)
-		}
-		return inv.compareUnits(&units[a.at], &units[b.at])
-	})
+	keys = sortPlaced(keys, func(a, b int32) int { return inv.compareUnits(&units[a], &units[b]) })
 	sorted := make([]unit, len(units))
 	for i, key := range keys {
 		sorted[i] = units[key.at]
 	}
 	return sorted
+}
+
+// A grouping orders units: by tenant, service and shard, and then by time.
+type grouping struct {
+	tenants, services               []uint32 // ranks, by number
+	serviceBits, shardBits, surplus int
+}
+
+// groupBits is what a key has besides the time. Where tenants, services and
+// shards need more, the last bits of all are left out: then some groups lie less
+// well, no more.
+const groupBits = 64 - timeBits
+
+func (inv *inventory) groups() grouping {
+	var shards uint32
+	for i := range inv.blocks {
+		shards |= inv.blocks[i].shard
+	}
+	g := grouping{
+		tenants: inv.tenants.ranks(), services: inv.services.ranks(),
+		serviceBits: bits.Len(uint(len(inv.services.texts))), shardBits: bits.Len32(shards),
+	}
+	width := bits.Len(uint(len(inv.tenants.texts))) + g.serviceBits + g.shardBits
+	g.surplus = max(0, width-groupBits)
+	return g
+}
+
+func (g *grouping) of(set *dataSet, b *block) uint64 {
+	group := uint64(g.tenants[set.tenant])<<g.serviceBits | uint64(g.services[set.service])
+	if g.surplus >= g.shardBits {
+		group >>= g.surplus - g.shardBits
+	} else {
+		group = group<<(g.shardBits-g.surplus) | uint64(b.shard)>>g.surplus
+	}
+	return group<<timeBits | b.time
 }
 
 // compareUnits breaks ties by all that tells blocks and data sets apart.
@@ -96,14 +108,12 @@ func cutBlock(units []unit, inv *inventory, i int32, o Options) []unit {
 		current.sets++
 		current.marked = current.marked || set.evidence&isMarked != 0
 		current.bytes = addBytes(current.bytes, set.bytes)
-		current.cost = addBytes(current.bytes, blockOverhead)
 	}
 	if current.sets == 0 {
 		return units
 	}
 	if b.indexed {
 		current.bytes = b.bytes
-		current.cost = addBytes(b.bytes, blockOverhead)
 	}
 	return append(units, current)
 }

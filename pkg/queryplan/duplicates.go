@@ -4,10 +4,10 @@ import (
 	"slices"
 )
 
-// dropDuplicates makes one of a block that is listed several times, as two
+// mergeDuplicates makes one of a block that is listed several times, as two
 // answers may do, each with some of its data sets; and one of a data set that is
 // listed several times in it. What their labels say is added up.
-func dropDuplicates(inv *inventory, _ *planning) {
+func mergeDuplicates(inv *inventory) {
 	moved := false
 	known := newBlockTable(len(inv.blocks))
 	for i := range inv.blocks {
@@ -28,10 +28,11 @@ func dropDuplicates(inv *inventory, _ *planning) {
 	}
 }
 
-// A blockTable is a hash table of blocks with open addressing. Slots hold a
-// block's number and one, zero is free; there are at least twice as many slots as
-// blocks.
-type blockTable []int32
+// A blockTable is a hash table of blocks with open addressing. A slot holds a
+// block's hash and, in the lower half, its number and one; zero is free. The hash
+// is there to spare a look at the block. There are at least twice as many slots
+// as blocks.
+type blockTable []uint64
 
 func newBlockTable(blocks int) blockTable {
 	size := 2
@@ -44,14 +45,14 @@ func newBlockTable(blocks int) blockTable {
 // firstLike returns the first block that was seen in the same place as this one:
 // itself if there was none.
 func (t blockTable) firstLike(inv *inventory, i int32) int32 {
-	mask := uint64(len(t) - 1)
-	for slot := inv.blocks[i].hash & mask; ; slot = (slot + 1) & mask {
+	hash, mask := inv.blocks[i].hash, uint32(len(t)-1)
+	for slot := hash & mask; ; slot = (slot + 1) & mask {
 		if t[slot] == 0 {
-			t[slot] = i + 1
+			t[slot] = uint64(hash)<<32 | uint64(i+1)
 			return i
 		}
-		other := t[slot] - 1
-		if inv.blocks[other].hash == inv.blocks[i].hash && inv.compareBlocks(other, i) == 0 {
+		other := int32(t[slot]) - 1
+		if uint32(t[slot]>>32) == hash && inv.compareBlocks(other, i) == 0 {
 			return other
 		}
 	}
