@@ -103,7 +103,7 @@ func FlameGraph(tree []byte, t profile.Type) (*data.Frame, TreeSummary, error) {
 		level.field,
 		withUnit(value.field, unit),
 		withUnit(self.field, unit),
-		label.field(names.names),
+		label.field(names.names()),
 	), summary, nil
 }
 

@@ -2,7 +2,6 @@ package frame
 
 import (
 	"math"
-	"strings"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 )
@@ -44,12 +43,8 @@ func (c *labelColumn) widen() {
 	c.items = column[data.EnumItemIndex]{}
 }
 
-// field is the finished field. It takes the names, by number. What is not valid
-// UTF-8 in them is replaced: frames are JSON and Arrow, which hold text only.
+// field is the finished field. It takes the names, by number.
 func (c *labelColumn) field(names []string) *data.Field {
-	for i, name := range names {
-		names[i] = strings.ToValidUTF8(name, "\uFFFD")
-	}
 	if c.wide == nil {
 		return c.items.field.SetConfig(&data.FieldConfig{
 			TypeConfig: &data.FieldTypeConfig{Enum: &data.EnumFieldConfig{Text: names}},

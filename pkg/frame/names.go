@@ -4,86 +4,105 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"strings"
+	"unicode/utf8"
 )
 
 // A nameTable numbers the different names of a call tree in the order of first
 // use. The root has number 0, and shares it with no function.
 //
-// To look up names is most of the work of making a flame graph. So this is a
-// hash table that needs no copy of a name to look it up, and copies new names
-// side by side, so that those in use stay in the processor's cache.
+// To look up names is most of the work of making a flame graph, and much of that
+// is waiting for memory. So this is a hash table that needs no copy of a name to
+// look it up, and keeps what it reads as close together as it can.
 type nameTable struct {
-	names  []string // by number
-	copied *strings.Builder
+	// text is all names, one behind the other, in the order of their numbers;
+	// starts says where each begins, and where the next one will.
+	text   *strings.Builder
+	starts []uint32
 
 	seed maphash.Seed
 	// slots is a hash table with open addressing: at the place of a name, or
-	// behind it, the upper half of its hash and, in the lower half, its number.
-	// 0 is a free slot. The length is a power of two, and at least half of the
-	// slots are free.
-	slots []uint64
+	// behind it, its number and, in the bits above that no number has, those of
+	// its hash. 0 is a free slot. The length is a power of two, and at least half
+	// of the slots are free.
+	slots []uint32
 }
 
-const (
-	// lowerHalf of a slot is the number.
-	lowerHalf = 1<<32 - 1
-	// namesChunk is how many bytes of names are copied side by side.
-	namesChunk = 16 << 10
-)
+// usualName is how long a name is taken to be, to reserve memory.
+const usualName = 48
 
 // newNameTable makes a table for a tree of that many nodes.
 func newNameTable(root string, nodes int) *nameTable {
 	usual := nodes / 16 // names; large trees have fewer, which costs little
-	return &nameTable{
-		names:  append(make([]string, 0, usual+1), root),
-		copied: &strings.Builder{},
+	t := &nameTable{
+		text:   &strings.Builder{},
+		starts: append(make([]uint32, 0, usual+2), 0, uint32(len(root))),
 		seed:   maphash.MakeSeed(),
-		slots:  make([]uint64, 128<<bits.Len(uint(usual/64))),
+		slots:  make([]uint32, 128<<bits.Len(uint(usual/64))),
 	}
+	t.text.Grow(len(root) + usualName*usual)
+	t.text.WriteString(root)
+	return t
 }
 
-// number is the number of a name.
+// number is the number of a name. All names together must be shorter than 4 GiB.
 func (t *nameTable) number(name []byte) uint32 {
 	hash := maphash.Bytes(t.seed, name)
-	mask := uint64(len(t.slots) - 1)
-	i := hash & mask
+	mask := uint32(len(t.slots) - 1)
+	tag := uint32(hash>>32) &^ mask
+	i := uint32(hash) & mask
 	for ; t.slots[i] != 0; i = (i + 1) & mask {
 		slot := t.slots[i]
-		if slot>>32 == hash>>32 && t.names[uint32(slot)] == string(name) {
-			return uint32(slot)
+		if slot&^mask == tag && t.name(slot&mask) == string(name) {
+			return slot & mask
 		}
 	}
-	number := uint32(len(t.names))
-	t.names = append(t.names, t.copy(name))
-	t.slots[i] = hash&^lowerHalf | uint64(number)
-	if len(t.names) > len(t.slots)/2 {
+	number := uint32(len(t.starts) - 1)
+	t.text.Write(name)
+	t.starts = append(t.starts, uint32(t.text.Len()))
+	t.slots[i] = tag | number
+	if len(t.starts) > len(t.slots)/2 {
 		t.grow()
 	}
 	return number
 }
 
-func (t *nameTable) copy(name []byte) string {
-	if t.copied.Cap()-t.copied.Len() < len(name) {
-		t.copied = &strings.Builder{}
-		t.copied.Grow(max(namesChunk, len(name)))
+func (t *nameTable) name(number uint32) string {
+	return t.text.String()[t.starts[number]:t.starts[number+1]]
+}
+
+// names are all names by number. What is not valid UTF-8 in them is replaced:
+// frames are JSON and Arrow, which hold text only.
+func (t *nameTable) names() []string {
+	names := make([]string, len(t.starts)-1)
+	plain := isASCII(t.text.String())
+	for i := range names {
+		names[i] = t.name(uint32(i))
+		if !plain {
+			names[i] = strings.ToValidUTF8(names[i], "\uFFFD")
+		}
 	}
-	start := t.copied.Len()
-	t.copied.Write(name)
-	return t.copied.String()[start:]
+	return names
+}
+
+// isASCII spares most trees a look at each name.
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func (t *nameTable) grow() {
-	t.slots = make([]uint64, 2*len(t.slots))
-	mask := uint64(len(t.slots) - 1)
-	for n, name := range t.names {
-		if n == 0 {
-			continue // the root is not looked up
-		}
-		hash := maphash.String(t.seed, name)
-		i := hash & mask
+	t.slots = make([]uint32, 2*len(t.slots))
+	mask := uint32(len(t.slots) - 1)
+	for n := uint32(1); int(n) < len(t.starts)-1; n++ { // the root is not looked up
+		hash := maphash.String(t.seed, t.name(n))
+		i := uint32(hash) & mask
 		for t.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
-		t.slots[i] = hash&^lowerHalf | uint64(n)
+		t.slots[i] = uint32(hash>>32)&^mask | n
 	}
 }
