@@ -4,11 +4,17 @@
 package main
 
 import (
+	"archive/zip"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,11 +115,7 @@ func reproducibly() error {
 	if err != nil {
 		return err
 	}
-	var time int64
-	if seconds, err := sh.Output("git", "log", "-1", "--format=%ct"); err == nil {
-		time, _ = strconv.ParseInt(seconds, 10, 64)
-	}
-	info, err := json.Marshal(map[string]any{"time": time * 1000, "pluginID": pluginID, "version": version})
+	info, err := json.Marshal(map[string]any{"time": commitTime().UnixMilli(), "pluginID": pluginID, "version": version})
 	if err != nil {
 		return err
 	}
@@ -125,6 +127,77 @@ func reproducibly() error {
 		cfg.CustomVars = map[string]string{"github.com/grafana/grafana-plugin-sdk-go/build/buildinfo.buildInfoJSON": string(info)}
 		return cfg, nil
 	})
+}
+
+// commitTime stands for the time of a build: the same commit is the same plugin.
+// Outside of a git checkout it is 1970.
+func commitTime() time.Time {
+	seconds, err := sh.Output("git", "log", "-1", "--format=%ct")
+	if err != nil {
+		return time.Unix(0, 0).UTC()
+	}
+	n, _ := strconv.ParseInt(seconds, 10, 64)
+	return time.Unix(n, 0).UTC()
+}
+
+// Package packs dist into the zip that Grafana's catalog takes, in the folder
+// release. Build the front end and the binaries before: npm run build empties
+// dist of all else, so it comes first, then buildAll. The same files of the same
+// commit make the same zip, to the byte.
+func Package() error {
+	version, err := packageVersion()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll("release", 0o755); err != nil {
+		return err
+	}
+	name := filepath.Join("release", fmt.Sprintf("%s-%s.zip", pluginID, version))
+	archive, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(pack(archive, os.DirFS("dist")), archive.Close()); err != nil {
+		return errors.Join(err, os.Remove(name))
+	}
+	fmt.Println(name)
+	return nil
+}
+
+// pack writes a built plugin as a zip, in the order of the files' names.
+func pack(w io.Writer, dist fs.FS) error {
+	for _, needed := range []string{"plugin.json", "module.js"} {
+		if _, err := fs.Stat(dist, needed); err != nil {
+			return fmt.Errorf("nothing to pack, run npm run build first: %w", err)
+		}
+	}
+	binaries, err := fs.Glob(dist, "gpx_pyrofront_*")
+	if err != nil || len(binaries) == 0 {
+		return errors.Join(errors.New("no binary to pack, run go tool mage buildAll first"), err)
+	}
+	archive := zip.NewWriter(w)
+	modified := commitTime()
+	err = fs.WalkDir(dist, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		header := &zip.FileHeader{Name: path.Join(pluginID, name), Method: zip.Deflate, Modified: modified}
+		header.SetMode(0o644)
+		if slices.Contains(binaries, name) {
+			header.SetMode(0o755)
+		}
+		packed, err := archive.CreateHeader(header)
+		if err != nil {
+			return err
+		}
+		content, err := fs.ReadFile(dist, name)
+		if err != nil {
+			return err
+		}
+		_, err = packed.Write(content)
+		return err
+	})
+	return errors.Join(err, archive.Close())
 }
 
 func packageVersion() (string, error) {
@@ -198,7 +271,7 @@ func Lint() error {
 
 // Clean removes what was built.
 func Clean() error {
-	for _, dir := range []string{"dist", "bin", "coverage"} {
+	for _, dir := range []string{"dist", "bin", "coverage", "release"} {
 		if err := sh.Rm(dir); err != nil {
 			return err
 		}
