@@ -58,7 +58,7 @@ func Discovery(q Query) []*metastorev1.QueryMetadataRequest {
 	case scopeIndexes:
 		index := labels.MustNewMatcher(labels.MatchEqual, labelTenantDataset, tenantIndex)
 		return []*metastorev1.QueryMetadataRequest{
-			metadataRequest(q, []*labels.Matcher{index}, labelTenantDataset),
+			metadataRequest(q, []*labels.Matcher{index}),
 		}
 	default:
 		return discoverStore(q)
@@ -78,7 +78,8 @@ func discoverServices(q Query) []*metastorev1.QueryMetadataRequest {
 			exact = exact || m.Type == labels.MatchEqual
 		}
 	}
-	keep := []string{labelServiceName, labelProfileType, labelTenantDataset, labelUnsymbolized}
+	// Which service it is need not come back: all that do match.
+	keep := []string{labelProfileType, labelUnsymbolized}
 	services := metadataRequest(q, matchers, keep...)
 	if exact {
 		return []*metastorev1.QueryMetadataRequest{services}
@@ -108,7 +109,7 @@ func discoverStore(q Query) []*metastorev1.QueryMetadataRequest {
 			untyped = append(untyped, m)
 		}
 	}
-	keep := []string{labelServiceName, labelProfileType, labelTenantDataset, labelUnsymbolized}
+	keep := []string{labelServiceName, labelProfileType, labelUnsymbolized}
 	requests := []*metastorev1.QueryMetadataRequest{metadataRequest(q, typed, keep...)}
 	if asksForType(q.Matchers) {
 		untyped = append(untyped, lacks(labelProfileType))
