@@ -9,6 +9,9 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
+// Service is what errors and metrics call the other side.
+const Service = "metastore"
+
 // Client asks the metastore. It is safe for concurrent use.
 type Client struct {
 	pool *transport.Pool
@@ -20,7 +23,7 @@ func NewClient(c transport.Config) (*Client, error) {
 	if policy.observer == nil {
 		policy.observer = transport.Nobody{}
 	}
-	pool, err := transport.NewPool("metastore", c, policy)
+	pool, err := transport.NewPool(Service, c, policy)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/metastore"
+	"github.com/pyrofront/pyrofront/pkg/querybackend"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
@@ -60,6 +62,11 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 	}
 	registerer.MustRegister(m.queries, m.steps, m.blocks, m.dataSets, m.estimated, m.fetched,
 		m.inFlight, m.waiting, m.attempts, m.retries, m.hedges, m.leaderChanges)
+	for _, service := range []string{metastore.Service, querybackend.Service} {
+		// A series that begins with its first failure would hide it from a rate.
+		m.retries.WithLabelValues(service)
+		m.hedges.WithLabelValues(service)
+	}
 	return m
 }
 

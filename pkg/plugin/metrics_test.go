@@ -14,6 +14,22 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/plugin"
 )
 
+// Series of failures are there before any failure: a rate needs a point before.
+func TestMetricsBeginAtZero(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	plugin.NewFactory(registry)
+	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
+# HELP pyrofront_rpc_retries_total Further attempts at an RPC, after a transient failure.
+# TYPE pyrofront_rpc_retries_total counter
+pyrofront_rpc_retries_total{service="metastore"} 0
+pyrofront_rpc_retries_total{service="query-backend"} 0
+# HELP pyrofront_rpc_hedges_total Second attempts beside one that had no answer yet.
+# TYPE pyrofront_rpc_hedges_total counter
+pyrofront_rpc_hedges_total{service="metastore"} 0
+pyrofront_rpc_hedges_total{service="query-backend"} 0
+`), "pyrofront_rpc_retries_total", "pyrofront_rpc_hedges_total"))
+}
+
 func TestMetrics(t *testing.T) {
 	cluster := startCluster(t)
 	raw, err := json.Marshal(cluster.settings(nil))

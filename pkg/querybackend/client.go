@@ -11,6 +11,9 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
+// Service is what errors and metrics call the other side.
+const Service = "query-backend"
+
 // Client asks the query-backends. It is safe for concurrent use.
 type Client struct {
 	pool *transport.Pool
@@ -18,7 +21,7 @@ type Client struct {
 
 // NewClient makes a client. It connects when first asked; an error is one of the configuration.
 func NewClient(c transport.Config) (*Client, error) {
-	pool, err := transport.NewPool("query-backend", c, &transport.LeastLoaded{})
+	pool, err := transport.NewPool(Service, c, &transport.LeastLoaded{})
 	if err != nil {
 		return nil, err
 	}
