@@ -69,6 +69,22 @@ func TestPruneByLabels(t *testing.T) {
 	}
 }
 
+// Blocks whose labels are written alike, with as many strings, are told apart by
+// what the strings say: what is known of one block is no evidence of the next.
+func TestPruneBlocksThatLookAlike(t *testing.T) {
+	block := func(id, service, profileType string) testBlock {
+		return testBlock{id: id, noIndex: true, sets: []testSet{set(service, profileType)}}
+	}
+	plan := build(t, blocksOf(
+		block("1", "a", cpu), block("2", "a", memory), block("3", "b", cpu), block("4", "a", cpu), block("5", "c", cpu),
+	), query(tree, match(labels.MatchRegexp, "service_name", "a|b"), equal("__profile_type__", cpu)), queryplan.Options{})
+	var ids []string
+	for _, b := range plan.Request().QueryPlan.Root.Blocks {
+		ids = append(ids, b.Id)
+	}
+	require.ElementsMatch(t, []string{"1", "3", "4"}, ids)
+}
+
 // A block in two answers, with some of its data sets in each, is one block; a
 // data set in both is read once, and what either says of it counts.
 func TestDropDuplicates(t *testing.T) {
