@@ -9,6 +9,7 @@ import {
 } from '@grafana/data';
 import { of } from 'rxjs';
 
+import { lazily } from './components/lazily';
 import { migrateQuery } from './query/migrate';
 import { type PyrofrontQuery } from './types';
 
@@ -20,6 +21,10 @@ export const annotationSupport: AnnotationSupport<PyrofrontQuery> = {
     annotation.target && { ...annotation.target, queryType: 'metrics', annotations: true, groupBy: [] },
   processEvents: (_annotation, frames) => of(frames.flatMap(toEvents)),
   getDefaultQuery: () => ({ queryType: 'metrics', annotations: true }),
+  QueryEditor: lazily(
+    async () =>
+      (await import(/* webpackChunkName: "queryEditor" */ './editor/AnnotationQueryEditor')).AnnotationQueryEditor
+  ),
 };
 
 /** Whether Grafana asks for a dashboard's annotations and not for a panel's data. */

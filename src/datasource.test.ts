@@ -36,7 +36,7 @@ describe('queries', () => {
   it('are brought up to date and to what the place can show', async () => {
     const { datasource } = clusterDataSource();
     const backend = backendAnswers({ data: [] });
-    const old = { refId: 'A', queryType: 'both', profileTypeId: cpu, labelSelector: '' } as PyrofrontQuery;
+    const old = { refId: 'A', queryType: 'both', profileTypeId: cpu } as PyrofrontQuery;
     await firstValueFrom(datasource.query(request({ targets: [old] })));
     expect(backend.mock.calls[0]?.[0].targets).toEqual([
       { refId: 'A', queryType: 'profile', profileTypeId: cpu, labelSelector: '{}', groupBy: [] },
@@ -47,6 +47,8 @@ describe('queries', () => {
     const { datasource } = clusterDataSource();
     expect(datasource.filterQuery(query)).toBe(true);
     expect(datasource.filterQuery({ ...query, profileTypeId: '' })).toBe(false);
+    expect(datasource.filterQuery({ ...query, queryType: 'diff' })).toBe(false);
+    expect(datasource.filterQuery({ ...query, queryType: 'diff', diff: { timeShift: '1d' } })).toBe(true);
   });
 
   it('take variables and ad hoc filters', () => {
@@ -59,6 +61,11 @@ describe('queries', () => {
     expect(datasource.interpolateVariablesInQueries([target], scopedVars, filters)).toEqual([
       { ...target, ...expected, datasource: datasource.getRef() },
     ]);
+  });
+
+  it('select everything with an empty selector', () => {
+    const { datasource } = clusterDataSource();
+    expect(datasource.applyTemplateVariables({ ...query, labelSelector: '' }, {}).labelSelector).toBe('{}');
   });
 
   it('begin with the default size of a flame graph', () => {

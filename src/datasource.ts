@@ -25,7 +25,7 @@ import { filtersToMatchers, withFilters } from './query/filters';
 import { fromAbstractQuery, fromSavedQueries, toAbstractQuery } from './query/importQueries';
 import { interpolateQuery, interpolateSelector, type Replace } from './query/interpolate';
 import { migrateQuery } from './query/migrate';
-import { defaultQueryType, forApp } from './query/options';
+import { defaultQueryType, forApp, isComplete } from './query/options';
 import { formatSelector } from './selector/format';
 import { type ProfileTypeMessage, type PyrofrontOptions, type PyrofrontQuery } from './types';
 import { VariableSupport } from './variables/VariableSupport';
@@ -49,9 +49,9 @@ export class PyrofrontDataSource
     return isAnnotationRequest(request) ? response.pipe(map(keepAnnotations)) : response;
   }
 
-  /** A query runs once it says of what. */
+  /** A query runs once it says of what, and a diff once it says against what. */
   filterQuery(query: PyrofrontQuery): boolean {
-    return Boolean(query.profileTypeId);
+    return isComplete(query);
   }
 
   getDefaultQuery(app: CoreApp): Partial<PyrofrontQuery> {

@@ -3,7 +3,7 @@ import { Input, MultiCombobox, RadioButtonGroup, Switch } from '@grafana/ui';
 import React, { useState } from 'react';
 
 import { CountInput, LinesInput, ListInput } from '../components/DraftInput';
-import { type Option } from '../query/options';
+import { exemplarsFor, type Option } from '../query/options';
 import { functionsProblem, idProblem } from '../query/validate';
 import { texts } from '../texts';
 import { type Aggregation, type Exemplars } from '../types';
@@ -86,7 +86,7 @@ type IdsFieldProps = OptionsProps & { option: 'spanSelector' | 'traceIdSelector'
 
 function IdsField({ id, option, query, onChange }: IdsFieldProps) {
   const { label, help, placeholder } = texts.options[option];
-  const problem = idProblem(option, query[option]);
+  const problem = idProblem(option, query);
   return (
     <EditorField label={label} tooltip={`${help} ${texts.options.listHint}`} invalid={Boolean(problem)} error={problem}>
       <ListInput
@@ -102,14 +102,13 @@ function IdsField({ id, option, query, onChange }: IdsFieldProps) {
 }
 
 const aggregations: Aggregation[] = ['sum', 'average'];
-const exemplars: Exemplars[] = ['none', 'individual', 'span'];
 
 function ChoiceField({ id, option, query, onRun }: OptionsProps & { option: 'aggregation' | 'exemplars' }) {
   const { label, help } = texts.options[option];
   const choices =
     option === 'aggregation'
       ? aggregations.map((value) => ({ value, label: texts.options.aggregations[value] }))
-      : exemplars.map((value) => ({ value, label: texts.options.exemplarKinds[value] }));
+      : exemplarsFor(query).map((value) => ({ value, label: texts.options.exemplarKinds[value] }));
   return (
     <EditorField label={label} tooltip={help}>
       <RadioButtonGroup<Aggregation | Exemplars>

@@ -2,15 +2,15 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2, type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import React, { type KeyboardEvent, useCallback, useEffect, useId, useMemo } from 'react';
+import React, { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useState } from 'react';
 
 import { useLoaded } from '../components/useLoaded';
 import { type PyrofrontDataSource } from '../datasource';
 import { migrateQuery } from '../query/migrate';
-import { forApp } from '../query/options';
+import { forApp, lacksBaseline, withoutConflicts } from '../query/options';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
-import { type PyrofrontOptions, type PyrofrontQuery } from '../types';
+import { type PyrofrontOptions, type PyrofrontQuery, type QueryType } from '../types';
 
 import { LabelsEditor } from './LabelsEditor';
 import { OptionsRow } from './OptionsRow';
@@ -21,7 +21,10 @@ import { useEditorMode } from './useEditorMode';
 import { useFirstQuery } from './useFirstQuery';
 import { rangeKeyOf, useLabelSource } from './useLabelSource';
 
-export type Props = QueryEditorProps<PyrofrontDataSource, PyrofrontQuery, PyrofrontOptions>;
+export interface Props extends QueryEditorProps<PyrofrontDataSource, PyrofrontQuery, PyrofrontOptions> {
+  /** What becomes of the profiles is settled: there is nothing to choose but which. */
+  selectionOnly?: boolean;
+}
 
 const modes = [
   { value: 'builder' as const, label: texts.editor.builder },
@@ -29,7 +32,7 @@ const modes = [
 ];
 
 /** Edits one query. Choices run it at once; what is typed runs with Shift+Enter. */
-export function QueryEditor({ datasource, query: saved, range, app, onChange, onRunQuery }: Props) {
+export function QueryEditor({ datasource, query: saved, range, app, selectionOnly, onChange, onRunQuery }: Props) {
   const id = useId();
   const styles = useStyles2(getStyles);
   const query = useMemo(() => forApp(migrateQuery(saved), app), [saved, app]);
@@ -45,13 +48,21 @@ export function QueryEditor({ datasource, query: saved, range, app, onChange, on
   const types = useLoaded(useCallback(() => datasource.getProfileTypes(range), [datasource, rangeKey]));
   const source = useLabelSource(datasource, query, range);
   const [mode, setMode] = useEditorMode();
+  const [optionsOpen, setOptionsOpen] = useState(lacksBaseline(query));
 
-  const change = (changes: Partial<PyrofrontQuery>) => onChange({ ...query, ...changes });
+  const change = (changes: Partial<PyrofrontQuery>) => onChange(withoutConflicts({ ...query, ...changes }));
   const changeAndRun = (changes: Partial<PyrofrontQuery>) => {
     change(changes);
     onRunQuery();
   };
-  useFirstQuery(datasource, query, types.value, range, changeAndRun);
+  useFirstQuery(datasource, query, types, range, changeAndRun);
+
+  const chooseType = (queryType: QueryType) => {
+    if (lacksBaseline({ ...query, queryType })) {
+      setOptionsOpen(true);
+    }
+    changeAndRun({ queryType });
+  };
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && event.shiftKey) {
@@ -80,12 +91,9 @@ export function QueryEditor({ datasource, query: saved, range, app, onChange, on
             source={source}
             onChange={(labelSelector) => changeAndRun({ labelSelector })}
           />
-          <QueryTypePicker
-            id={`${id}-query-type`}
-            value={query.queryType}
-            app={app}
-            onChange={(queryType) => changeAndRun({ queryType })}
-          />
+          {!selectionOnly && (
+            <QueryTypePicker id={`${id}-query-type`} value={query.queryType} app={app} onChange={chooseType} />
+          )}
         </EditorRow>
         <EditorRow>
           <div className={styles.labels}>
@@ -116,14 +124,26 @@ export function QueryEditor({ datasource, query: saved, range, app, onChange, on
             />
           </div>
         </EditorRow>
-        <OptionsRow id={id} query={query} source={source} onChange={change} onRun={changeAndRun} />
+        {!selectionOnly && (
+          <OptionsRow
+            id={id}
+            query={query}
+            app={app}
+            source={source}
+            open={optionsOpen}
+            onToggle={setOptionsOpen}
+            onChange={change}
+            onRun={changeAndRun}
+          />
+        )}
       </EditorRows>
     </div>
   );
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  labels: css({ flex: '1 1 320px', minWidth: 0 }),
+  // No flex basis: rows are first measured at their natural width, and would wrap there and keep the height.
+  labels: css({ flex: '1 1 auto', minWidth: 280 }),
   // Beside the field, below the level of its label.
   mode: css({ marginTop: theme.spacing(3) }),
 });
