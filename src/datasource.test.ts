@@ -7,6 +7,7 @@ import {
   type DataSourceApi,
   DataTopic,
   FieldType,
+  hasQueryImportSupport,
 } from '@grafana/data';
 import { DataSourceWithBackend } from '@grafana/runtime';
 import { firstValueFrom, of } from 'rxjs';
@@ -162,10 +163,14 @@ describe('changing the data source of queries', () => {
     labelMatchers: [{ name: 'service_name', operator: AbstractLabelOperator.Equal, value: 'cart' }],
   };
 
-  it('keeps everything of the core Pyroscope data source', async () => {
-    const origin = { type: 'grafana-pyroscope-datasource' } as DataSourceApi;
+  it('keeps everything of the core Pyroscope data source, which exports labels alone', async () => {
+    const exportToAbstractQueries = async () => [abstract];
+    const origin = { type: 'grafana-pyroscope-datasource', exportToAbstractQueries } as unknown as DataSourceApi;
     const saved = { ...query, groupBy: ['pod'], maxNodes: 50 };
-    expect(await clusterDataSource().datasource.importQueries([saved], origin)).toEqual([saved]);
+    const { datasource } = clusterDataSource();
+    expect(await datasource.importQueries([saved], origin)).toEqual([saved]);
+    // Grafana asks by labels where it can.
+    expect(hasQueryImportSupport(datasource)).toBe(false);
   });
 
   it('keeps the labels of one that can say them', async () => {
@@ -179,14 +184,17 @@ describe('changing the data source of queries', () => {
     expect(await clusterDataSource().datasource.importQueries([{ refId: 'A' }], origin)).toEqual([]);
   });
 
-  it('goes both ways by labels', async () => {
-    const { datasource } = clusterDataSource();
-    const [imported] = await datasource.importFromAbstractQueries([abstract]);
-    expect(await datasource.exportToAbstractQueries([imported!])).toEqual([abstract]);
+  it('gives its labels to others', async () => {
+    expect(await clusterDataSource().datasource.exportToAbstractQueries([query])).toEqual([abstract]);
   });
 });
 
 describe('variables', () => {
+  it('list the services at first', () => {
+    const first = clusterDataSource().datasource.variables!.getDefaultQuery!();
+    expect(first).toEqual({ type: 'labelValue', labelName: 'service_name' });
+  });
+
   it.each([
     [
       { type: 'profileType' },

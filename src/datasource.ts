@@ -9,7 +9,6 @@ import {
   type DataSourceGetTagValuesOptions,
   type DataSourceInstanceSettings,
   type DataSourceWithQueryExportSupport,
-  type DataSourceWithQueryImportSupport,
   hasQueryExportSupport,
   type MetricFindValue,
   type ScopedVars,
@@ -35,7 +34,7 @@ const dayInMs = 24 * 60 * 60 * 1000;
 /** Talks to the plugin's backend; everything that is decided here is decided by pure functions of `query/`. */
 export class PyrofrontDataSource
   extends DataSourceWithBackend<PyrofrontQuery, PyrofrontOptions>
-  implements DataSourceWithQueryImportSupport<PyrofrontQuery>, DataSourceWithQueryExportSupport<PyrofrontQuery>
+  implements DataSourceWithQueryExportSupport<PyrofrontQuery>
 {
   constructor(settings: DataSourceInstanceSettings<PyrofrontOptions>) {
     super(settings);
@@ -113,21 +112,21 @@ export class PyrofrontDataSource
     return values.map((text) => ({ text }));
   }
 
-  async importFromAbstractQueries(queries: AbstractQuery[]): Promise<PyrofrontQuery[]> {
-    return queries.map(fromAbstractQuery);
-  }
-
   async exportToAbstractQueries(queries: PyrofrontQuery[]): Promise<AbstractQuery[]> {
     return queries.map(toAbstractQuery);
   }
 
-  /** Keeps what can be kept of another data source's queries; all of them for the core Pyroscope data source. */
+  /**
+   * Keeps what can be kept of another data source's queries: everything of the core Pyroscope data source's, the labels
+   * of all that can say theirs. There is no `importFromAbstractQueries`, which Grafana would call in place of this: it
+   * gets labels alone, and the core data source's panels would lose their profile type and all options.
+   */
   async importQueries(queries: DataQuery[], origin: DataSourceApi<DataQuery>): Promise<PyrofrontQuery[]> {
     const saved = fromSavedQueries(queries, origin.type);
     if (saved.length > 0 || !hasQueryExportSupport(origin)) {
       return saved;
     }
-    return this.importFromAbstractQueries(await origin.exportToAbstractQueries(queries));
+    return (await origin.exportToAbstractQueries(queries)).map(fromAbstractQuery);
   }
 }
 
