@@ -73,6 +73,7 @@ export function VariableQueryEditor({ datasource, query, range, onChange }: Prop
             <SelectorCode
               label={texts.variable.selector}
               value={query.labelSelector ?? ''}
+              placeholder={texts.editor.everything}
               source={source}
               onChange={(labelSelector) => change({ labelSelector })}
             />
