@@ -62,6 +62,7 @@ export function BaselineFields({ id, query, source, onChange, onRun }: OptionsPr
         <SelectorCode
           label={words.selector}
           value={diff.labelSelector ?? ''}
+          placeholder={words.selectorPlaceholder}
           source={source}
           onChange={(text) => onChange({ diff: changed(diff, 'labelSelector', text) })}
         />

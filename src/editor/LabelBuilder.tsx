@@ -48,7 +48,7 @@ export function LabelBuilder({ id, selector, source, onChange }: LabelBuilderPro
         <Stack
           key={index}
           direction="row"
-          gap={0}
+          gap={0.5}
           alignItems="center"
           role="group"
           aria-label={texts.editor.filter(index + 1)}

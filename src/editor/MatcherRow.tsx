@@ -70,7 +70,8 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
           createCustomValue
           onChange={(chosen) => onChange({ ...draft, value: joinAlternatives(chosen.map((option) => option.value)) })}
           width="auto"
-          minWidth={20}
+          // Room for two values: Grafana counts those that do not fit, and never makes more room for them.
+          minWidth={32}
         />
       ) : (
         <Combobox

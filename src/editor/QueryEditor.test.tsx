@@ -1,8 +1,10 @@
 import { CoreApp } from '@grafana/data';
+import { type DataQuery } from '@grafana/schema';
 import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
 
+import { QueryHelp } from '../help/QueryHelp';
 import { clusterDataSource, cpu, memory, query as baseQuery, range } from '../test/fixtures';
 import { setVariables } from '../test/templates';
 import { type PyrofrontQuery } from '../types';
@@ -108,7 +110,7 @@ describe('the first query', () => {
     const { user, last, resources } = await edit({ profileTypeId: '', labelSelector: '{}' }, CoreApp.Explore, {
       labelValues: () => services.promise,
     });
-    expect(resources).toHaveBeenCalledWith('labelValues', expect.anything());
+    await waitFor(() => expect(resources).toHaveBeenCalledWith('labelValues', expect.anything()));
     await choose(user, 'Query type', /^Metrics/);
     await act(async () => services.resolve(['cart']));
     expect(last()).toMatchObject({ queryType: 'metrics', profileTypeId: cpu, labelSelector: '{service_name="cart"}' });
@@ -116,9 +118,10 @@ describe('the first query', () => {
 
   it('does not take the place of a type that was chosen while it was made', async () => {
     const services = deferred<string[]>();
-    const { user, last } = await edit({ profileTypeId: '', labelSelector: '{}' }, CoreApp.Explore, {
+    const { user, last, resources } = await edit({ profileTypeId: '', labelSelector: '{}' }, CoreApp.Explore, {
       labelValues: () => services.promise,
     });
+    await waitFor(() => expect(resources).toHaveBeenCalledWith('labelValues', expect.anything()));
     await choose(user, 'Profile type', /^Memory in use/);
     await act(async () => services.resolve(['cart']));
     expect(last()).toMatchObject({ profileTypeId: memory, labelSelector: '{}' });
@@ -371,6 +374,21 @@ describe('annotations', () => {
     expect(screen.queryByLabelText('Query type')).not.toBeInTheDocument();
     expect(screen.queryByRole('button', { name: /^Options/ })).not.toBeInTheDocument();
     await act(async () => {});
+  });
+});
+
+describe('an example of the help', () => {
+  it('runs once it is the query', async () => {
+    const { user, onRunQuery, setFromOutside } = await edit();
+    // As Grafana does, which runs nothing.
+    const onClickExample = (example: DataQuery) =>
+      setFromOutside({ ...(example as PyrofrontQuery), refId: 'A', datasource: { uid: 'profiles' } });
+    render(<QueryHelp query={baseQuery} onClickExample={onClickExample} />);
+    await user.click(screen.getByRole('button', { name: /Which service uses the most/ }));
+    expect(screen.getByLabelText('Query type')).toHaveValue('Metrics');
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+    setFromOutside({ ...baseQuery, queryType: 'metrics' });
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
   });
 });
 

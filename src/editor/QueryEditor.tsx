@@ -6,6 +6,7 @@ import React, { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useS
 
 import { useLoaded } from '../components/useLoaded';
 import { type PyrofrontDataSource } from '../datasource';
+import { takeExample } from '../help/chosenExample';
 import { migrateQuery } from '../query/migrate';
 import { forApp, lacksBaseline, withoutConflicts } from '../query/options';
 import { parseSelector } from '../selector/parse';
@@ -42,6 +43,13 @@ export function QueryEditor({ datasource, query: saved, range, app, selectionOnl
     }
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [query, saved]);
+
+  useEffect(() => {
+    if (takeExample(saved)) {
+      onRunQuery();
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [saved]);
 
   const rangeKey = rangeKeyOf(range);
   // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -112,16 +120,16 @@ export function QueryEditor({ datasource, query: saved, range, app, selectionOnl
                 onChoose={(labelSelector) => changeAndRun({ labelSelector })}
               />
             </EditorField>
-          </div>
-          <div className={styles.mode}>
-            <RadioButtonGroup
-              aria-label={texts.editor.mode}
-              size="sm"
-              options={modes}
-              value={shownMode}
-              disabledOptions={errors.length > 0 ? ['builder'] : []}
-              onChange={setMode}
-            />
+            <div className={styles.mode}>
+              <RadioButtonGroup
+                aria-label={texts.editor.mode}
+                size="sm"
+                options={modes}
+                value={shownMode}
+                disabledOptions={errors.length > 0 ? ['builder'] : []}
+                onChange={setMode}
+              />
+            </div>
           </div>
         </EditorRow>
         {!selectionOnly && (
@@ -142,8 +150,7 @@ export function QueryEditor({ datasource, query: saved, range, app, selectionOnl
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  // No flex basis: rows are first measured at their natural width, and would wrap there and keep the height.
-  labels: css({ flex: '1 1 auto', minWidth: 280 }),
-  // Beside the field, below the level of its label.
-  mode: css({ marginTop: theme.spacing(3) }),
+  labels: css({ position: 'relative', width: '100%' }),
+  // At the end of the label's line, so that the field has the whole width.
+  mode: css({ position: 'absolute', top: theme.spacing(-0.5), right: 0 }),
 });
