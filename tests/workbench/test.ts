@@ -65,11 +65,11 @@ export class Workbench {
   async replaceCode(text: string) {
     const { keyboard } = this.page;
     await this.editor.locator('.monaco-editor').first().click();
+    // A brace would go round what is selected.
     await keyboard.press('Control+A');
-    // A brace would go round what is selected, and an empty field is filled at once: a letter keeps the place.
-    await keyboard.type('x');
-    await keyboard.press('Home');
+    await keyboard.press('Delete');
     await keyboard.insertText(text);
+    // Monaco may have closed a brace by itself, behind the cursor.
     await keyboard.press('Delete');
   }
 
