@@ -160,7 +160,7 @@ export const texts = {
     limit: {
       label: 'Limit',
       help: 'The most series or rows to return, those with the largest totals first.',
-      placeholder: 'No limit',
+      placeholder: (preset: number | undefined) => (preset === undefined ? 'No limit' : String(preset)),
     },
     aggregation: {
       label: 'Aggregation',
@@ -177,7 +177,7 @@ export const texts = {
     maxNodes: {
       label: 'Max nodes',
       help: 'The most nodes of the flame graph; smaller ones are summed up as “other”.',
-      placeholder: 'Default of the data source',
+      placeholder: (largest: boolean) => (largest ? 'Most the data source allows' : 'Default of the data source'),
     },
     spanSelector: {
       label: 'Span ids',

@@ -6,7 +6,7 @@ import { CountInput, LinesInput, ListInput } from '../components/DraftInput';
 import { exemplarsFor, type Option } from '../query/options';
 import { functionsProblem, idProblem } from '../query/validate';
 import { texts } from '../texts';
-import { type Aggregation, type Exemplars } from '../types';
+import { type Aggregation, type Exemplars, type PyrofrontQuery, type QueryType } from '../types';
 
 import { BaselineFields } from './BaselineFields';
 import { offering } from './offering';
@@ -60,7 +60,7 @@ function GroupByField({ id, query, source, onRun }: FieldProps) {
 }
 
 function CountField({ id, option, query, onChange }: OptionsProps & { option: 'limit' | 'maxNodes' }) {
-  const { label, help, placeholder } = texts.options[option];
+  const { label, help } = texts.options[option];
   const [valid, setValid] = useState(true);
   return (
     <EditorField
@@ -73,13 +73,22 @@ function CountField({ id, option, query, onChange }: OptionsProps & { option: 'l
       <CountInput
         id={`${id}-${option}`}
         value={query[option]}
-        placeholder={placeholder}
+        placeholder={presetOf(option, query)}
         onChange={(count) => onChange({ [option]: count })}
         onValidity={setValid}
-        width={24}
+        width={26}
       />
     </EditorField>
   );
+}
+
+/** What holds where a count is not set: the backend's presets. */
+function presetOf(option: 'limit' | 'maxNodes', { queryType, functions }: PyrofrontQuery): string {
+  if (option === 'maxNodes') {
+    return texts.options.maxNodes.placeholder(queryType === 'topFunctions');
+  }
+  const presets: Partial<Record<QueryType, number>> = { heatmap: 10, diff: 100, topFunctions: 100 };
+  return texts.options.limit.placeholder(functions ? undefined : presets[queryType]);
 }
 
 type IdsFieldProps = OptionsProps & { option: 'spanSelector' | 'traceIdSelector' | 'profileIdSelector' };

@@ -454,6 +454,17 @@ describe('the options', () => {
     expect(screen.getByRole('alert')).toHaveTextContent(problem);
   });
 
+  it.each<[Partial<PyrofrontQuery>, string]>([
+    [{ queryType: 'metrics' }, 'No limit'],
+    [{ queryType: 'heatmap' }, '10'],
+    [{ queryType: 'topFunctions' }, '100'],
+    [{ queryType: 'topFunctions', functions: 'gc.*' }, 'No limit'],
+  ])('of %j without a limit say that it is %s', async (changes, preset) => {
+    const { user } = await edit(changes);
+    await openOptions(user);
+    expect(screen.getByLabelText(/^Limit/)).toHaveAttribute('placeholder', preset);
+  });
+
   it('keeps no number that is none', async () => {
     const { user, onChange } = await edit({ maxNodes: 10 });
     await openOptions(user);
