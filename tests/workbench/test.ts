@@ -10,6 +10,7 @@ interface OpenOptions {
   page?: 'explore' | 'settings';
   dataSource?: string;
   theme?: 'dark' | 'light';
+  from?: string;
 }
 
 /** The workbench's page, as its users see it. */
@@ -30,8 +31,8 @@ export class Workbench {
     });
   }
 
-  async open({ page = 'explore', dataSource = 'demo', theme = 'dark' }: OpenOptions = {}) {
-    const parameters = new URLSearchParams({ page, ds: dataSource, theme, from: 'now-1h', to: 'now' });
+  async open({ page = 'explore', dataSource = 'demo', theme = 'dark', from = 'now-1h' }: OpenOptions = {}) {
+    const parameters = new URLSearchParams({ page, ds: dataSource, theme, from, to: 'now' });
     await this.page.goto(`/?${parameters}`);
   }
 
