@@ -17,7 +17,9 @@ export function useFirstQuery(
 ) {
   // While services are asked for, the query may change: what is filled in adds to what it is then.
   const latest = useRef({ query, onFirst });
-  latest.current = { query, onFirst };
+  useEffect(() => {
+    latest.current = { query, onFirst };
+  });
 
   // Types that are still loading are those of another data source or range.
   const known = types.loading ? [] : (types.value ?? []);
