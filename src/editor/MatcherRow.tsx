@@ -43,6 +43,8 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
         options={offering(source.names)}
         value={draft.name ?? null}
         placeholder={texts.editor.label}
+        // A row without a name has just been added: that is where its writer goes on.
+        autoFocus={draft.name === undefined}
         createCustomValue
         onChange={(option) => onChange({ operator: draft.operator, name: option.value })}
         width="auto"

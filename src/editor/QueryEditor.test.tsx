@@ -228,6 +228,7 @@ describe('the label builder', () => {
   it('adds a filter by choosing', async () => {
     const { user, last, onChange } = await edit();
     await user.click(screen.getByRole('button', { name: 'Add a label filter' }));
+    expect(filter(1).getByLabelText('Label')).toHaveFocus();
     await user.click(filter(1).getByLabelText('Label'));
     await user.click(await screen.findByRole('option', { name: 'region' }));
     expect(onChange).not.toHaveBeenCalled();
@@ -250,6 +251,7 @@ describe('the label builder', () => {
     const { user, last } = await edit({ labelSelector: '{region="eu.west", pod="x"}' });
     await user.click(screen.getByRole('button', { name: 'Remove the filter region' }));
     expect(last()?.labelSelector).toBe('{pod="x"}');
+    expect(screen.getByRole('button', { name: 'Add a label filter' })).toHaveFocus();
   });
 
   it('follows the query', async () => {
