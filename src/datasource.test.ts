@@ -129,6 +129,12 @@ describe('resources', () => {
     ]);
   });
 
+  it('list the labels that people know first', async () => {
+    const { datasource, resources } = clusterDataSource();
+    resources.mockResolvedValue(['__name__', '__type__', 'pod', 'service_name']);
+    expect(await datasource.getLabelNames('{}', range)).toEqual(['pod', 'service_name', '__name__', '__type__']);
+  });
+
   it('are asked over the last day where there is no range', async () => {
     const { datasource, resources } = clusterDataSource();
     await datasource.getProfileTypes();

@@ -86,10 +86,12 @@ export class PyrofrontDataSource
     return this.getResource<ProfileTypeMessage[]>('profileTypes', inMs(range));
   }
 
-  /** The label names of the profiles that a selector selects. */
+  /** The label names of the profiles that a selector selects; those that Pyroscope makes for itself come last. */
   async getLabelNames(selector: string, range?: TimeRange): Promise<string[]> {
     const query = interpolateSelector(selector, replaceWith({}));
-    return this.getResource<string[]>('labelNames', { query, ...inMs(range) });
+    const names = await this.getResource<string[]>('labelNames', { query, ...inMs(range) });
+    const isOwn = (name: string) => name.startsWith('__');
+    return [...names.filter((name) => !isOwn(name)), ...names.filter(isOwn)];
   }
 
   /** The values of a label in the profiles that a selector selects. */

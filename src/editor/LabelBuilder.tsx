@@ -78,7 +78,6 @@ export function LabelBuilder({ id, selector, source, onChange }: LabelBuilderPro
         size="sm"
         aria-label={texts.editor.addFilterLabel}
         onClick={() => setDrafts([...drafts, { operator: '=' }])}
-        disabled={drafts.some((draft) => !isComplete(draft))}
       >
         {texts.editor.addFilter}
       </Button>
