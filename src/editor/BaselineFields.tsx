@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { EditorField } from '@grafana/plugin-ui';
 import { Combobox, type ComboboxOption, Icon, Input, useStyles2 } from '@grafana/ui';
-import React from 'react';
+import React, { useMemo } from 'react';
 
 import { lacksBaseline } from '../query/options';
 import { baselineProblem } from '../query/validate';
@@ -22,6 +22,7 @@ const timeShifts: ComboboxOption[] = Object.entries(texts.options.diff.timeShift
 /** What a diff compares with: another selector, an earlier range, or both. */
 export function BaselineFields({ id, query, source, onChange, onRun }: OptionsProps) {
   const styles = useStyles2(getStyles);
+  const shifts = useMemo(() => [...timeShifts, ...variableOptions()], []);
   const words = texts.options.diff;
   const diff = query.diff ?? {};
   const selectorProblem = parseSelector(diff.labelSelector ?? '').errors[0]?.message;
@@ -43,7 +44,7 @@ export function BaselineFields({ id, query, source, onChange, onRun }: OptionsPr
       >
         <Combobox
           id={`${id}-diff-timeShift`}
-          options={[...timeShifts, ...variableOptions()]}
+          options={shifts}
           value={diff.timeShift ?? null}
           placeholder={words.timeShiftPlaceholder}
           createCustomValue

@@ -7,7 +7,7 @@ import { alternatives, joinAlternatives } from '../selector/alternatives';
 import { escapeRegex, isRegexOperator, literalOf, type Operator, operators } from '../selector/matcher';
 import { texts } from '../texts';
 
-import { offering } from './offering';
+import { useOffering } from './useOffering';
 
 /** A matcher that may not be finished. */
 export interface Draft {
@@ -32,7 +32,10 @@ const operatorOptions: Array<ComboboxOption<Operator>> = operators.map((operator
 /** One matcher: label, comparison, value. Regular expressions take several values. */
 export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
   const styles = useStyles2(getStyles);
-  const values = () => source.values(draft.name ?? '');
+  const load = () => source.values(draft.name ?? '');
+  const names = useOffering(source.names);
+  const values = useOffering(load);
+  const expressions = useOffering(load, escapeRegex);
   return (
     <>
       <Label htmlFor={`${id}-name`} className={styles.hidden}>
@@ -40,7 +43,7 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
       </Label>
       <Combobox
         id={`${id}-name`}
-        options={offering(source.names)}
+        options={names}
         value={draft.name ?? null}
         placeholder={texts.editor.label}
         // A row without a name has just been added: that is where its writer goes on.
@@ -66,7 +69,7 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
       {isRegexOperator(draft.operator) ? (
         <MultiCombobox
           id={`${id}-value`}
-          options={offering(values, escapeRegex)}
+          options={expressions}
           value={alternatives(draft.value ?? '').map((part) => ({ value: part, label: literalOf(part) ?? part }))}
           placeholder={texts.editor.values}
           createCustomValue
@@ -78,7 +81,7 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
       ) : (
         <Combobox
           id={`${id}-value`}
-          options={offering(values)}
+          options={values}
           value={draft.value ?? null}
           placeholder={texts.editor.value}
           createCustomValue

@@ -9,8 +9,8 @@ import { texts } from '../texts';
 import { type Aggregation, type Exemplars, type PyrofrontQuery, type QueryType } from '../types';
 
 import { BaselineFields } from './BaselineFields';
-import { offering } from './offering';
 import { type OptionsProps } from './OptionsRow';
+import { useOffering } from './useOffering';
 
 type FieldProps = OptionsProps & { option: Option };
 
@@ -42,11 +42,12 @@ export function OptionField(props: FieldProps) {
 
 function GroupByField({ id, query, source, onRun }: FieldProps) {
   const { label, help, placeholder } = texts.options.groupBy;
+  const names = useOffering(source.names);
   return (
     <EditorField label={label} tooltip={help} width={24}>
       <MultiCombobox
         id={`${id}-groupBy`}
-        options={offering(source.names)}
+        options={names}
         value={query.groupBy}
         placeholder={placeholder}
         createCustomValue

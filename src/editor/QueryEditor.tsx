@@ -4,6 +4,7 @@ import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import React, { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useState } from 'react';
 
+import { useChanges } from '../components/useChanges';
 import { useLoaded } from '../components/useLoaded';
 import { type PyrofrontDataSource } from '../datasource';
 import { takeExample } from '../help/chosenExample';
@@ -58,10 +59,11 @@ export function QueryEditor({ datasource, query: saved, range, app, selectionOnl
   const [mode, setMode] = useEditorMode();
   const [optionsOpen, setOptionsOpen] = useState(lacksBaseline(query));
 
-  const change = (changes: Partial<PyrofrontQuery>) => onChange(withoutConflicts({ ...query, ...changes }));
+  const change = useChanges(query, onChange, withoutConflicts);
   const changeAndRun = (changes: Partial<PyrofrontQuery>) => {
-    change(changes);
-    onRunQuery();
+    if (change(changes)) {
+      onRunQuery();
+    }
   };
   useFirstQuery(datasource, query, types, range, changeAndRun);
 
