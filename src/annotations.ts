@@ -15,8 +15,11 @@ import { type PyrofrontQuery } from './types';
 
 /** Puts what the cluster notes about its profiles (sampling, throttling) on any panel of a dashboard. */
 export const annotationSupport: AnnotationSupport<PyrofrontQuery> = {
-  prepareAnnotation: (saved: AnnotationQuery<PyrofrontQuery>) =>
-    saved.target ? { ...saved, target: migrateQuery(saved.target) } : saved,
+  prepareAnnotation: (saved: AnnotationQuery<PyrofrontQuery>) => {
+    const target = saved.target && migrateQuery(saved.target);
+    // Grafana prepares anew whatever comes back as another object.
+    return target === saved.target ? saved : { ...saved, target };
+  },
   prepareQuery: (annotation) =>
     annotation.target && { ...annotation.target, queryType: 'metrics', annotations: true, groupBy: [] },
   processEvents: (_annotation, frames) => of(frames.flatMap(toEvents)),

@@ -105,7 +105,11 @@ describe('annotations', () => {
 
   it('ask for metrics with annotations, and become events', async () => {
     const { annotations: support } = clusterDataSource().datasource;
-    const annotation = support!.prepareAnnotation!({ name: 'x', target: { ...query, queryType: 'profile' } });
+    const saved = { name: 'x', target: { ...query, queryType: 'profile' } };
+    const annotation = support!.prepareAnnotation!(saved);
+    expect(annotation).toBe(saved);
+    const old = { ...saved, target: { ...query, groupBy: undefined } };
+    expect(support!.prepareAnnotation!(old).target).toEqual(query);
     expect(support!.prepareQuery!(annotation)).toMatchObject({ queryType: 'metrics', annotations: true });
     expect(support!.prepareQuery!({ ...annotation, target: undefined })).toBeUndefined();
     const events = await firstValueFrom(support!.processEvents!(annotation, [annotations, series]));
