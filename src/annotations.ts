@@ -9,17 +9,25 @@ import {
 } from '@grafana/data';
 import { of } from 'rxjs';
 
+import { lazily } from './components/lazily';
 import { migrateQuery } from './query/migrate';
 import { type PyrofrontQuery } from './types';
 
 /** Puts what the cluster notes about its profiles (sampling, throttling) on any panel of a dashboard. */
 export const annotationSupport: AnnotationSupport<PyrofrontQuery> = {
-  prepareAnnotation: (saved: AnnotationQuery<PyrofrontQuery>) =>
-    saved.target ? { ...saved, target: migrateQuery(saved.target) } : saved,
+  prepareAnnotation: (saved: AnnotationQuery<PyrofrontQuery>) => {
+    const target = saved.target && migrateQuery(saved.target);
+    // Grafana prepares anew whatever comes back as another object.
+    return target === saved.target ? saved : { ...saved, target };
+  },
   prepareQuery: (annotation) =>
     annotation.target && { ...annotation.target, queryType: 'metrics', annotations: true, groupBy: [] },
   processEvents: (_annotation, frames) => of(frames.flatMap(toEvents)),
   getDefaultQuery: () => ({ queryType: 'metrics', annotations: true }),
+  QueryEditor: lazily(
+    async () =>
+      (await import(/* webpackChunkName: "queryEditor" */ './editor/AnnotationQueryEditor')).AnnotationQueryEditor
+  ),
 };
 
 /** Whether Grafana asks for a dashboard's annotations and not for a panel's data. */

@@ -7,6 +7,7 @@ import {
   type DataSourceApi,
   DataTopic,
   FieldType,
+  hasQueryImportSupport,
 } from '@grafana/data';
 import { DataSourceWithBackend } from '@grafana/runtime';
 import { firstValueFrom, of } from 'rxjs';
@@ -36,7 +37,7 @@ describe('queries', () => {
   it('are brought up to date and to what the place can show', async () => {
     const { datasource } = clusterDataSource();
     const backend = backendAnswers({ data: [] });
-    const old = { refId: 'A', queryType: 'both', profileTypeId: cpu, labelSelector: '' } as PyrofrontQuery;
+    const old = { refId: 'A', queryType: 'both', profileTypeId: cpu } as PyrofrontQuery;
     await firstValueFrom(datasource.query(request({ targets: [old] })));
     expect(backend.mock.calls[0]?.[0].targets).toEqual([
       { refId: 'A', queryType: 'profile', profileTypeId: cpu, labelSelector: '{}', groupBy: [] },
@@ -47,6 +48,8 @@ describe('queries', () => {
     const { datasource } = clusterDataSource();
     expect(datasource.filterQuery(query)).toBe(true);
     expect(datasource.filterQuery({ ...query, profileTypeId: '' })).toBe(false);
+    expect(datasource.filterQuery({ ...query, queryType: 'diff' })).toBe(false);
+    expect(datasource.filterQuery({ ...query, queryType: 'diff', diff: { timeShift: '1d' } })).toBe(true);
   });
 
   it('take variables and ad hoc filters', () => {
@@ -59,6 +62,11 @@ describe('queries', () => {
     expect(datasource.interpolateVariablesInQueries([target], scopedVars, filters)).toEqual([
       { ...target, ...expected, datasource: datasource.getRef() },
     ]);
+  });
+
+  it('select everything with an empty selector', () => {
+    const { datasource } = clusterDataSource();
+    expect(datasource.applyTemplateVariables({ ...query, labelSelector: '' }, {}).labelSelector).toBe('{}');
   });
 
   it('begin with the default size of a flame graph', () => {
@@ -97,7 +105,11 @@ describe('annotations', () => {
 
   it('ask for metrics with annotations, and become events', async () => {
     const { annotations: support } = clusterDataSource().datasource;
-    const annotation = support!.prepareAnnotation!({ name: 'x', target: { ...query, queryType: 'profile' } });
+    const saved = { name: 'x', target: { ...query, queryType: 'profile' } };
+    const annotation = support!.prepareAnnotation!(saved);
+    expect(annotation).toBe(saved);
+    const old = { ...saved, target: { ...query, groupBy: undefined } };
+    expect(support!.prepareAnnotation!(old).target).toEqual(query);
     expect(support!.prepareQuery!(annotation)).toMatchObject({ queryType: 'metrics', annotations: true });
     expect(support!.prepareQuery!({ ...annotation, target: undefined })).toBeUndefined();
     const events = await firstValueFrom(support!.processEvents!(annotation, [annotations, series]));
@@ -119,6 +131,12 @@ describe('resources', () => {
       ['labelNames', { query: '{a="cart"}', ...rounded }],
       ['labelValues', { label: 'pod', query: '{}', ...rounded }],
     ]);
+  });
+
+  it('list the labels that people know first', async () => {
+    const { datasource, resources } = clusterDataSource();
+    resources.mockResolvedValue(['__name__', '__type__', 'pod', 'service_name']);
+    expect(await datasource.getLabelNames('{}', range)).toEqual(['pod', 'service_name', '__name__', '__type__']);
   });
 
   it('are asked over the last day where there is no range', async () => {
@@ -155,10 +173,14 @@ describe('changing the data source of queries', () => {
     labelMatchers: [{ name: 'service_name', operator: AbstractLabelOperator.Equal, value: 'cart' }],
   };
 
-  it('keeps everything of the core Pyroscope data source', async () => {
-    const origin = { type: 'grafana-pyroscope-datasource' } as DataSourceApi;
+  it('keeps everything of the core Pyroscope data source, which exports labels alone', async () => {
+    const exportToAbstractQueries = async () => [abstract];
+    const origin = { type: 'grafana-pyroscope-datasource', exportToAbstractQueries } as unknown as DataSourceApi;
     const saved = { ...query, groupBy: ['pod'], maxNodes: 50 };
-    expect(await clusterDataSource().datasource.importQueries([saved], origin)).toEqual([saved]);
+    const { datasource } = clusterDataSource();
+    expect(await datasource.importQueries([saved], origin)).toEqual([saved]);
+    // Grafana asks by labels where it can.
+    expect(hasQueryImportSupport(datasource)).toBe(false);
   });
 
   it('keeps the labels of one that can say them', async () => {
@@ -172,14 +194,17 @@ describe('changing the data source of queries', () => {
     expect(await clusterDataSource().datasource.importQueries([{ refId: 'A' }], origin)).toEqual([]);
   });
 
-  it('goes both ways by labels', async () => {
-    const { datasource } = clusterDataSource();
-    const [imported] = await datasource.importFromAbstractQueries([abstract]);
-    expect(await datasource.exportToAbstractQueries([imported!])).toEqual([abstract]);
+  it('gives its labels to others', async () => {
+    expect(await clusterDataSource().datasource.exportToAbstractQueries([query])).toEqual([abstract]);
   });
 });
 
 describe('variables', () => {
+  it('list the services at first', () => {
+    const first = clusterDataSource().datasource.variables!.getDefaultQuery!();
+    expect(first).toEqual({ type: 'labelValue', labelName: 'service_name' });
+  });
+
   it.each([
     [
       { type: 'profileType' },

@@ -9,7 +9,6 @@ import {
   type DataSourceGetTagValuesOptions,
   type DataSourceInstanceSettings,
   type DataSourceWithQueryExportSupport,
-  type DataSourceWithQueryImportSupport,
   hasQueryExportSupport,
   type MetricFindValue,
   type ScopedVars,
@@ -25,7 +24,7 @@ import { filtersToMatchers, withFilters } from './query/filters';
 import { fromAbstractQuery, fromSavedQueries, toAbstractQuery } from './query/importQueries';
 import { interpolateQuery, interpolateSelector, type Replace } from './query/interpolate';
 import { migrateQuery } from './query/migrate';
-import { defaultQueryType, forApp } from './query/options';
+import { defaultQueryType, forApp, isComplete } from './query/options';
 import { formatSelector } from './selector/format';
 import { type ProfileTypeMessage, type PyrofrontOptions, type PyrofrontQuery } from './types';
 import { VariableSupport } from './variables/VariableSupport';
@@ -35,7 +34,7 @@ const dayInMs = 24 * 60 * 60 * 1000;
 /** Talks to the plugin's backend; everything that is decided here is decided by pure functions of `query/`. */
 export class PyrofrontDataSource
   extends DataSourceWithBackend<PyrofrontQuery, PyrofrontOptions>
-  implements DataSourceWithQueryImportSupport<PyrofrontQuery>, DataSourceWithQueryExportSupport<PyrofrontQuery>
+  implements DataSourceWithQueryExportSupport<PyrofrontQuery>
 {
   constructor(settings: DataSourceInstanceSettings<PyrofrontOptions>) {
     super(settings);
@@ -49,9 +48,9 @@ export class PyrofrontDataSource
     return isAnnotationRequest(request) ? response.pipe(map(keepAnnotations)) : response;
   }
 
-  /** A query runs once it says of what. */
+  /** A query runs once it says of what, and a diff once it says against what. */
   filterQuery(query: PyrofrontQuery): boolean {
-    return Boolean(query.profileTypeId);
+    return isComplete(query);
   }
 
   getDefaultQuery(app: CoreApp): Partial<PyrofrontQuery> {
@@ -87,10 +86,12 @@ export class PyrofrontDataSource
     return this.getResource<ProfileTypeMessage[]>('profileTypes', inMs(range));
   }
 
-  /** The label names of the profiles that a selector selects. */
+  /** The label names of the profiles that a selector selects; those that Pyroscope makes for itself come last. */
   async getLabelNames(selector: string, range?: TimeRange): Promise<string[]> {
     const query = interpolateSelector(selector, replaceWith({}));
-    return this.getResource<string[]>('labelNames', { query, ...inMs(range) });
+    const names = await this.getResource<string[]>('labelNames', { query, ...inMs(range) });
+    const isOwn = (name: string) => name.startsWith('__');
+    return [...names.filter((name) => !isOwn(name)), ...names.filter(isOwn)];
   }
 
   /** The values of a label in the profiles that a selector selects. */
@@ -113,21 +114,21 @@ export class PyrofrontDataSource
     return values.map((text) => ({ text }));
   }
 
-  async importFromAbstractQueries(queries: AbstractQuery[]): Promise<PyrofrontQuery[]> {
-    return queries.map(fromAbstractQuery);
-  }
-
   async exportToAbstractQueries(queries: PyrofrontQuery[]): Promise<AbstractQuery[]> {
     return queries.map(toAbstractQuery);
   }
 
-  /** Keeps what can be kept of another data source's queries; all of them for the core Pyroscope data source. */
+  /**
+   * Keeps what can be kept of another data source's queries: everything of the core Pyroscope data source's, the labels
+   * of all that can say theirs. There is no `importFromAbstractQueries`, which Grafana would call in place of this: it
+   * gets labels alone, and the core data source's panels would lose their profile type and all options.
+   */
   async importQueries(queries: DataQuery[], origin: DataSourceApi<DataQuery>): Promise<PyrofrontQuery[]> {
     const saved = fromSavedQueries(queries, origin.type);
     if (saved.length > 0 || !hasQueryExportSupport(origin)) {
       return saved;
     }
-    return this.importFromAbstractQueries(await origin.exportToAbstractQueries(queries));
+    return (await origin.exportToAbstractQueries(queries)).map(fromAbstractQuery);
   }
 }
 

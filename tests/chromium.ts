@@ -17,5 +17,5 @@ export const launchOptions: LaunchOptions = {
   ],
 };
 
-/** Where screenshots for the README and the catalog go. */
+/** Where tests leave what they saw, to be looked at. */
 export const screenshotsFolder = process.env.SCREENSHOTS ?? new URL('screenshots', import.meta.url).pathname;

@@ -1,6 +1,6 @@
 import { type DataSourceSettings } from '@grafana/data';
 import { Auth, AuthMethod, type AuthProps, convertLegacyAuthProps } from '@grafana/plugin-ui';
-import { Field, SecretInput, Switch } from '@grafana/ui';
+import { Field, SecretInput } from '@grafana/ui';
 import React, { useState } from 'react';
 
 import { texts } from '../texts';
@@ -17,7 +17,7 @@ export interface AuthSectionProps {
 
 const bearer = 'custom-bearer';
 
-/** TLS, credentials and extra headers, with Grafana's own parts and names. */
+/** Certificates, credentials and extra headers, with Grafana's own parts and names. */
 export function AuthSection({ settings, onChange }: AuthSectionProps) {
   const common = convertLegacyAuthProps({ config: settings, onChange });
   const readOnly = settings.readOnly ?? false;
@@ -31,37 +31,26 @@ export function AuthSection({ settings, onChange }: AuthSectionProps) {
   };
 
   return (
-    <>
-      <Field label={texts.config.tls} description={texts.config.tlsHelp} disabled={readOnly}>
-        <Switch
-          id="pyrofront-tls"
-          value={tlsEnabled ?? false}
-          onChange={(event) =>
-            onChange({ ...settings, jsonData: { ...settings.jsonData, tlsEnabled: event.currentTarget.checked } })
-          }
-        />
-      </Field>
-      <Auth
-        {...common}
-        readOnly={readOnly}
-        TLS={tlsEnabled ? settled(common.TLS) : undefined}
-        visibleMethods={[AuthMethod.NoAuth, AuthMethod.BasicAuth, bearer]}
-        selectedMethod={bearerChosen ? bearer : common.selectedMethod}
-        onAuthMethodSelect={onAuthMethodSelect}
-        customMethods={[
-          {
-            id: bearer,
-            label: texts.config.bearer,
-            description: texts.config.bearerHelp,
-            component: <BearerToken settings={settings} onChange={onChange} readOnly={readOnly} />,
-          },
-        ]}
-        customHeaders={{
-          headers: headersOf(settings),
-          onChange: (headers) => onChange(withHeaders(settings, headers.map(asEdited))),
-        }}
-      />
-    </>
+    <Auth
+      {...common}
+      readOnly={readOnly}
+      TLS={tlsEnabled ? settled(common.TLS) : undefined}
+      visibleMethods={[AuthMethod.NoAuth, AuthMethod.BasicAuth, bearer]}
+      selectedMethod={bearerChosen ? bearer : common.selectedMethod}
+      onAuthMethodSelect={onAuthMethodSelect}
+      customMethods={[
+        {
+          id: bearer,
+          label: texts.config.bearer,
+          description: texts.config.bearerHelp,
+          component: <BearerToken settings={settings} onChange={onChange} readOnly={readOnly} />,
+        },
+      ]}
+      customHeaders={{
+        headers: headersOf(settings),
+        onChange: (headers) => onChange(withHeaders(settings, headers.map(asEdited))),
+      }}
+    />
   );
 }
 

@@ -239,7 +239,6 @@ describe('a provisioned data source', () => {
       jsonData: { metastoreAddress: 'a:1', tenants: ['team-a'], tlsEnabled: true, httpHeaderName1: 'X-Team' },
       secureJsonFields: { bearerToken: true, httpHeaderValue1: true },
     });
-    expect(screen.getByText(/was provisioned/)).toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: /Expand section Limits/ }));
     await act(async () => {});
     const sections = within(document.body);

@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import { type DataSourcePluginOptionsEditorProps, type GrafanaTheme2 } from '@grafana/data';
 import { DataSourceDescription } from '@grafana/plugin-ui';
-import { Alert, Divider, useStyles2 } from '@grafana/ui';
+import { Divider, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
 import { texts } from '../texts';
@@ -17,7 +17,7 @@ export type ConfigEditorProps = DataSourcePluginOptionsEditorProps<PyrofrontOpti
 /** What a section changes: some of the settings that are no secrets. */
 export type ChangeOptions = (changes: Partial<PyrofrontOptions>) => void;
 
-/** The settings of a data source. A provisioned one is shown and cannot be changed. */
+/** The settings of a data source. A provisioned one cannot be changed, which Grafana's page says above. */
 export function ConfigEditor({ options: settings, onOptionsChange }: ConfigEditorProps) {
   const styles = useStyles2(getStyles);
   const readOnly = settings.readOnly ?? false;
@@ -28,7 +28,6 @@ export function ConfigEditor({ options: settings, onOptionsChange }: ConfigEdito
   return (
     <div className={styles.editor}>
       <DataSourceDescription dataSourceName={texts.config.product} docsLink={texts.config.docs} hasRequiredFields />
-      {readOnly && <Alert severity="info" title={texts.config.provisioned} />}
       <Divider />
       <ConnectionSection jsonData={jsonData} onChange={change} readOnly={readOnly} />
       <Divider />

@@ -1,5 +1,5 @@
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Field, Input, TagsInput } from '@grafana/ui';
+import { Field, Input, Switch, TagsInput } from '@grafana/ui';
 import React from 'react';
 
 import { texts } from '../texts';
@@ -14,13 +14,20 @@ export interface SectionProps {
   readOnly: boolean;
 }
 
-/** Where the two services are, and whose profiles are read. */
+/** Where the two services are, whether they are reached over TLS, and whose profiles are read. */
 export function ConnectionSection({ jsonData, onChange, readOnly }: SectionProps) {
   const problem = tenantsProblem(jsonData.tenants);
   return (
     <ConfigSection title={texts.config.connection} description={texts.config.connectionHelp}>
       <AddressField field="metastoreAddress" {...{ jsonData, onChange, readOnly }} />
       <AddressField field="queryBackendAddress" {...{ jsonData, onChange, readOnly }} />
+      <Field label={texts.config.tls} description={texts.config.tlsHelp} disabled={readOnly}>
+        <Switch
+          id="pyrofront-tls"
+          value={jsonData.tlsEnabled ?? false}
+          onChange={(event) => onChange({ tlsEnabled: event.currentTarget.checked })}
+        />
+      </Field>
       <Field
         label={texts.config.tenants}
         description={texts.config.tenantsHelp}

@@ -1,7 +1,10 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
 import { EditorField } from '@grafana/plugin-ui';
-import { Input } from '@grafana/ui';
-import React from 'react';
+import { Combobox, type ComboboxOption, Icon, Input, useStyles2 } from '@grafana/ui';
+import React, { useMemo } from 'react';
 
+import { lacksBaseline } from '../query/options';
 import { baselineProblem } from '../query/validate';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
@@ -9,40 +12,47 @@ import { type DiffBaseline } from '../types';
 
 import { type OptionsProps } from './OptionsRow';
 import { SelectorCode } from './SelectorCode';
+import { variableOptions } from './variableOptions';
+
+const timeShifts: ComboboxOption[] = Object.entries(texts.options.diff.timeShifts).map(([value, label]) => ({
+  value,
+  label,
+}));
 
 /** What a diff compares with: another selector, an earlier range, or both. */
-export function BaselineFields({ id, query, source, onChange }: OptionsProps) {
+export function BaselineFields({ id, query, source, onChange, onRun }: OptionsProps) {
+  const styles = useStyles2(getStyles);
+  const shifts = useMemo(() => [...timeShifts, ...variableOptions()], []);
   const words = texts.options.diff;
   const diff = query.diff ?? {};
   const selectorProblem = parseSelector(diff.labelSelector ?? '').errors[0]?.message;
   const rangeProblem = baselineProblem(query);
-  const change = (field: keyof DiffBaseline, text: string) => onChange({ diff: changed(diff, field, text) });
-
-  const field = (
-    name: 'timeShift' | 'from' | 'to',
-    label: string,
-    help: string,
-    placeholder: string,
-    width: number
-  ) => (
-    <EditorField
-      label={label}
-      tooltip={help}
-      invalid={Boolean(rangeProblem) && Boolean(diff[name])}
-      error={diff[name] && rangeProblem}
-    >
-      <Input
-        id={`${id}-diff-${name}`}
-        value={diff[name] ?? ''}
-        placeholder={placeholder}
-        onChange={(event) => change(name, event.currentTarget.value)}
-        width={width}
-      />
-    </EditorField>
-  );
+  const problemOf = (field: 'timeShift' | 'from' | 'to') => (diff[field] ? rangeProblem : undefined);
 
   return (
     <>
+      {lacksBaseline(query) && (
+        <div role="status" className={styles.hint}>
+          <Icon name="info-circle" /> {words.hint}
+        </div>
+      )}
+      <EditorField
+        label={words.timeShift}
+        tooltip={words.timeShiftHelp}
+        invalid={Boolean(problemOf('timeShift'))}
+        error={problemOf('timeShift')}
+      >
+        <Combobox
+          id={`${id}-diff-timeShift`}
+          options={shifts}
+          value={diff.timeShift ?? null}
+          placeholder={words.timeShiftPlaceholder}
+          createCustomValue
+          isClearable
+          onChange={(option) => onRun({ diff: changed(diff, 'timeShift', option?.value ?? '') })}
+          width={24}
+        />
+      </EditorField>
       <EditorField
         label={words.selector}
         tooltip={words.selectorHelp}
@@ -53,13 +63,29 @@ export function BaselineFields({ id, query, source, onChange }: OptionsProps) {
         <SelectorCode
           label={words.selector}
           value={diff.labelSelector ?? ''}
+          placeholder={words.selectorPlaceholder}
           source={source}
-          onChange={(text) => change('labelSelector', text)}
+          onChange={(text) => onChange({ diff: changed(diff, 'labelSelector', text) })}
         />
       </EditorField>
-      {field('timeShift', words.timeShift, words.timeShiftHelp, words.timeShiftPlaceholder, 18)}
-      {field('from', words.from, words.rangeHelp, words.rangePlaceholder, 28)}
-      {field('to', words.to, words.rangeHelp, words.rangePlaceholder, 28)}
+      {(['from', 'to'] as const).map((field) => (
+        <EditorField
+          key={field}
+          label={words[field]}
+          tooltip={words.rangeHelp}
+          invalid={Boolean(problemOf(field))}
+          error={problemOf(field)}
+        >
+          <Input
+            id={`${id}-diff-${field}`}
+            value={diff[field] ?? ''}
+            placeholder={words.rangePlaceholder[field]}
+            onChange={(event) => onChange({ diff: changed(diff, field, event.currentTarget.value) })}
+            aria-invalid={Boolean(problemOf(field))}
+            width={24}
+          />
+        </EditorField>
+      ))}
     </>
   );
 }
@@ -70,3 +96,8 @@ function changed(diff: DiffBaseline, field: keyof DiffBaseline, text: string): D
   const next = text.trim() === '' ? others : { ...others, [field]: text };
   return Object.keys(next).length > 0 ? next : undefined;
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  // A line of its own, above the fields.
+  hint: css({ flexBasis: '100%', color: theme.colors.text.secondary }),
+});

@@ -1,5 +1,5 @@
 import { Button, IconButton, Stack } from '@grafana/ui';
-import React, { useState } from 'react';
+import React, { useRef, useState } from 'react';
 
 import { type LabelSource } from '../selector/completions';
 import { sameSelector, selectedService, serviceLabel } from '../selector/edit';
@@ -32,6 +32,7 @@ export function LabelBuilder({ id, selector, source, onChange }: LabelBuilderPro
     setState({ drafts: same ? state.drafts : draftsOf(selector), of: selector });
   }
   const { drafts } = state;
+  const addButton = useRef<HTMLButtonElement>(null);
   const setDrafts = (next: Draft[]) => setState({ drafts: next, of: selector });
 
   const change = (next: Draft[]) => {
@@ -48,7 +49,7 @@ export function LabelBuilder({ id, selector, source, onChange }: LabelBuilderPro
         <Stack
           key={index}
           direction="row"
-          gap={0}
+          gap={0.5}
           alignItems="center"
           role="group"
           aria-label={texts.editor.filter(index + 1)}
@@ -62,17 +63,21 @@ export function LabelBuilder({ id, selector, source, onChange }: LabelBuilderPro
           <IconButton
             name="times"
             tooltip={texts.editor.removeFilter(draft.name ?? '')}
-            onClick={() => change(drafts.filter((_, at) => at !== index))}
+            onClick={() => {
+              change(drafts.filter((_, at) => at !== index));
+              // This button is gone with its row.
+              addButton.current?.focus();
+            }}
           />
         </Stack>
       ))}
       <Button
+        ref={addButton}
         icon="plus"
         variant="secondary"
         size="sm"
         aria-label={texts.editor.addFilterLabel}
         onClick={() => setDrafts([...drafts, { operator: '=' }])}
-        disabled={drafts.some((draft) => !isComplete(draft))}
       >
         {texts.editor.addFilter}
       </Button>

@@ -27,6 +27,7 @@ export function LabelsEditor({ id, mode, selector, source, onType, onChoose, inv
           label={texts.editor.labels}
           value={selector}
           source={source}
+          placeholder={texts.editor.everything}
           onChange={onType}
           invalid={invalid}
         />

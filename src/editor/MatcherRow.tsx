@@ -7,7 +7,7 @@ import { alternatives, joinAlternatives } from '../selector/alternatives';
 import { escapeRegex, isRegexOperator, literalOf, type Operator, operators } from '../selector/matcher';
 import { texts } from '../texts';
 
-import { offering } from './offering';
+import { useOffering } from './useOffering';
 
 /** A matcher that may not be finished. */
 export interface Draft {
@@ -32,7 +32,10 @@ const operatorOptions: Array<ComboboxOption<Operator>> = operators.map((operator
 /** One matcher: label, comparison, value. Regular expressions take several values. */
 export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
   const styles = useStyles2(getStyles);
-  const values = () => source.values(draft.name ?? '');
+  const load = () => source.values(draft.name ?? '');
+  const names = useOffering(source.names);
+  const values = useOffering(load);
+  const expressions = useOffering(load, escapeRegex);
   return (
     <>
       <Label htmlFor={`${id}-name`} className={styles.hidden}>
@@ -40,9 +43,11 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
       </Label>
       <Combobox
         id={`${id}-name`}
-        options={offering(source.names)}
+        options={names}
         value={draft.name ?? null}
         placeholder={texts.editor.label}
+        // A row without a name has just been added: that is where its writer goes on.
+        autoFocus={draft.name === undefined}
         createCustomValue
         onChange={(option) => onChange({ operator: draft.operator, name: option.value })}
         width="auto"
@@ -64,18 +69,19 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
       {isRegexOperator(draft.operator) ? (
         <MultiCombobox
           id={`${id}-value`}
-          options={offering(values, escapeRegex)}
+          options={expressions}
           value={alternatives(draft.value ?? '').map((part) => ({ value: part, label: literalOf(part) ?? part }))}
           placeholder={texts.editor.values}
           createCustomValue
           onChange={(chosen) => onChange({ ...draft, value: joinAlternatives(chosen.map((option) => option.value)) })}
           width="auto"
-          minWidth={20}
+          // Room for two values: Grafana counts those that do not fit, and never makes more room for them.
+          minWidth={32}
         />
       ) : (
         <Combobox
           id={`${id}-value`}
-          options={offering(values)}
+          options={values}
           value={draft.value ?? null}
           placeholder={texts.editor.value}
           createCustomValue

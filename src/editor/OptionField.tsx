@@ -3,14 +3,14 @@ import { Input, MultiCombobox, RadioButtonGroup, Switch } from '@grafana/ui';
 import React, { useState } from 'react';
 
 import { CountInput, LinesInput, ListInput } from '../components/DraftInput';
-import { type Option } from '../query/options';
+import { exemplarsFor, type Option } from '../query/options';
 import { functionsProblem, idProblem } from '../query/validate';
 import { texts } from '../texts';
-import { type Aggregation, type Exemplars } from '../types';
+import { type Aggregation, type Exemplars, type PyrofrontQuery, type QueryType } from '../types';
 
 import { BaselineFields } from './BaselineFields';
-import { offering } from './offering';
 import { type OptionsProps } from './OptionsRow';
+import { useOffering } from './useOffering';
 
 type FieldProps = OptionsProps & { option: Option };
 
@@ -42,11 +42,12 @@ export function OptionField(props: FieldProps) {
 
 function GroupByField({ id, query, source, onRun }: FieldProps) {
   const { label, help, placeholder } = texts.options.groupBy;
+  const names = useOffering(source.names);
   return (
     <EditorField label={label} tooltip={help} width={24}>
       <MultiCombobox
         id={`${id}-groupBy`}
-        options={offering(source.names)}
+        options={names}
         value={query.groupBy}
         placeholder={placeholder}
         createCustomValue
@@ -60,7 +61,7 @@ function GroupByField({ id, query, source, onRun }: FieldProps) {
 }
 
 function CountField({ id, option, query, onChange }: OptionsProps & { option: 'limit' | 'maxNodes' }) {
-  const { label, help, placeholder } = texts.options[option];
+  const { label, help } = texts.options[option];
   const [valid, setValid] = useState(true);
   return (
     <EditorField
@@ -73,20 +74,29 @@ function CountField({ id, option, query, onChange }: OptionsProps & { option: 'l
       <CountInput
         id={`${id}-${option}`}
         value={query[option]}
-        placeholder={placeholder}
+        placeholder={presetOf(option, query)}
         onChange={(count) => onChange({ [option]: count })}
         onValidity={setValid}
-        width={24}
+        width={26}
       />
     </EditorField>
   );
+}
+
+/** What holds where a count is not set: the backend's presets. */
+function presetOf(option: 'limit' | 'maxNodes', { queryType, functions }: PyrofrontQuery): string {
+  if (option === 'maxNodes') {
+    return texts.options.maxNodes.placeholder(queryType === 'topFunctions');
+  }
+  const presets: Partial<Record<QueryType, number>> = { heatmap: 10, diff: 100, topFunctions: 100 };
+  return texts.options.limit.placeholder(functions ? undefined : presets[queryType]);
 }
 
 type IdsFieldProps = OptionsProps & { option: 'spanSelector' | 'traceIdSelector' | 'profileIdSelector' };
 
 function IdsField({ id, option, query, onChange }: IdsFieldProps) {
   const { label, help, placeholder } = texts.options[option];
-  const problem = idProblem(option, query[option]);
+  const problem = idProblem(option, query);
   return (
     <EditorField label={label} tooltip={`${help} ${texts.options.listHint}`} invalid={Boolean(problem)} error={problem}>
       <ListInput
@@ -102,14 +112,13 @@ function IdsField({ id, option, query, onChange }: IdsFieldProps) {
 }
 
 const aggregations: Aggregation[] = ['sum', 'average'];
-const exemplars: Exemplars[] = ['none', 'individual', 'span'];
 
 function ChoiceField({ id, option, query, onRun }: OptionsProps & { option: 'aggregation' | 'exemplars' }) {
   const { label, help } = texts.options[option];
   const choices =
     option === 'aggregation'
       ? aggregations.map((value) => ({ value, label: texts.options.aggregations[value] }))
-      : exemplars.map((value) => ({ value, label: texts.options.exemplarKinds[value] }));
+      : exemplarsFor(query).map((value) => ({ value, label: texts.options.exemplarKinds[value] }));
   return (
     <EditorField label={label} tooltip={help}>
       <RadioButtonGroup<Aggregation | Exemplars>

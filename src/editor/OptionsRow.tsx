@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
-import { type GrafanaTheme2 } from '@grafana/data';
+import { type CoreApp, type GrafanaTheme2 } from '@grafana/data';
 import { Collapse, Stack, useStyles2 } from '@grafana/ui';
-import React, { useState } from 'react';
+import React from 'react';
 
 import { summariseOptions } from '../query/describe';
 import { optionsFor } from '../query/options';
@@ -21,15 +21,16 @@ export interface OptionsProps {
   onRun: (changes: Partial<PyrofrontQuery>) => void;
 }
 
+export interface OptionsRowProps extends OptionsProps {
+  app: CoreApp | undefined;
+  open: boolean;
+  onToggle: (open: boolean) => void;
+}
+
 /** The options of the query's type, summed up while the row is closed. */
-export function OptionsRow(props: OptionsProps) {
+export function OptionsRow({ app, open, onToggle, ...props }: OptionsRowProps) {
   const styles = useStyles2(getStyles);
-  const [open, setOpen] = useState(false);
-  const options = optionsFor(props.query.queryType);
-  if (options.length === 0) {
-    return null;
-  }
-  const summary = summariseOptions(props.query);
+  const summary = summariseOptions(props.query, app);
   const label = (
     <span className={styles.label}>
       <span>{texts.options.title}</span>
@@ -37,9 +38,9 @@ export function OptionsRow(props: OptionsProps) {
     </span>
   );
   return (
-    <Collapse className={styles.row} isOpen={open} onToggle={setOpen} label={label}>
+    <Collapse className={styles.row} isOpen={open} onToggle={onToggle} label={label}>
       <Stack direction="row" gap={2} wrap="wrap" alignItems="flex-start">
-        {options.map((option) => (
+        {optionsFor(props.query.queryType, app).map((option) => (
           <OptionField key={option} {...props} option={option} />
         ))}
       </Stack>

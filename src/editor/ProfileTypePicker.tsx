@@ -23,8 +23,13 @@ export function ProfileTypePicker({ id, value, types, placeholder, onChange }: P
     () => [...describeProfileTypes((types.value ?? []).map((type) => type.id)).map(toOption), ...variableOptions()],
     [types.value]
   );
-  const selected = value ? (options.find((option) => option.value === value) ?? unlisted(value)) : null;
-  const empty = !types.loading && types.value?.length === 0;
+  const selected = useMemo(
+    () => (value ? (options.find((option) => option.value === value) ?? unlisted(value)) : null),
+    [options, value]
+  );
+  // No `loading`: Grafana's icon may stay what it was once that ends.
+  const known = types.value?.length === 0 ? texts.editor.noTypes : (placeholder ?? texts.editor.chooseType);
+  const hint = types.loading && !types.value ? texts.loading : known;
   return (
     <EditorField
       label={texts.editor.profileType}
@@ -36,8 +41,7 @@ export function ProfileTypePicker({ id, value, types, placeholder, onChange }: P
         id={id}
         options={options}
         value={selected}
-        placeholder={empty ? texts.editor.noTypes : (placeholder ?? texts.editor.chooseType)}
-        loading={types.loading}
+        placeholder={hint}
         invalid={Boolean(types.error)}
         createCustomValue
         onChange={(option) => onChange(option.value)}

@@ -1,8 +1,10 @@
 import { CoreApp } from '@grafana/data';
+import { type DataQuery } from '@grafana/schema';
 import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
 
+import { QueryHelp } from '../help/QueryHelp';
 import { clusterDataSource, cpu, memory, query as baseQuery, range } from '../test/fixtures';
 import { setVariables } from '../test/templates';
 import { type PyrofrontQuery } from '../types';
@@ -20,17 +22,23 @@ beforeEach(() => {
 });
 
 /** Shows the editor as Grafana does: it holds the query, and the editor changes it. */
-async function edit(changes: Partial<PyrofrontQuery> = {}, app: CoreApp = CoreApp.PanelEditor, fail?: string) {
-  const { datasource, resources } = clusterDataSource();
-  if (fail) {
-    resources.mockImplementation(async () => Promise.reject({ data: { message: fail } }));
-  }
+async function edit(
+  changes: Partial<PyrofrontQuery> = {},
+  app: CoreApp = CoreApp.PanelEditor,
+  answers: Record<string, () => Promise<unknown>> = {}
+) {
+  const { datasource: first, resources } = clusterDataSource();
+  const answer = resources.getMockImplementation()!;
+  resources.mockImplementation((path, params) => answers[path]?.() ?? answer(path, params));
   const onChange = jest.fn<void, [PyrofrontQuery]>();
   const onRunQuery = jest.fn();
   let set: (query: PyrofrontQuery) => void = () => {};
+  let setDataSource: (datasource: typeof first) => void = () => {};
   function Host() {
     const [query, setQuery] = useState<PyrofrontQuery>({ ...baseQuery, ...changes });
+    const [datasource, setShown] = useState(first);
     set = setQuery;
+    setDataSource = setShown;
     return (
       <QueryEditor
         datasource={datasource}
@@ -57,6 +65,7 @@ async function edit(changes: Partial<PyrofrontQuery> = {}, app: CoreApp = CoreAp
     onRunQuery,
     last: () => onChange.mock.lastCall?.[0],
     setFromOutside: (next: PyrofrontQuery) => act(() => set(next)),
+    setDataSource: (next: typeof first) => act(async () => setDataSource(next)),
   };
 }
 
@@ -65,8 +74,19 @@ async function choose(user: ReturnType<typeof userEvent.setup>, label: string, o
   await user.click(await screen.findByRole('option', { name: option }));
 }
 
-async function openOptions(user: ReturnType<typeof userEvent.setup>) {
-  await user.click(screen.getByRole('button', { name: /^Options/ }));
+async function openOptions(user: ReturnType<typeof userEvent.setup>, queryType?: PyrofrontQuery['queryType']) {
+  // Those of a diff without a baseline are open from the start.
+  if (queryType !== 'diff') {
+    await user.click(screen.getByRole('button', { name: /^Options/ }));
+  }
+}
+
+function deferred<Value>() {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((onValue) => {
+    resolve = onValue;
+  });
+  return { promise, resolve };
 }
 
 describe('the first query', () => {
@@ -85,6 +105,46 @@ describe('the first query', () => {
     expect(last()?.labelSelector).toBe('{region="eu.west"}');
   });
 
+  it('adds to what was chosen while it was made', async () => {
+    const services = deferred<string[]>();
+    const { user, last, resources } = await edit({ profileTypeId: '', labelSelector: '{}' }, CoreApp.Explore, {
+      labelValues: () => services.promise,
+    });
+    await waitFor(() => expect(resources).toHaveBeenCalledWith('labelValues', expect.anything()));
+    await choose(user, 'Query type', /^Metrics/);
+    await act(async () => services.resolve(['cart']));
+    expect(last()).toMatchObject({ queryType: 'metrics', profileTypeId: cpu, labelSelector: '{service_name="cart"}' });
+  });
+
+  it('does not take the place of a type that was chosen while it was made', async () => {
+    const services = deferred<string[]>();
+    const { user, last, resources } = await edit({ profileTypeId: '', labelSelector: '{}' }, CoreApp.Explore, {
+      labelValues: () => services.promise,
+    });
+    await waitFor(() => expect(resources).toHaveBeenCalledWith('labelValues', expect.anything()));
+    await choose(user, 'Profile type', /^Memory in use/);
+    await act(async () => services.resolve(['cart']));
+    expect(last()).toMatchObject({ profileTypeId: memory, labelSelector: '{}' });
+  });
+
+  it('is made anew when another data source is chosen meanwhile', async () => {
+    const types = deferred<Array<{ id: string }>>();
+    const { last, setDataSource } = await edit({ profileTypeId: '', labelSelector: '{}' }, CoreApp.Explore, {
+      profileTypes: () => types.promise,
+    });
+    expect(last()).toBeUndefined();
+    await setDataSource(clusterDataSource().datasource);
+    await waitFor(() => expect(last()).toMatchObject({ profileTypeId: cpu, labelSelector: '{service_name="cart"}' }));
+    await act(async () => types.resolve([{ id: memory }]));
+    expect(last()?.profileTypeId).toBe(cpu);
+  });
+
+  it('of a trace is of all services', async () => {
+    const traceIdSelector = ['4bf92f3577b34da6a3ce929d0e0e4736'];
+    const { last } = await edit({ profileTypeId: '', labelSelector: '{}', traceIdSelector });
+    await waitFor(() => expect(last()).toMatchObject({ profileTypeId: cpu, labelSelector: '{}', traceIdSelector }));
+  });
+
   it('is not put over a saved query', async () => {
     const { onChange } = await edit();
     expect(onChange).not.toHaveBeenCalled();
@@ -93,7 +153,7 @@ describe('the first query', () => {
 
 describe('saved queries', () => {
   it('are brought up to date', async () => {
-    const { last } = await edit({ groupBy: undefined, labelSelector: '' });
+    const { last } = await edit({ groupBy: undefined, labelSelector: undefined });
     expect(last()).toMatchObject({ groupBy: [], labelSelector: '{}' });
   });
 
@@ -132,7 +192,8 @@ describe('the profile type', () => {
   });
 
   it('shows why there is nothing to choose from', async () => {
-    await edit({}, CoreApp.PanelEditor, 'metastore is down');
+    const down = () => Promise.reject({ data: { message: 'metastore is down' } });
+    await edit({}, CoreApp.PanelEditor, { profileTypes: down });
     expect(await screen.findByText(/cannot be loaded: metastore is down/)).toBeInTheDocument();
   });
 });
@@ -167,6 +228,7 @@ describe('the label builder', () => {
   it('adds a filter by choosing', async () => {
     const { user, last, onChange } = await edit();
     await user.click(screen.getByRole('button', { name: 'Add a label filter' }));
+    expect(filter(1).getByLabelText('Label')).toHaveFocus();
     await user.click(filter(1).getByLabelText('Label'));
     await user.click(await screen.findByRole('option', { name: 'region' }));
     expect(onChange).not.toHaveBeenCalled();
@@ -189,6 +251,7 @@ describe('the label builder', () => {
     const { user, last } = await edit({ labelSelector: '{region="eu.west", pod="x"}' });
     await user.click(screen.getByRole('button', { name: 'Remove the filter region' }));
     expect(last()?.labelSelector).toBe('{pod="x"}');
+    expect(screen.getByRole('button', { name: 'Add a label filter' })).toHaveFocus();
   });
 
   it('follows the query', async () => {
@@ -229,6 +292,16 @@ describe('the code mode', () => {
     expect(last()?.labelSelector).toBe('{pod="x"');
   });
 
+  it('can be emptied to write anew', async () => {
+    const { user, last } = await edit();
+    await user.click(screen.getByRole('radio', { name: 'Code' }));
+    fireEvent.change(screen.getByRole('textbox', { name: 'Labels' }), { target: { value: '' } });
+    expect(last()?.labelSelector).toBe('');
+    expect(screen.getByRole('textbox', { name: 'Labels' })).toHaveValue('');
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(screen.getByPlaceholderText('All services')).toBeInTheDocument();
+  });
+
   it('is shown for a selector that the builder cannot show', async () => {
     await edit({ labelSelector: '{$filters}' });
     expect(screen.getByRole('textbox', { name: 'Labels' })).toHaveValue('{$filters}');
@@ -249,9 +322,75 @@ describe('the query type', () => {
     expect(onRunQuery).toHaveBeenCalledTimes(1);
   });
 
-  it('has no options where none apply', async () => {
-    await edit({ queryType: 'plan' });
+  it('is a number in an alert rule, of which nothing is drawn', async () => {
+    const { user } = await edit({ queryType: 'metrics' }, CoreApp.CloudAlerting);
+    await user.click(screen.getByLabelText('Query type'));
+    const types = screen.getAllByRole('option').map((option) => option.textContent);
+    expect(types).toEqual([expect.stringMatching(/^Metrics/), expect.stringMatching(/^Top functions/)]);
+    await user.keyboard('{Escape}');
+    await openOptions(user);
+    expect(screen.getByLabelText(/^Group by/)).toBeInTheDocument();
+    expect(screen.queryByRole('radio', { name: 'Profiles' })).not.toBeInTheDocument();
+    expect(screen.queryByLabelText(/^Annotations/)).not.toBeInTheDocument();
+  });
+});
+
+describe('a diff', () => {
+  it('asks for its baseline before it runs', async () => {
+    const { user, last } = await edit();
+    await choose(user, 'Query type', /^Diff/);
+    expect(screen.getByRole('status')).toHaveTextContent('Say what to compare with');
+    await choose(user, 'Baseline time shift', '1 day earlier');
+    expect(last()?.diff).toEqual({ timeShift: '1d' });
+    expect(screen.queryByRole('status')).not.toBeInTheDocument();
+  });
+
+  it('shows its options, unless it has its baseline', async () => {
+    await edit({ queryType: 'diff', diff: { timeShift: '1w' } });
+    expect(screen.queryByLabelText(/^Baseline time shift/)).not.toBeInTheDocument();
+    await edit({ queryType: 'diff' });
+    expect(screen.getByLabelText(/^Baseline time shift/)).toBeInTheDocument();
+  });
+
+  it('takes any duration, and says what is none', async () => {
+    const { user, last, onRunQuery } = await edit({ queryType: 'diff' });
+    const shift = screen.getByLabelText(/^Baseline time shift/);
+    await user.type(shift, '90m{Enter}');
+    expect(last()?.diff).toEqual({ timeShift: '90m' });
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+    await user.click(screen.getAllByTitle('Clear value').at(-1)!);
+    expect(last()?.diff).toBeUndefined();
+    await user.type(shift, 'soon{Enter}');
+    expect(screen.getByRole('alert')).toHaveTextContent('no duration');
+  });
+});
+
+describe('annotations', () => {
+  it('are edited by choosing profiles only', async () => {
+    const { datasource } = clusterDataSource();
+    const AnnotationQueryEditor = datasource.annotations!.QueryEditor!;
+    const onChange = jest.fn();
+    render(<AnnotationQueryEditor {...{ datasource, range, onChange, query: baseQuery }} onRunQuery={() => {}} />);
+    expect(await screen.findByLabelText('Profile type')).toBeInTheDocument();
+    expect(screen.getByLabelText('Service')).toBeInTheDocument();
+    expect(screen.queryByLabelText('Query type')).not.toBeInTheDocument();
     expect(screen.queryByRole('button', { name: /^Options/ })).not.toBeInTheDocument();
+    await act(async () => {});
+  });
+});
+
+describe('an example of the help', () => {
+  it('runs once it is the query', async () => {
+    const { user, onRunQuery, setFromOutside } = await edit();
+    // As Grafana does, which runs nothing.
+    const onClickExample = (example: DataQuery) =>
+      setFromOutside({ ...(example as PyrofrontQuery), refId: 'A', datasource: { uid: 'profiles' } });
+    render(<QueryHelp query={baseQuery} onClickExample={onClickExample} />);
+    await user.click(screen.getByRole('button', { name: /Which service uses the most/ }));
+    expect(screen.getByLabelText('Query type')).toHaveValue('Metrics');
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+    setFromOutside({ ...baseQuery, queryType: 'metrics' });
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
   });
 });
 
@@ -292,12 +431,11 @@ describe('the options', () => {
     ['profile', /^Call site/, 'main.main\nstd::map<a, b>', { callSite: ['main.main', 'std::map<a, b>'] }],
     ['topFunctions', /^Functions/, 'gc.*', { functions: 'gc.*' }],
     ['diff', /^Baseline selector/, '{pod="x"}', { diff: { labelSelector: '{pod="x"}' } }],
-    ['diff', /^Baseline time shift/, '1d', { diff: { timeShift: '1d' } }],
     ['diff', /^Baseline from/, '5', { diff: { from: '5' } }],
     ['diff', /^Baseline to/, '9', { diff: { to: '9' } }],
   ])('%s: %s takes %s', async (queryType, label, text, expected) => {
     const { user, last } = await edit({ queryType });
-    await openOptions(user);
+    await openOptions(user, queryType);
     fireEvent.change(screen.getByLabelText(label), { target: { value: text } });
     expect(last()).toEqual({ ...baseQuery, queryType, ...expected });
   });
@@ -310,13 +448,23 @@ describe('the options', () => {
     ['profile', /^Profile ids/, '1', /no profile id/],
     ['topFunctions', /^Functions/, 'a(', /Not a regular expression/],
     ['diff', /^Baseline selector/, '{pod=', /value of pod is missing/],
-    ['diff', /^Baseline time shift/, 'soon', /no duration/],
     ['diff', /^Baseline from/, '5', /both ends/],
   ])('%s: %s says what is wrong with %s', async (queryType, label, text, problem) => {
     const { user } = await edit({ queryType });
-    await openOptions(user);
+    await openOptions(user, queryType);
     fireEvent.change(screen.getByLabelText(label), { target: { value: text } });
     expect(screen.getByRole('alert')).toHaveTextContent(problem);
+  });
+
+  it.each<[Partial<PyrofrontQuery>, string]>([
+    [{ queryType: 'metrics' }, 'No limit'],
+    [{ queryType: 'heatmap' }, '10'],
+    [{ queryType: 'topFunctions' }, '100'],
+    [{ queryType: 'topFunctions', functions: 'gc.*' }, 'No limit'],
+  ])('of %j without a limit say that it is %s', async (changes, preset) => {
+    const { user } = await edit(changes);
+    await openOptions(user);
+    expect(screen.getByLabelText(/^Limit/)).toHaveAttribute('placeholder', preset);
   });
 
   it('keeps no number that is none', async () => {
@@ -342,10 +490,23 @@ describe('the options', () => {
     const { user, last } = await edit({ queryType: 'metrics' });
     await openOptions(user);
     expect(screen.getByRole('radio', { name: 'Sum' })).toBeChecked();
-    await user.click(screen.getByRole('radio', { name: 'Average' }));
-    await user.click(screen.getByRole('radio', { name: 'Spans' }));
+    await user.click(screen.getByRole('radio', { name: 'Profiles' }));
     await user.click(screen.getByLabelText(/^Annotations/));
-    expect(last()).toMatchObject({ aggregation: 'average', exemplars: 'span', annotations: true });
+    expect(last()).toMatchObject({ exemplars: 'individual', annotations: true });
+    await user.click(screen.getByRole('radio', { name: 'Average' }));
+    expect(last()).toMatchObject({ aggregation: 'average', annotations: true });
+    expect(last()).not.toHaveProperty('exemplars');
+    expect(screen.queryByRole('radio', { name: 'Profiles' })).not.toBeInTheDocument();
+  });
+
+  it('offers exemplars of spans for heat maps only', async () => {
+    const { user, last } = await edit({ queryType: 'heatmap' });
+    await openOptions(user);
+    await user.click(screen.getByRole('radio', { name: 'Spans' }));
+    expect(last()?.exemplars).toBe('span');
+    await choose(user, 'Query type', /^Metrics/);
+    expect(screen.queryByRole('radio', { name: 'Spans' })).not.toBeInTheDocument();
+    expect(last()).not.toHaveProperty('exemplars');
   });
 });
 

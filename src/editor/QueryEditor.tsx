@@ -2,15 +2,17 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2, type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import React, { type KeyboardEvent, useCallback, useEffect, useId, useMemo } from 'react';
+import React, { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useState } from 'react';
 
+import { useChanges } from '../components/useChanges';
 import { useLoaded } from '../components/useLoaded';
 import { type PyrofrontDataSource } from '../datasource';
+import { takeExample } from '../help/chosenExample';
 import { migrateQuery } from '../query/migrate';
-import { forApp } from '../query/options';
+import { forApp, lacksBaseline, withoutConflicts } from '../query/options';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
-import { type PyrofrontOptions, type PyrofrontQuery } from '../types';
+import { type PyrofrontOptions, type PyrofrontQuery, type QueryType } from '../types';
 
 import { LabelsEditor } from './LabelsEditor';
 import { OptionsRow } from './OptionsRow';
@@ -21,7 +23,10 @@ import { useEditorMode } from './useEditorMode';
 import { useFirstQuery } from './useFirstQuery';
 import { rangeKeyOf, useLabelSource } from './useLabelSource';
 
-export type Props = QueryEditorProps<PyrofrontDataSource, PyrofrontQuery, PyrofrontOptions>;
+export interface Props extends QueryEditorProps<PyrofrontDataSource, PyrofrontQuery, PyrofrontOptions> {
+  /** What becomes of the profiles is settled: there is nothing to choose but which. */
+  selectionOnly?: boolean;
+}
 
 const modes = [
   { value: 'builder' as const, label: texts.editor.builder },
@@ -29,7 +34,7 @@ const modes = [
 ];
 
 /** Edits one query. Choices run it at once; what is typed runs with Shift+Enter. */
-export function QueryEditor({ datasource, query: saved, range, app, onChange, onRunQuery }: Props) {
+export function QueryEditor({ datasource, query: saved, range, app, selectionOnly, onChange, onRunQuery }: Props) {
   const id = useId();
   const styles = useStyles2(getStyles);
   const query = useMemo(() => forApp(migrateQuery(saved), app), [saved, app]);
@@ -40,18 +45,34 @@ export function QueryEditor({ datasource, query: saved, range, app, onChange, on
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [query, saved]);
 
+  useEffect(() => {
+    if (takeExample(saved)) {
+      onRunQuery();
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [saved]);
+
   const rangeKey = rangeKeyOf(range);
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const types = useLoaded(useCallback(() => datasource.getProfileTypes(range), [datasource, rangeKey]));
   const source = useLabelSource(datasource, query, range);
   const [mode, setMode] = useEditorMode();
+  const [optionsOpen, setOptionsOpen] = useState(lacksBaseline(query));
 
-  const change = (changes: Partial<PyrofrontQuery>) => onChange({ ...query, ...changes });
+  const change = useChanges(query, onChange, withoutConflicts);
   const changeAndRun = (changes: Partial<PyrofrontQuery>) => {
-    change(changes);
-    onRunQuery();
+    if (change(changes)) {
+      onRunQuery();
+    }
   };
-  useFirstQuery(datasource, query, types.value, range, changeAndRun);
+  useFirstQuery(datasource, query, types, range, changeAndRun);
+
+  const chooseType = (queryType: QueryType) => {
+    if (lacksBaseline({ ...query, queryType })) {
+      setOptionsOpen(true);
+    }
+    changeAndRun({ queryType });
+  };
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && event.shiftKey) {
@@ -80,12 +101,9 @@ export function QueryEditor({ datasource, query: saved, range, app, onChange, on
             source={source}
             onChange={(labelSelector) => changeAndRun({ labelSelector })}
           />
-          <QueryTypePicker
-            id={`${id}-query-type`}
-            value={query.queryType}
-            app={app}
-            onChange={(queryType) => changeAndRun({ queryType })}
-          />
+          {!selectionOnly && (
+            <QueryTypePicker id={`${id}-query-type`} value={query.queryType} app={app} onChange={chooseType} />
+          )}
         </EditorRow>
         <EditorRow>
           <div className={styles.labels}>
@@ -104,26 +122,37 @@ export function QueryEditor({ datasource, query: saved, range, app, onChange, on
                 onChoose={(labelSelector) => changeAndRun({ labelSelector })}
               />
             </EditorField>
-          </div>
-          <div className={styles.mode}>
-            <RadioButtonGroup
-              aria-label={texts.editor.mode}
-              size="sm"
-              options={modes}
-              value={shownMode}
-              disabledOptions={errors.length > 0 ? ['builder'] : []}
-              onChange={setMode}
-            />
+            <div className={styles.mode}>
+              <RadioButtonGroup
+                aria-label={texts.editor.mode}
+                size="sm"
+                options={modes}
+                value={shownMode}
+                disabledOptions={errors.length > 0 ? ['builder'] : []}
+                onChange={setMode}
+              />
+            </div>
           </div>
         </EditorRow>
-        <OptionsRow id={id} query={query} source={source} onChange={change} onRun={changeAndRun} />
+        {!selectionOnly && (
+          <OptionsRow
+            id={id}
+            query={query}
+            app={app}
+            source={source}
+            open={optionsOpen}
+            onToggle={setOptionsOpen}
+            onChange={change}
+            onRun={changeAndRun}
+          />
+        )}
       </EditorRows>
     </div>
   );
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  labels: css({ flex: '1 1 320px', minWidth: 0 }),
-  // Beside the field, below the level of its label.
-  mode: css({ marginTop: theme.spacing(3) }),
+  labels: css({ position: 'relative', width: '100%' }),
+  // At the end of the label's line, so that the field has the whole width.
+  mode: css({ position: 'absolute', top: theme.spacing(-0.5), right: 0 }),
 });

@@ -1,7 +1,7 @@
 import { type CoreApp } from '@grafana/data';
 import { EditorField } from '@grafana/plugin-ui';
 import { Combobox } from '@grafana/ui';
-import React from 'react';
+import React, { useMemo } from 'react';
 
 import { queryTypesFor } from '../query/options';
 import { texts } from '../texts';
@@ -16,7 +16,8 @@ export interface QueryTypePickerProps {
 
 /** Chooses what the query asks for, among what this part of Grafana can show. */
 export function QueryTypePicker({ id, value, app, onChange }: QueryTypePickerProps) {
-  const options = queryTypesFor(app).map((type) => ({ value: type, ...texts.query.types[type] }));
+  // The same while the picker is shown: see useOffering.
+  const options = useMemo(() => queryTypesFor(app).map((type) => ({ value: type, ...texts.query.types[type] })), [app]);
   return (
     <EditorField label={texts.editor.queryType} width={16}>
       <Combobox id={id} options={options} value={value} onChange={(option) => onChange(option.value)} width={22} />

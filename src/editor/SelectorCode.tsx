@@ -1,4 +1,4 @@
-import { css } from '@emotion/css';
+import { css, cx } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { CodeEditor, type Monaco, type MonacoEditor, useStyles2 } from '@grafana/ui';
 import React, { useEffect, useRef, useState } from 'react';
@@ -13,13 +13,15 @@ export interface SelectorCodeProps {
   label: string;
   value: string;
   source: LabelSource;
+  /** What an empty field stands for. */
+  placeholder?: string;
   onChange: (selector: string) => void;
   /** Given by the field around it. */
   invalid?: boolean;
 }
 
 /** Edits a selector as text, with highlighting and completion. Tab leaves the field. */
-export function SelectorCode({ label, value, source, onChange, invalid }: SelectorCodeProps) {
+export function SelectorCode({ label, value, source, placeholder, onChange, invalid }: SelectorCodeProps) {
   const styles = useStyles2(getStyles);
   const mounted = useRef<{ editor: MonacoEditor; monaco: Monaco; dispose: () => void }>();
   const [height, setHeight] = useState(30);
@@ -58,7 +60,12 @@ export function SelectorCode({ label, value, source, onChange, invalid }: Select
   };
 
   return (
-    <div className={invalid ? styles.invalid : styles.field}>
+    <div className={cx(styles.field, invalid && styles.invalid)}>
+      {value === '' && (
+        <span aria-hidden className={styles.placeholder}>
+          {placeholder}
+        </span>
+      )}
       <CodeEditor
         value={value}
         language={languageId}
@@ -89,12 +96,17 @@ export function SelectorCode({ label, value, source, onChange, invalid }: Select
   );
 }
 
-const getStyles = (theme: GrafanaTheme2) => {
-  const field = {
-    width: '100%',
-    border: `1px solid ${theme.colors.border.medium}`,
-    borderRadius: theme.shape.radius.default,
-    overflow: 'hidden',
-  };
-  return { field: css(field), invalid: css({ ...field, borderColor: theme.colors.error.border }) };
-};
+const getStyles = (theme: GrafanaTheme2) => ({
+  // The code editor brings its border. It takes a moment to load: its place is kept.
+  field: css({ position: 'relative', width: '100%', minHeight: theme.spacing(4) }),
+  invalid: css({ outline: `1px solid ${theme.colors.error.border}`, borderRadius: theme.shape.radius.default }),
+  // Monaco has none of its own.
+  placeholder: css({
+    position: 'absolute',
+    zIndex: 1,
+    padding: theme.spacing(0, 1),
+    lineHeight: theme.spacing(4),
+    color: theme.colors.text.disabled,
+    pointerEvents: 'none',
+  }),
+});

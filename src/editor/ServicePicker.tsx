@@ -7,7 +7,7 @@ import { selectedService, serviceLabel, withService } from '../selector/edit';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
 
-import { offering } from './offering';
+import { useOffering } from './useOffering';
 
 export interface ServicePickerProps {
   id: string;
@@ -19,12 +19,13 @@ export interface ServicePickerProps {
 /** Chooses the service, which is the selector's matcher that nearly every query has. */
 export function ServicePicker({ id, selector, source, onChange }: ServicePickerProps) {
   const { matchers, errors } = parseSelector(selector);
+  const services = useOffering(() => source.values(serviceLabel));
   const byFilter = matchers.some((matcher) => matcher.name === serviceLabel);
   return (
     <EditorField label={texts.editor.service} width={24}>
       <Combobox
         id={id}
-        options={offering(() => source.values(serviceLabel))}
+        options={services}
         value={selectedService(selector) ?? null}
         placeholder={byFilter ? texts.editor.byFilter : texts.editor.allServices}
         // A selector that cannot be read cannot be changed in one place.

@@ -1,6 +1,7 @@
 import { type TimeRange } from '@grafana/data';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 
+import { type Loaded } from '../components/useLoaded';
 import { preferredProfileType } from '../profiletypes/profileType';
 import { contextSelector, sameSelector, serviceLabel, withService } from '../selector/edit';
 import { type ProfileTypeMessage, type PyrofrontQuery } from '../types';
@@ -10,24 +11,32 @@ import { type LabelAPI } from '../variables/VariableSupport';
 export function useFirstQuery(
   api: LabelAPI,
   query: PyrofrontQuery,
-  types: ProfileTypeMessage[] | undefined,
+  types: Loaded<ProfileTypeMessage[]>,
   range: TimeRange | undefined,
-  onFirst: (query: PyrofrontQuery) => void
+  onFirst: (changes: Partial<PyrofrontQuery>) => void
 ) {
-  const profileTypeId = query.profileTypeId ? undefined : preferredProfileType((types ?? []).map(({ id }) => id));
+  // While services are asked for, the query may change: what is filled in adds to what it is then.
+  const latest = useRef({ query, onFirst });
+  useEffect(() => {
+    latest.current = { query, onFirst };
+  });
+
+  // Types that are still loading are those of another data source or range.
+  const known = types.loading ? [] : (types.value ?? []);
+  const profileTypeId = query.profileTypeId ? undefined : preferredProfileType(known.map(({ id }) => id));
   useEffect(() => {
     if (!profileTypeId) {
       return;
     }
     let current = true;
-    const anyService = sameSelector(query.labelSelector, '{}');
-    const services = anyService
+    const services = selectsEverything(query)
       ? api.getLabelValues(serviceLabel, contextSelector('', profileTypeId), range).catch(() => [])
       : Promise.resolve([]);
     void services.then(([first]) => {
-      if (current) {
-        const labelSelector = first ? withService('{}', first) : query.labelSelector;
-        onFirst({ ...query, profileTypeId, labelSelector });
+      const { query: now, onFirst: fill } = latest.current;
+      if (current && !now.profileTypeId) {
+        const labelSelector = first && selectsEverything(now) ? withService('{}', first) : now.labelSelector;
+        fill({ profileTypeId, labelSelector });
       }
     });
     return () => {
@@ -36,4 +45,10 @@ export function useFirstQuery(
     // Once for a query without a profile type; a later change of it is the user's.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [api, profileTypeId]);
+}
+
+/** Whether neither labels nor ids limit the query: the samples of a trace may be of any service. */
+function selectsEverything(query: PyrofrontQuery): boolean {
+  const ids = [query.spanSelector, query.traceIdSelector, query.profileIdSelector];
+  return sameSelector(query.labelSelector, '{}') && ids.every((list) => !list?.length);
 }

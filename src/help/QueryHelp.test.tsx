@@ -31,6 +31,11 @@ it('runs an example with the profile type that is looked at', async () => {
   });
 });
 
+it('shows the options of an example', () => {
+  show();
+  expect(screen.getByText(/Metrics · {} · Group by: service_name · Limit: 10/)).toBeInTheDocument();
+});
+
 it('runs an example about CPU with CPU', async () => {
   const { user, onClickExample } = show();
   await user.click(screen.getByRole('button', { name: /Where does the CPU time go/ }));

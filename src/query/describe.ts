@@ -1,3 +1,5 @@
+import { type CoreApp } from '@grafana/data';
+
 import { describeProfileType } from '../profiletypes/profileType';
 import { texts } from '../texts';
 import { type PyrofrontQuery } from '../types';
@@ -11,8 +13,8 @@ export function describeQuery(query: PyrofrontQuery): string {
 }
 
 /** The options that are set and apply, one text each, for the collapsed row. */
-export function summariseOptions(query: PyrofrontQuery): string[] {
-  return optionsFor(query.queryType)
+export function summariseOptions(query: PyrofrontQuery, app?: CoreApp | string): string[] {
+  return optionsFor(query.queryType, app)
     .map((option) => {
       const value = optionValue(query, option);
       return value ? texts.options.summary(texts.options[option].label, value) : '';
@@ -23,7 +25,7 @@ export function summariseOptions(query: PyrofrontQuery): string[] {
 function optionValue(query: PyrofrontQuery, option: Option): string {
   switch (option) {
     case 'diff':
-      return describeBaseline(query);
+      return describeBaseline(query) || texts.options.diff.missing;
     case 'annotations':
       return query.annotations ? texts.options.on : '';
     case 'exemplars':

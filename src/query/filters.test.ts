@@ -1,6 +1,10 @@
 import { withFilters } from './filters';
 
 describe('withFilters', () => {
+  it('leaves a selector that cannot be read to the backend to refuse', () => {
+    expect(withFilters('{s="x", pod=', [{ key: 'zone', operator: '=', value: 'a' }])).toBe('{s="x", pod=');
+  });
+
   it.each([
     [[{ key: 'pod', operator: '=', value: 'a' }], '{s="x", pod="a"}'],
     [[{ key: 'pod', operator: '!~', value: 'a.*' }], '{s="x", pod!~"a.*"}'],

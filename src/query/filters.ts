@@ -9,14 +9,18 @@ export function filtersToMatchers(filters: AdHocVariableFilter[]): Matcher[] {
   return filters.map(filterToMatcher).filter((matcher): matcher is Matcher => matcher !== undefined);
 }
 
-/** Adds filters to a selector. A filter takes the place of the selector's own matchers of the same label. */
+/**
+ * Adds filters to a selector. A filter takes the place of the selector's own matchers of the same label. A selector that
+ * cannot be read is left as it is: what could be read of it would select more than it says, and the backend tells why.
+ */
 export function withFilters(selector: string, filters: AdHocVariableFilter[] | undefined): string {
   const added = filtersToMatchers(filters ?? []);
-  if (added.length === 0) {
+  const { matchers, errors } = parseSelector(selector);
+  if (added.length === 0 || errors.length > 0) {
     return selector;
   }
   const filtered = new Set(added.map((matcher) => matcher.name));
-  const own = parseSelector(selector).matchers.filter((matcher) => !filtered.has(matcher.name));
+  const own = matchers.filter((matcher) => !filtered.has(matcher.name));
   return formatSelector([...own, ...added]);
 }
 

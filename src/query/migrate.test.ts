@@ -41,10 +41,14 @@ describe('migrateQuery', () => {
     expect(migrateQuery(core)).toBe(core);
   });
 
+  it('leaves an empty selector alone, which somebody may be about to write', () => {
+    const query = saved({ queryType: 'profile', profileTypeId: cpu, labelSelector: '', groupBy: [] });
+    expect(migrateQuery(query)).toBe(query);
+  });
+
   it.each([
     ['no group', {}, { groupBy: [] }],
     ['a single group', { groupBy: 'pod' }, { groupBy: ['pod'] }],
-    ['an empty selector', { labelSelector: '' }, { labelSelector: '{}' }],
     ['no selector', { labelSelector: undefined }, { labelSelector: '{}' }],
     ['counts of 0', { limit: 0, maxNodes: 0 }, {}],
     ['counts as text', { limit: '7', maxNodes: null }, { limit: 7 }],

@@ -24,7 +24,8 @@ const firstPluginTypes: Record<string, string> = {
 
 /**
  * Brings a saved query up to date: queries of Grafana's core Pyroscope data source, of its forerunners, and older ones
- * of our own. A query that is up to date comes back as the same object.
+ * of our own. A query that is up to date comes back as the same object. An empty selector is up to date: it is what the
+ * code editor holds for a moment when somebody writes anew.
  */
 export function migrateQuery(saved: DataQuery): PyrofrontQuery {
   if (isCurrent(saved)) {
@@ -39,7 +40,7 @@ export function migrateQuery(saved: DataQuery): PyrofrontQuery {
     ...rest,
     queryType: (query.queryType || 'both') as PyrofrontQuery['queryType'],
     profileTypeId: typeof query.profileTypeId === 'string' ? query.profileTypeId : '',
-    labelSelector: asSelector(query.labelSelector),
+    labelSelector: typeof query.labelSelector === 'string' ? query.labelSelector : '{}',
     groupBy: asList(query.groupBy) ?? [],
     limit: asCount(query.limit),
     maxNodes: asCount(query.maxNodes),
@@ -60,7 +61,6 @@ function isCurrent(saved: DataQuery): saved is PyrofrontQuery {
     query.queryType !== '' &&
     typeof query.profileTypeId === 'string' &&
     typeof query.labelSelector === 'string' &&
-    query.labelSelector.trim() !== '' &&
     isCleanList(query.groupBy) &&
     optionalLists.every((list) => list === undefined || isCleanList(list)) &&
     [query.limit, query.maxNodes].every((count) => count === undefined || asCount(count) === count) &&
@@ -82,10 +82,6 @@ function fromFirstPlugin(query: SavedQuery): Partial<PyrofrontQuery> {
     profileTypeId: profileTypeId ?? '',
     labelSelector: formatSelector([{ name: serviceLabel, operator: '=', value: service }, ...matchers]),
   };
-}
-
-function asSelector(value: unknown): string {
-  return typeof value === 'string' && value.trim() !== '' ? value : '{}';
 }
 
 function isCleanList(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import { CoreApp } from '@grafana/data';
 
-import { type PyrofrontQuery, type QueryType } from '../types';
+import { type Exemplars, type PyrofrontQuery, type QueryType } from '../types';
 
 /** The fields of a query that only some query types know. */
 export type Option =
@@ -17,22 +17,50 @@ export type Option =
   | 'functions'
   | 'diff';
 
-const samples: Option[] = ['callSite', 'spanSelector', 'traceIdSelector', 'profileIdSelector'];
+const tree: Option[] = ['maxNodes', 'callSite', 'spanSelector', 'traceIdSelector', 'profileIdSelector'];
 const series: Option[] = ['groupBy', 'limit', 'aggregation', 'exemplars', 'annotations'];
 
 const optionsOf: Record<QueryType, Option[]> = {
-  profile: ['maxNodes', ...samples],
+  profile: tree,
   metrics: series,
-  both: [...series, 'maxNodes', ...samples],
-  topFunctions: ['functions', 'limit', ...samples],
-  diff: ['diff', 'maxNodes', 'limit', ...samples],
+  both: [...series, ...tree],
+  topFunctions: ['functions', 'limit', ...tree],
+  diff: ['diff', 'limit', ...tree],
   heatmap: ['groupBy', 'limit', 'exemplars'],
-  plan: [],
+  plan: tree,
 };
 
-/** The options that a query type knows, in the order in which they are shown. */
-export function optionsFor(type: QueryType): Option[] {
-  return optionsOf[type] ?? [];
+/** What is drawn beside the numbers, which an alert rule never sees. */
+const drawnOnly: Option[] = ['exemplars', 'annotations'];
+
+/** The options that a query type knows in a part of Grafana, in the order in which they are shown. */
+export function optionsFor(type: QueryType, app?: CoreApp | string): Option[] {
+  const options = optionsOf[type] ?? [];
+  return isAlerting(app) ? options.filter((option) => !drawnOnly.includes(option)) : options;
+}
+
+/** The exemplars that a query can have: spans belong to heat maps, and an average has none. */
+export function exemplarsFor({ queryType, aggregation }: PyrofrontQuery): Exemplars[] {
+  if (queryType === 'heatmap') {
+    return ['none', 'individual', 'span'];
+  }
+  return aggregation === 'average' ? ['none'] : ['none', 'individual'];
+}
+
+/** The query without what another of its fields rules out, so that one choice never makes the query fail. */
+export function withoutConflicts(query: PyrofrontQuery): PyrofrontQuery {
+  const { exemplars, ...rest } = query;
+  return exemplars && !exemplarsFor(query).includes(exemplars) ? rest : query;
+}
+
+/** Whether the query can be asked: of a profile type, and a diff against something. */
+export function isComplete(query: PyrofrontQuery): boolean {
+  return Boolean(query.profileTypeId) && !lacksBaseline(query);
+}
+
+/** Whether it is a diff that does not say yet what it compares with. */
+export function lacksBaseline({ queryType, diff }: PyrofrontQuery): boolean {
+  return queryType === 'diff' && !Object.values(diff ?? {}).some(Boolean);
 }
 
 /** All query types, in the order in which they are shown. */

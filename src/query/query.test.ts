@@ -3,7 +3,7 @@ import { CoreApp } from '@grafana/data';
 import { type PyrofrontQuery, type QueryType } from '../types';
 
 import { describeQuery, summariseOptions } from './describe';
-import { defaultQueryType, forApp, optionsFor, queryTypesFor } from './options';
+import { defaultQueryType, forApp, isComplete, optionsFor, queryTypesFor, withoutConflicts } from './options';
 import { baselineProblem, functionsProblem, idProblem } from './validate';
 
 const query: PyrofrontQuery = {
@@ -41,9 +41,34 @@ describe('query types', () => {
     ['profile', ['maxNodes', 'callSite', 'spanSelector', 'traceIdSelector', 'profileIdSelector']],
     ['metrics', ['groupBy', 'limit', 'aggregation', 'exemplars', 'annotations']],
     ['heatmap', ['groupBy', 'limit', 'exemplars']],
-    ['plan', []],
+    // Both are made of a flame graph's call tree, which these fields select.
+    ['plan', optionsFor('profile')],
+    ['topFunctions', ['functions', 'limit', ...optionsFor('profile')]],
   ])('%s knows its options only', (type, expected) => {
     expect(optionsFor(type)).toEqual(expected);
+  });
+
+  it('draws nothing in an alert rule', () => {
+    expect(optionsFor('metrics', CoreApp.UnifiedAlerting)).toEqual(['groupBy', 'limit', 'aggregation']);
+  });
+
+  it.each<[Partial<PyrofrontQuery>, PyrofrontQuery['exemplars']]>([
+    [{ queryType: 'heatmap', exemplars: 'span' }, 'span'],
+    [{ queryType: 'metrics', exemplars: 'span' }, undefined],
+    [{ queryType: 'metrics', exemplars: 'individual' }, 'individual'],
+    [{ queryType: 'metrics', exemplars: 'individual', aggregation: 'average' }, undefined],
+  ])('drops exemplars that %j cannot have', (changes, expected) => {
+    expect(withoutConflicts({ ...query, ...changes }).exemplars).toBe(expected);
+  });
+
+  it.each<[Partial<PyrofrontQuery>, boolean]>([
+    [{}, true],
+    [{ profileTypeId: '' }, false],
+    [{ queryType: 'diff' }, false],
+    [{ queryType: 'diff', diff: { timeShift: '' } }, false],
+    [{ queryType: 'diff', diff: { timeShift: '1d' } }, true],
+  ])('with %j is complete: %s', (changes, expected) => {
+    expect(isComplete({ ...query, ...changes })).toBe(expected);
   });
 });
 
@@ -74,6 +99,7 @@ describe('describing a query', () => {
     [{ queryType: 'topFunctions', functions: 'gc.*' }, ['Functions: gc.*']],
     [{ queryType: 'diff', diff: { timeShift: '1d', labelSelector: '{c="d"}' } }, ['Baseline: {c="d"}, 1d earlier']],
     [{ queryType: 'diff', diff: { from: '1', to: '2' } }, ['Baseline: 1 – 2']],
+    [{ queryType: 'diff' }, ['Baseline: not set']],
   ])('sums up %j', (changes, expected) => {
     expect(summariseOptions({ ...query, ...changes })).toEqual(expected);
   });
@@ -89,7 +115,14 @@ describe('checks as typed', () => {
     ['profileIdSelector', '7c9e6679-7425-40de-944b-e07fc1f90ae7', true],
     ['profileIdSelector', '7c9e6679', false],
   ] as const)('%s %s', (field, id, good) => {
-    expect(idProblem(field, [id]) === undefined).toBe(good);
+    expect(idProblem(field, { [field]: [id] }) === undefined).toBe(good);
+  });
+
+  it('takes spans or traces, not both', () => {
+    const both = { spanSelector: ['64f170a95f537095'], traceIdSelector: ['4bf92f3577b34da6a3ce929d0e0e4736'] };
+    expect(idProblem('spanSelector', both)).toContain('not both');
+    expect(idProblem('traceIdSelector', both)).toContain('not both');
+    expect(idProblem('profileIdSelector', both)).toBeUndefined();
   });
 
   it('wants a regular expression for functions', () => {
@@ -105,6 +138,8 @@ describe('checks as typed', () => {
     [{ timeShift: 'yesterday' }, 'no duration'],
     [{ from: '1' }, 'both ends'],
     [{ from: '1', to: '2' }, undefined],
+    [{ from: 'now-1d', to: '2026-01-31T12:00:00Z' }, undefined],
+    [{ from: '$from', to: 'noon' }, '“noon” is no time'],
     [{ timeShift: '1d', from: '1', to: '2' }, 'not both'],
   ])('baseline %j', (diff, expected) => {
     const problem = baselineProblem({ ...query, diff });

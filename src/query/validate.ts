@@ -15,10 +15,14 @@ const idForms = {
 /** The fields that hold ids of a fixed form. */
 export type IdField = keyof typeof idForms;
 
-/** Says which id has not its form, if one has not. Template variables may stand for an id. */
-export function idProblem(field: IdField, ids: string[] | undefined): string | undefined {
-  const wrong = ids?.find((id) => !variable.test(id) && !idForms[field].test(id));
-  return wrong === undefined ? undefined : texts.options.badId[field](wrong);
+/** Says what is wrong with the ids of a field, if something is. Template variables may stand for an id. */
+export function idProblem(field: IdField, query: Partial<Pick<PyrofrontQuery, IdField>>): string | undefined {
+  const wrong = query[field]?.find((id) => !variable.test(id) && !idForms[field].test(id));
+  if (wrong !== undefined) {
+    return texts.options.badId[field](wrong);
+  }
+  const both = Boolean(query.spanSelector?.length && query.traceIdSelector?.length);
+  return both && field !== 'profileIdSelector' ? texts.options.spansAndTraces : undefined;
 }
 
 /** Says what is wrong with the function filter, if something is. */
@@ -41,7 +45,13 @@ export function baselineProblem({ diff }: PyrofrontQuery): string | undefined {
   if (Boolean(diff.from) !== Boolean(diff.to)) {
     return texts.options.halfRange;
   }
-  return undefined;
+  const wrong = [diff.from, diff.to].find((time) => time && !isTime(time));
+  return wrong && texts.options.badTime(wrong);
+}
+
+/** Grafana's times: `now-1d`, RFC 3339, or milliseconds since the epoch. */
+function isTime(text: string): boolean {
+  return variable.test(text) || /^(\d+|now.*|\d{4}-\d\d-\d\dT.*)$/.test(text.trim());
 }
 
 /** Whether a text is a duration such as `90s` or `1d`, or holds a variable. */

@@ -27,7 +27,9 @@ export function contextSelector(selector: string, profileTypeId: string | undefi
   return formatSelector(matchers);
 }
 
-/** Whether two selectors have the same matchers in the same order, however they are written. */
+/** Whether two selectors can be read and have the same matchers in the same order, however they are written. */
 export function sameSelector(left: string, right: string): boolean {
-  return formatSelector(parseSelector(left).matchers) === formatSelector(parseSelector(right).matchers);
+  const [one, other] = [parseSelector(left), parseSelector(right)];
+  const readable = one.errors.length === 0 && other.errors.length === 0;
+  return readable && formatSelector(one.matchers) === formatSelector(other.matchers);
 }

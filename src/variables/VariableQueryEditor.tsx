@@ -1,14 +1,15 @@
 import { type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Combobox } from '@grafana/ui';
-import React, { useCallback, useId, useMemo } from 'react';
+import React, { useCallback, useId } from 'react';
 
+import { useChanges } from '../components/useChanges';
 import { useLoaded } from '../components/useLoaded';
 import { type PyrofrontDataSource } from '../datasource';
-import { offering } from '../editor/offering';
 import { ProfileTypePicker } from '../editor/ProfileTypePicker';
 import { SelectorCode } from '../editor/SelectorCode';
 import { rangeKeyOf, useLabelSource } from '../editor/useLabelSource';
+import { useOffering } from '../editor/useOffering';
 import { serviceLabel } from '../selector/edit';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
@@ -26,8 +27,8 @@ export function VariableQueryEditor({ datasource, query, range, onChange }: Prop
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const profileTypes = useLoaded(useCallback(() => datasource.getProfileTypes(range), [datasource, rangeKey]));
   const source = useLabelSource(datasource, query, range);
-  const names = useMemo(() => offering(source.names), [source]);
-  const change = (changes: Partial<VariableQuery>) => onChange({ ...query, ...changes });
+  const names = useOffering(source.names);
+  const change = useChanges<VariableQuery>(query, onChange);
   const ofLabels = query.type === 'label' || query.type === 'labelValue';
   const problem = parseSelector(query.labelSelector ?? '').errors[0]?.message;
 
@@ -73,6 +74,7 @@ export function VariableQueryEditor({ datasource, query, range, onChange }: Prop
             <SelectorCode
               label={texts.variable.selector}
               value={query.labelSelector ?? ''}
+              placeholder={texts.editor.everything}
               source={source}
               onChange={(labelSelector) => change({ labelSelector })}
             />

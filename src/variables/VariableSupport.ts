@@ -2,7 +2,7 @@ import { CustomVariableSupport, type DataQueryRequest, type DataQueryResponse, t
 import { from, map, type Observable } from 'rxjs';
 
 import { describeProfileType } from '../profiletypes/profileType';
-import { contextSelector } from '../selector/edit';
+import { contextSelector, serviceLabel } from '../selector/edit';
 import { lazily } from '../components/lazily';
 import { type ProfileTypeMessage, type PyrofrontOptions, type PyrofrontQuery, type VariableQuery } from '../types';
 import { type PyrofrontDataSource } from '../datasource';
@@ -19,7 +19,7 @@ interface Value {
   value?: string;
 }
 
-/** Template variables that list profile types, label names or the values of a label. */
+/** Template variables that list profile types, label names or the values of a label; the services, at first. */
 export class VariableSupport extends CustomVariableSupport<
   PyrofrontDataSource,
   VariableQuery,
@@ -33,6 +33,12 @@ export class VariableSupport extends CustomVariableSupport<
   editor = lazily(
     async () => (await import(/* webpackChunkName: "variableEditor" */ './VariableQueryEditor')).VariableQueryEditor
   );
+
+  getDefaultQuery() {
+    const services: Partial<VariableQuery> = { type: 'labelValue', labelName: serviceLabel };
+    // Grafana's types take a variable's query for a panel's here.
+    return services as Partial<PyrofrontQuery>;
+  }
 
   query(request: DataQueryRequest<VariableQuery>): Observable<DataQueryResponse> {
     return from(this.values(request.targets[0], request.range)).pipe(map((data) => ({ data })));

@@ -47,15 +47,11 @@ test('top functions, only those that match', async ({ workbench }) => {
 });
 
 test('diff with one of the pods', async ({ workbench, page }) => {
-  // A query runs when its type is chosen; one without a baseline is refused, and says so.
-  workbench.expectConsoleError(/400.*\/api\/ds\/query/);
   await workbench.openFirstQuery();
   await workbench.chooseQueryType('Diff');
-  await workbench.openOptions();
-  const shift = workbench.editor.getByLabel('Baseline time shift');
-  await shift.fill('nonsense');
-  await expect(workbench.editor.getByText('is no duration')).toBeVisible();
-  await shift.clear();
+  await expect(workbench.editor.getByRole('status')).toContainText('Say what to compare with');
+  await expect(workbench.result).toContainText('No data');
+  await workbench.expectAccessible();
   await workbench.replaceCode('{service_name="checkout",pod="checkout-1"}');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Shift+Enter');
@@ -64,6 +60,15 @@ test('diff with one of the pods', async ({ workbench, page }) => {
   await expect(workbench.result.getByRole('alert')).toHaveCount(0);
   await workbench.expectAccessible();
   await workbench.screenshot('diff');
+});
+
+test('diff with an earlier time', async ({ workbench }) => {
+  await workbench.openFirstQuery();
+  await workbench.chooseQueryType('Diff');
+  await workbench.choose('Baseline time shift', '1 day earlier');
+  // The demo has no day before this one.
+  await expect(workbench.result.getByText('The baseline has no data')).toBeVisible();
+  await expect(workbench.editor.getByRole('status')).toHaveCount(0);
 });
 
 test('heat map', async ({ workbench }) => {

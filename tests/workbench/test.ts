@@ -10,6 +10,7 @@ interface OpenOptions {
   page?: 'explore' | 'settings';
   dataSource?: string;
   theme?: 'dark' | 'light';
+  from?: string;
 }
 
 /** The workbench's page, as its users see it. */
@@ -30,8 +31,8 @@ export class Workbench {
     });
   }
 
-  async open({ page = 'explore', dataSource = 'demo', theme = 'dark' }: OpenOptions = {}) {
-    const parameters = new URLSearchParams({ page, ds: dataSource, theme, from: 'now-1h', to: 'now' });
+  async open({ page = 'explore', dataSource = 'demo', theme = 'dark', from = 'now-1h' }: OpenOptions = {}) {
+    const parameters = new URLSearchParams({ page, ds: dataSource, theme, from, to: 'now' });
     await this.page.goto(`/?${parameters}`);
   }
 
@@ -65,11 +66,11 @@ export class Workbench {
   async replaceCode(text: string) {
     const { keyboard } = this.page;
     await this.editor.locator('.monaco-editor').first().click();
+    // A brace would go round what is selected.
     await keyboard.press('Control+A');
-    // A brace would go round what is selected, and an empty field is filled at once: a letter keeps the place.
-    await keyboard.type('x');
-    await keyboard.press('Home');
+    await keyboard.press('Delete');
     await keyboard.insertText(text);
+    // Monaco may have closed a brace by itself, behind the cursor.
     await keyboard.press('Delete');
   }
 

@@ -36,14 +36,15 @@ export class DataSources implements DataSourceSrv {
     return filters.tracing || filters.logs ? [] : list.filter(filters.filter ?? (() => true));
   }
 
+  /** As in Grafana, nothing stands for the default data source, which is the first here. */
   getInstanceSettings(ref?: DataSourceRef | string | null): DataSourceInstanceSettings | undefined {
-    const uid = typeof ref === 'string' ? ref : ref?.uid;
+    const uid = (typeof ref === 'string' ? ref : ref?.uid) ?? this.saved[0]?.uid;
     const found = this.saved.find((settings) => settings.uid === uid || settings.name === uid);
     return found && this.instanceSettings(found);
   }
 
   async get(ref?: DataSourceRef | string | null): Promise<DataSourceApi> {
-    const settings = this.getInstanceSettings(ref ?? this.saved[0]?.uid);
+    const settings = this.getInstanceSettings(ref);
     if (!settings) {
       throw new Error(`There is no data source ${JSON.stringify(ref)}.`);
     }

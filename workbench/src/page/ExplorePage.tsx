@@ -81,10 +81,7 @@ function Explore({ services, dataSource }: { services: Services; dataSource: Dat
           <QueryEditorHelp
             datasource={dataSource}
             query={query}
-            onClickExample={(example: DataQuery) => {
-              change({ ...example, refId: query.refId });
-              run();
-            }}
+            onClickExample={(example: DataQuery) => change({ ...example, refId: query.refId })}
           />
         </section>
       )}

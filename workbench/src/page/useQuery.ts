@@ -38,6 +38,7 @@ export function useQuery(dataSource: DataSourceApi, range: TimeRange, app: CoreA
     underway.current?.unsubscribe();
     const request = requestOf(latest.current);
     if (dataSource.filterQuery && !dataSource.filterQuery(latest.current.query)) {
+      setResponse(panelData({ data: [] }, request.range));
       setRunning(false);
       return;
     }

@@ -8,7 +8,7 @@ interface Node {
   arcs: Array<{ share: number; color: string }>;
 }
 
-const column = 260;
+const column = 340;
 const row = 150;
 const radius = 34;
 

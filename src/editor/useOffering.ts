@@ -1,22 +1,37 @@
 import { type ComboboxOption } from '@grafana/ui';
+import { useCallback, useEffect, useRef } from 'react';
 
 import { messageOf } from '../components/useLoaded';
 import { texts } from '../texts';
 
 import { variableOptions } from './variableOptions';
 
-/** Options that are loaded when a picker opens, and filtered by what is typed. A failure is shown among them. */
-export function offering(
+/**
+ * Options that are loaded when a picker opens, and filtered by what is typed. A failure is shown among them.
+ *
+ * The function stays the same while what it does changes: for other options, Grafana's pickers throw away what is being
+ * typed.
+ */
+export function useOffering(
   load: () => Promise<string[]>,
-  toValue: (text: string) => string = (text) => text
+  toValue: (text: string) => string = asItIs
 ): (typed: string) => Promise<ComboboxOption[]> {
-  return async (typed) => {
+  const latest = useRef({ load, toValue });
+  useEffect(() => {
+    latest.current = { load, toValue };
+  });
+  return useCallback(async (typed) => {
     const wanted = typed.toLowerCase();
+    const { load, toValue } = latest.current;
     try {
       const loaded = (await load()).map((text) => ({ value: toValue(text), label: text }));
       return [...loaded, ...variableOptions()].filter(({ label }) => label?.toLowerCase().includes(wanted));
     } catch (error) {
       return [{ value: '', label: texts.editor.labelsFailed(messageOf(error)), infoOption: true }];
     }
-  };
+  }, []);
+}
+
+function asItIs(text: string): string {
+  return text;
 }

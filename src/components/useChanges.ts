@@ -1,0 +1,38 @@
+import { useLayoutEffect, useRef } from 'react';
+
+/**
+ * Merges changes into a value as it is when they are made, and says whether they changed something; `settle` completes
+ * the merged value.
+ *
+ * Grafana's pickers may tell one choice several times, from handlers of the past, while the page is busy drawing it. A
+ * choice that was made already must change nothing, or a page that draws changes at once never comes to rest.
+ */
+export function useChanges<Value extends object>(
+  value: Value,
+  onChange: (value: Value) => void,
+  settle: (value: Value) => Value = asItIs
+): (changes: Partial<Value>) => boolean {
+  const latest = useRef(value);
+  // Before the effects of what is inside, where pickers tell choices.
+  useLayoutEffect(() => {
+    latest.current = value;
+  }, [value]);
+  return (changes) => {
+    if (isPart(changes, latest.current)) {
+      return false;
+    }
+    latest.current = settle({ ...latest.current, ...changes });
+    onChange(latest.current);
+    return true;
+  };
+}
+
+function isPart<Value extends object>(changes: Partial<Value>, value: Value): boolean {
+  return Object.entries(changes).every(
+    ([field, entry]) => JSON.stringify(entry) === JSON.stringify(value[field as keyof Value])
+  );
+}
+
+function asItIs<Value>(value: Value): Value {
+  return value;
+}

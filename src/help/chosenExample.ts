@@ -1,0 +1,24 @@
+import { type PyrofrontQuery } from '../types';
+
+let chosen: PyrofrontQuery | undefined;
+
+/** Notes that an example was clicked: Grafana makes it the query and does not run it. */
+export function chooseExample(example: PyrofrontQuery) {
+  chosen = example;
+}
+
+/** Whether a query is the example that was just clicked. It is so once. */
+export function takeExample(query: PyrofrontQuery): boolean {
+  if (!chosen || !hasFieldsOf(query, chosen)) {
+    return false;
+  }
+  chosen = undefined;
+  return true;
+}
+
+/** Grafana gives an example the id and the data source of the query that it takes the place of. */
+function hasFieldsOf(query: PyrofrontQuery, { refId: _refId, datasource: _datasource, ...fields }: PyrofrontQuery) {
+  return Object.entries(fields).every(
+    ([field, value]) => JSON.stringify(query[field as keyof PyrofrontQuery]) === JSON.stringify(value)
+  );
+}
