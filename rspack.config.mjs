@@ -31,7 +31,11 @@ const shared = [
 /** The day of the commit, so that one commit makes one build; without git, today. */
 function builtOn() {
   try {
-    return execFileSync('git', ['log', '-1', '--format=%cs'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', ['log', '-1', '--format=%cs'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return new Date().toISOString().slice(0, 10);
   }
