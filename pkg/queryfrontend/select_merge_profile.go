@@ -32,7 +32,7 @@ func (f *Frontend) SelectMergeProfile(ctx context.Context, c *connect.Request[qu
 	return connect.NewResponse(merged), nil
 }
 
-// pprof returns the merged profile, an empty message where nothing matched. With
+// pprof returns the merged profile, an empty message where nothing was read. With
 // no number of nodes it is complete: an exported profile is not to be cut
 // unasked.
 func (f *Frontend) pprof(ctx context.Context, request *querierv1.SelectMergeStacktracesRequest) (*googlev1.Profile, error) {
