@@ -98,7 +98,7 @@ func (r *labelReader) open(table []string) {
 		*b = layout{table: table, known: make([]knownString, len(table))}
 	}
 	for i, s := range table {
-		if b.table[i] != s && b.known[i] != (knownString{}) {
+		if b.known[i] != (knownString{}) && b.table[i] != s {
 			b.known[i] = knownString{}
 			b.last = nil
 		}

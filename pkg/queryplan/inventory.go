@@ -14,6 +14,8 @@ type inventory struct {
 	blocks []block
 	// sets are in the order of their blocks.
 	sets []dataSet
+	// start and end are the query's time range, bounds included.
+	start, end int64
 	// Tenants and services are numbered, in the order they are met.
 	tenants, services numbers
 }
@@ -40,11 +42,12 @@ type block struct {
 	indexed bool
 }
 
+// A dataSet is as large as a line of the processor's cache, which counts where
+// there are a million.
 type dataSet struct {
 	// contents is the table of contents.
-	contents         []uint64
-	minTime, maxTime int64
-	offset, size     uint64
+	contents     []uint64
+	offset, size uint64
 	// bytes is the estimate of what reading it costs.
 	bytes    uint64
 	block    int32
@@ -53,6 +56,7 @@ type dataSet struct {
 	evidence evidence
 	dropped  reason
 	isIndex  bool
+	inRange  bool // it has profiles in the query's time range
 }
 
 // A reason says which rule dropped a data set.
@@ -95,7 +99,7 @@ func (e *MetadataError) Unwrap() error { return e.Err }
 
 // takeInventory reads answers of the metastore. It checks every index into a
 // string table, so that neither the rules nor a query-backend meet a bad one.
-func takeInventory(answers []*metastorev1.QueryMetadataResponse, read *labelReader) (*inventory, error) {
+func takeInventory(q Query, answers []*metastorev1.QueryMetadataResponse) (*inventory, error) {
 	var blocks, sets int
 	for _, answer := range answers {
 		blocks += len(answer.GetBlocks())
@@ -103,7 +107,8 @@ func takeInventory(answers []*metastorev1.QueryMetadataResponse, read *labelRead
 			sets += len(b.GetDatasets())
 		}
 	}
-	inv := &inventory{blocks: make([]block, 0, blocks), sets: make([]dataSet, 0, sets)}
+	inv := &inventory{blocks: make([]block, 0, blocks), sets: make([]dataSet, 0, sets), start: q.Start, end: q.End}
+	read := newLabelReader(q.Matchers)
 	for _, answer := range answers {
 		for _, meta := range answer.GetBlocks() {
 			if err := inv.add(meta, read); err != nil {
@@ -167,13 +172,13 @@ func (inv *inventory) addSet(meta *metastorev1.BlockMeta, i int, read *labelRead
 	}
 	set := dataSet{
 		contents: d.TableOfContents,
-		minTime:  d.MinTime, maxTime: d.MaxTime,
 		size:     d.Size,
 		block:    int32(len(inv.blocks)),
 		tenant:   inv.tenants.of(tenant),
 		service:  inv.services.of(service),
 		evidence: evidence,
 		isIndex:  d.Format == formatIndex,
+		inRange:  d.MinTime <= inv.end && d.MaxTime >= inv.start,
 	}
 	if len(d.TableOfContents) > 0 {
 		set.offset = d.TableOfContents[0]

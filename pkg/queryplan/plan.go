@@ -27,7 +27,7 @@ func Build(q Query, answers []*metastorev1.QueryMetadataResponse, o Options) (*P
 	if contradictory(q.Matchers) {
 		return p, nil
 	}
-	inv, err := takeInventory(answers, newLabelReader(q.Matchers))
+	inv, err := takeInventory(q, answers)
 	if err != nil {
 		return nil, err
 	}

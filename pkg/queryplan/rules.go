@@ -7,7 +7,6 @@ type rule func(*inventory, *planning, *block)
 
 // planning is what rules know besides the inventory.
 type planning struct {
-	query Query
 	scope scope
 	reads sectionSet
 	// asked says of each tenant, by number, whether the query is for it.
@@ -20,7 +19,6 @@ type planning struct {
 
 func newPlanning(q Query, inv *inventory) *planning {
 	return &planning{
-		query:       q,
 		scope:       scopeOf(q),
 		reads:       sectionsRead(q.Queries),
 		asked:       inv.tenantsOf(q),
