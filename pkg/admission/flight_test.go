@@ -31,15 +31,14 @@ func TestIdenticalQueriesRunOnce(t *testing.T) {
 	var f admission.Flight[string, int]
 	var runs atomic.Int64
 	started, finish := make(chan struct{}), make(chan struct{})
-	run := func(context.Context) (int, error) {
-		runs.Add(1)
-		close(started)
-		<-finish
-		return 42, nil
-	}
 	results := make(chan result)
 	ask := func() {
-		answer, shared, err := f.Do(t.Context(), "q", run)
+		answer, shared, err := f.Do(t.Context(), "q", func(context.Context) (int, error) {
+			runs.Add(1)
+			close(started)
+			<-finish
+			return 42, nil
+		})
 		results <- result{answer, shared, err}
 	}
 	go ask()

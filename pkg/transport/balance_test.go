@@ -26,8 +26,9 @@ func (r *roundRobin) Report(*transport.Endpoint, error, []*transport.Endpoint) t
 	return transport.Verdict{}
 }
 
-// limited is a backend that runs so many queries at a time, each for so long; others wait in it.
-func limited(places int, took time.Duration) handler {
+// limited is a backend that runs 8 queries at a time, each for so long; others wait in it.
+func limited(took time.Duration) handler {
+	const places = 8
 	place := make(chan struct{}, places)
 	return func(ctx context.Context, _ *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
 		place <- struct{}{}
@@ -44,13 +45,13 @@ func limited(places int, took time.Duration) handler {
 // BenchmarkBalance compares the policies over three query-backends with 24 callers, who ask again as soon as they have
 // their answer: all alike, one ten times slower, and one that hangs. An operation is one query.
 func BenchmarkBalance(b *testing.B) {
-	const places, callers, fast, slow = 8, 24, 2 * time.Millisecond, 20 * time.Millisecond
+	const callers, fast, slow = 24, 2 * time.Millisecond, 20 * time.Millisecond
 	loads := []struct {
 		name  string
 		third handler
 	}{
-		{"even", limited(places, fast)},
-		{"one-slow", limited(places, slow)},
+		{"even", limited(fast)},
+		{"one-slow", limited(slow)},
 		{"one-hung", hangs(nil)},
 	}
 	policies := []struct {
@@ -63,7 +64,7 @@ func BenchmarkBalance(b *testing.B) {
 	for _, load := range loads {
 		for _, policy := range policies {
 			b.Run(fmt.Sprintf("%s/%s", load.name, policy.name), func(b *testing.B) {
-				address := serve(b, limited(places, fast)).address + "," + serve(b, limited(places, fast)).address + "," + serve(b, load.third).address
+				address := serve(b, limited(fast)).address + "," + serve(b, limited(fast)).address + "," + serve(b, load.third).address
 				p, err := transport.NewPool("query-backend", transport.Config{Address: address, Timeout: 10 * time.Second}, policy.make())
 				if err != nil {
 					b.Fatal(err)

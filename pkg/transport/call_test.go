@@ -109,8 +109,7 @@ func TestStormIsThrottled(t *testing.T) {
 // The connection breaks while the answer is awaited.
 func TestConnectionLossIsRetried(t *testing.T) {
 	arrived := make(chan struct{}, 1)
-	var first *server
-	first = serve(t, func(ctx context.Context, _ *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
+	first := serve(t, func(ctx context.Context, _ *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
 		arrived <- struct{}{}
 		<-ctx.Done()
 		return nil, ctx.Err()

@@ -54,7 +54,8 @@ type report struct {
 }
 
 func (r *report) row(measure, ours, baseline, ratio, goal, verdict string) {
-	fmt.Fprintf(r.table, "%s\t%s\t%s\t%s\t%s\t%s\n", measure, ours, baseline, ratio, goal, verdict)
+	// A tabwriter tells what went wrong at its Flush.
+	_, _ = fmt.Fprintf(r.table, "%s\t%s\t%s\t%s\t%s\t%s\n", measure, ours, baseline, ratio, goal, verdict)
 }
 
 // compare prints a ratio that has a goal. A goal of 0 is none.
