@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // wire is a node as the wire has it.
@@ -164,4 +165,17 @@ func TestFlameGraphLabelsAreText(t *testing.T) {
 	require.Equal(t, []flameRow{
 		{0, 3, 0, "total"}, {1, 1, 1, ""}, {1, 1, 1, "bad\uFFFDname"}, {1, 1, 1, long},
 	}, flameRows(t, f))
+}
+
+// Frames are JSON and Arrow, which hold text only: what is no text in a name is
+// shown as such, in every kind of flame graph.
+func TestNamesThatAreNoText(t *testing.T) {
+	tree := []byte{0, 0, 1, 2, 'f', 0xFF, 1, 0}
+	graph, _, err := frame.FlameGraph(tree, cpu)
+	require.NoError(t, err)
+	diffTree, err := profile.NewDiffTree(unmarshalTree(t, tree), unmarshalTree(t, tree), 16)
+	require.NoError(t, err)
+	for _, f := range []*data.Frame{graph, frame.Diff(diffTree, cpu)} {
+		require.Equal(t, "f\uFFFD", flameRows(t, f)[1].label)
+	}
 }

@@ -2,6 +2,8 @@ package frame
 
 import (
 	"math"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 )
@@ -43,8 +45,14 @@ func (c *labelColumn) widen() {
 	c.items = column[data.EnumItemIndex]{}
 }
 
-// field is the finished field. It takes the names, by number.
+// field is the finished field. It takes the names, by number. What is not valid
+// UTF-8 in them is replaced: frames are JSON and Arrow, which hold text only.
 func (c *labelColumn) field(names []string) *data.Field {
+	for i, name := range names {
+		if !utf8.ValidString(name) {
+			names[i] = strings.ToValidUTF8(name, "\uFFFD")
+		}
+	}
 	if c.wide == nil {
 		return c.items.field.SetConfig(&data.FieldConfig{
 			TypeConfig: &data.FieldTypeConfig{Enum: &data.EnumFieldConfig{Text: names}},

@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"strings"
-	"unicode/utf8"
 )
 
 // A nameTable numbers the different names of a call tree in the order of first
@@ -70,28 +69,13 @@ func (t *nameTable) name(number uint32) string {
 	return t.text.String()[t.starts[number]:t.starts[number+1]]
 }
 
-// names are all names by number. What is not valid UTF-8 in them is replaced:
-// frames are JSON and Arrow, which hold text only.
+// names are all names by number.
 func (t *nameTable) names() []string {
 	names := make([]string, len(t.starts)-1)
-	plain := isASCII(t.text.String())
 	for i := range names {
 		names[i] = t.name(uint32(i))
-		if !plain {
-			names[i] = strings.ToValidUTF8(names[i], "\uFFFD")
-		}
 	}
 	return names
-}
-
-// isASCII spares most trees a look at each name.
-func isASCII(text string) bool {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }
 
 func (t *nameTable) grow() {
