@@ -41,12 +41,14 @@ function builtOn() {
   }
 }
 
+const today = builtOn();
+
 /** Fills in the placeholders that Grafana's plugin tools know. */
 function fillIn(content) {
   return content
     .toString()
     .replaceAll('%VERSION%', version)
-    .replaceAll('%TODAY%', builtOn())
+    .replaceAll('%TODAY%', today)
     .replaceAll('%PLUGIN_ID%', plugin.id);
 }
 

@@ -1,5 +1,7 @@
 import { useLayoutEffect, useRef } from 'react';
 
+import { hasFields } from '../query/hasFields';
+
 /**
  * Merges changes into a value as it is when they are made, and says whether they changed something; `settle` completes
  * the merged value.
@@ -18,19 +20,13 @@ export function useChanges<Value extends object>(
     latest.current = value;
   }, [value]);
   return (changes) => {
-    if (isPart(changes, latest.current)) {
+    if (hasFields(latest.current, changes)) {
       return false;
     }
     latest.current = settle({ ...latest.current, ...changes });
     onChange(latest.current);
     return true;
   };
-}
-
-function isPart<Value extends object>(changes: Partial<Value>, value: Value): boolean {
-  return Object.entries(changes).every(
-    ([field, entry]) => JSON.stringify(entry) === JSON.stringify(value[field as keyof Value])
-  );
 }
 
 function asItIs<Value>(value: Value): Value {

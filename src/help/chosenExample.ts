@@ -1,3 +1,4 @@
+import { hasFields } from '../query/hasFields';
 import { type PyrofrontQuery } from '../types';
 
 let chosen: PyrofrontQuery | undefined;
@@ -9,16 +10,14 @@ export function chooseExample(example: PyrofrontQuery) {
 
 /** Whether a query is the example that was just clicked. It is so once. */
 export function takeExample(query: PyrofrontQuery): boolean {
-  if (!chosen || !hasFieldsOf(query, chosen)) {
+  if (!chosen) {
+    return false;
+  }
+  // Grafana gives an example the id and the data source of the query that it takes the place of.
+  const { refId: _refId, datasource: _datasource, ...fields } = chosen;
+  if (!hasFields(query, fields)) {
     return false;
   }
   chosen = undefined;
   return true;
-}
-
-/** Grafana gives an example the id and the data source of the query that it takes the place of. */
-function hasFieldsOf(query: PyrofrontQuery, { refId: _refId, datasource: _datasource, ...fields }: PyrofrontQuery) {
-  return Object.entries(fields).every(
-    ([field, value]) => JSON.stringify(query[field as keyof PyrofrontQuery]) === JSON.stringify(value)
-  );
 }

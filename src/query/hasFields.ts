@@ -1,0 +1,6 @@
+/** Whether a value has some fields as they are in another, compared by what they hold. */
+export function hasFields<Value extends object>(value: Value, fields: Partial<Value>): boolean {
+  return Object.entries(fields).every(
+    ([field, entry]) => JSON.stringify(entry) === JSON.stringify(value[field as keyof Value])
+  );
+}
