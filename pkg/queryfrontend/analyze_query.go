@@ -64,7 +64,11 @@ func (f *Frontend) AnalyzeQuery(ctx context.Context, c *connect.Request[querierv
 	if err != nil {
 		return nil, malformed("metastore", err)
 	}
-	response.QueryScopes = scopes(plan.Request().GetQueryPlan())
+	request, err := queryplan.Decode(plan.Request())
+	if err != nil {
+		return nil, malformed("metastore", err)
+	}
+	response.QueryScopes = scopes(request.GetQueryPlan())
 	for _, scope := range response.QueryScopes {
 		response.QueryImpact.TotalBytesInTimeRange += scope.IndexBytes + scope.ProfileBytes + scope.SymbolBytes
 		response.QueryImpact.TotalQueriedSeries += scope.SeriesCount

@@ -1,6 +1,10 @@
 package queryplan
 
-import "math"
+import (
+	"math"
+
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+)
 
 // wholeObject is the size in bytes up to which a query-backend fetches a block
 // in one piece, whatever it needs of it; and, of a larger block, the size below
@@ -14,14 +18,14 @@ const wholeObject = 1 << 20
 // The data sets of a block are read one after the other and nothing is kept in
 // between, so a small block is fetched again for each of them. The recorded
 // plans' bytes_fetched confirm it to the byte (see planbench).
-func dataSetBytes(block uint64, d *dataSet, read sectionSet) uint64 {
+func dataSetBytes(block uint64, d *metastorev1.Dataset, read sectionSet) uint64 {
 	if block <= wholeObject {
 		return block
 	}
-	if d.size < wholeObject || d.isIndex {
-		return d.size
+	if d.Size < wholeObject || d.Format == formatIndex {
+		return d.Size
 	}
-	sections := sectionsOf(d.contents, d.size)
+	sections := SectionsOf(d)
 	var bytes uint64
 	if read&readsTSDB != 0 {
 		bytes = addBytes(bytes, sections.TSDB)

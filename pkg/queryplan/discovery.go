@@ -66,7 +66,7 @@ func Discovery(q Query) []*metastorev1.QueryMetadataRequest {
 }
 
 // discoverServices asks for the data sets of the services, with all their
-// profile types: pruning by type is done here (see pruneByLabels), since a type
+// profile types: pruning by type is done here (see rule_labels), since a type
 // pushed down would hide which types a data set has and whether it is
 // unsymbolized.
 func discoverServices(q Query) []*metastorev1.QueryMetadataRequest {

@@ -136,7 +136,7 @@ func TestUnsymbolizedMarkIsKept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			store := blocksOf(testBlock{id: "1", sets: []testSet{native, set("ab", cpu)}})
 			plan := build(t, store, query(tree, matchers...), queryplan.Options{})
-			block := plan.Request().QueryPlan.Root.Blocks[0]
+			block := requestOf(plan).QueryPlan.Root.Blocks[0]
 			marked := block.Datasets[0]
 			require.Equal(t, []string{"__unsymbolized__", "true"},
 				[]string{block.StringTable[marked.Labels[1]], block.StringTable[marked.Labels[2]]})

@@ -40,7 +40,7 @@
 // (duplicates), and applies rules to each block, each in a file of its own:
 // rule_tenant, rule_range, rule_labels, rule_access. What is left is cut into
 // units (units), packed into leaves of even cost (leaves) and put under merges
-// (merges, fanin); Request writes it down.
+// (merges, fanin). Request writes it down, the blocks of leaves in wire format.
 //
 // A block that is compacted while a query runs is not read twice. The metastore
 // replaces sources by their result in one step of its log, and an answer is a

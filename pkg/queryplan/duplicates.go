@@ -1,16 +1,31 @@
 package queryplan
 
-import (
-	"slices"
-)
+import "math/bits"
 
 // mergeDuplicates makes one of a block that is listed several times, as two
 // answers may do, each with some of its data sets; and one of a data set that is
 // listed several times in it. What their labels say is added up.
 func mergeDuplicates(inv *inventory) {
+	moved := inv.moveRepeated()
+	if moved {
+		inv.regroup()
+	}
+	if moved || inv.disorder {
+		for i := range inv.blocks {
+			dropSameSets(inv.ofBlock(&inv.blocks[i]))
+		}
+	}
+}
+
+// moveRepeated gives data sets of a block that was listed before to the first
+// one, and says whether there are any.
+func (inv *inventory) moveRepeated() bool {
 	moved := false
 	known := newBlockTable(len(inv.blocks))
 	for i := range inv.blocks {
+		if i%batchBlocks == 0 {
+			known.preload(inv.hashes[i:min(i+batchBlocks, len(inv.hashes))])
+		}
 		first := known.firstLike(inv, int32(i))
 		if first == int32(i) {
 			continue
@@ -20,57 +35,69 @@ func mergeDuplicates(inv *inventory) {
 			inv.sets[j].block = first
 		}
 	}
-	if moved {
-		inv.regroup()
-	}
-	for i := range inv.blocks {
-		dropSameSets(inv.ofBlock(&inv.blocks[i]))
-	}
+	return moved
 }
 
 // A blockTable is a hash table of blocks with open addressing. A slot holds a
-// block's hash and, in the lower half, its number and one; zero is free. The hash
-// is there to spare a look at the block. There are at least twice as many slots
-// as blocks.
-type blockTable []uint64
+// block's number and one and, in the bits above that no number has, those of its
+// hash, to spare a look at most blocks; zero is free. The length is a power of
+// two, and at least half of the slots are free.
+type blockTable struct {
+	slots []uint32
+	looks uint32 // see intake
+}
 
-func newBlockTable(blocks int) blockTable {
-	size := 2
-	for size < 2*blocks {
-		size *= 2
+func newBlockTable(blocks int) *blockTable {
+	return &blockTable{slots: make([]uint32, 2<<bits.Len(uint(blocks)))}
+}
+
+// preload looks at slots that will be needed: see intake.
+func (t *blockTable) preload(hashes []uint32) {
+	for _, hash := range hashes {
+		t.looks += t.slots[hash&uint32(len(t.slots)-1)]
 	}
-	return make(blockTable, size)
 }
 
 // firstLike returns the first block that was seen in the same place as this one:
 // itself if there was none.
-func (t blockTable) firstLike(inv *inventory, i int32) int32 {
-	hash, mask := inv.blocks[i].hash, uint32(len(t)-1)
-	for slot := hash & mask; ; slot = (slot + 1) & mask {
-		if t[slot] == 0 {
-			t[slot] = uint64(hash)<<32 | uint64(i+1)
+func (t *blockTable) firstLike(inv *inventory, i int32) int32 {
+	mask := uint32(len(t.slots) - 1)
+	hash := inv.hashes[i]
+	for at := hash & mask; ; at = (at + 1) & mask {
+		slot := t.slots[at]
+		if slot == 0 {
+			t.slots[at] = hash&^mask | uint32(i+1)
 			return i
 		}
-		other := int32(t[slot]) - 1
-		if uint32(t[slot]>>32) == hash && inv.compareBlocks(other, i) == 0 {
+		if slot&^mask != hash&^mask {
+			continue
+		}
+		if other := int32(slot&mask) - 1; inv.compareBlocks(other, i) == 0 {
 			return other
 		}
 	}
 }
 
-// regroup brings data sets back into the order of their blocks.
+// regroup brings data sets back into the order of their blocks. Those of a block
+// stay in order.
 func (inv *inventory) regroup() {
-	slices.SortStableFunc(inv.sets, func(a, b dataSet) int { return int(a.block) - int(b.block) })
-	for i := range inv.blocks {
-		inv.blocks[i].first, inv.blocks[i].end = 0, 0
-	}
+	ends := make([]int32, len(inv.blocks))
 	for i := range inv.sets {
-		b := &inv.blocks[inv.sets[i].block]
-		if b.end == 0 {
-			b.first = int32(i)
-		}
-		b.end = int32(i) + 1
+		ends[inv.sets[i].block]++
 	}
+	var sum int32
+	for i, count := range ends {
+		inv.blocks[i].first, inv.blocks[i].end = sum, sum+count
+		ends[i] = sum
+		sum += count
+	}
+	grouped := make([]dataSet, len(inv.sets))
+	for i := range inv.sets {
+		end := &ends[inv.sets[i].block]
+		grouped[*end] = inv.sets[i]
+		*end++
+	}
+	inv.sets = grouped
 }
 
 // A setKey is what makes a data set's place in a block.

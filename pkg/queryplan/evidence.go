@@ -47,6 +47,8 @@ type labelReader struct {
 type layout struct {
 	table []string
 	known []knownString
+	// read are the strings that something is known of.
+	read []int32
 	// The labels read last, and what they say. Nil if the table has changed since.
 	last     []int32
 	evidence evidence
@@ -94,17 +96,38 @@ func newLabelReader(matchers []*labels.Matcher) *labelReader {
 // of a string is kept where the table before has the same one in its place.
 func (r *labelReader) open(table []string) {
 	b := &r.layouts[len(table)%len(r.layouts)]
+	r.block = b
 	if len(b.known) != len(table) {
 		*b = layout{table: table, known: make([]knownString, len(table))}
+		return
 	}
-	for i, s := range table {
-		if b.known[i] != (knownString{}) && b.table[i] != s {
-			b.known[i] = knownString{}
-			b.last = nil
+	for _, i := range b.read {
+		if b.table[i] != table[i] {
+			b.forgetWhatIsNotIn(table)
+			break
 		}
 	}
 	b.table = table
-	r.block = b
+}
+
+func (b *layout) forgetWhatIsNotIn(table []string) {
+	b.last = nil
+	b.read = slices.DeleteFunc(b.read, func(i int32) bool {
+		if b.table[i] == table[i] {
+			return false
+		}
+		b.known[i] = knownString{}
+		return true
+	})
+}
+
+// look returns what is known of a string, to be added to.
+func (b *layout) look(i int32) *knownString {
+	known := &b.known[i]
+	if *known == (knownString{}) {
+		b.read = append(b.read, i)
+	}
+	return known
 }
 
 var (
@@ -129,7 +152,7 @@ func (r *labelReader) labels(sets []int32) (evidence, error) {
 		if pairs > len(left)/2 {
 			return 0, errTruncated
 		}
-		votes, err := r.labelSet(b, left[:2*pairs])
+		votes, err := r.labelSet(b, left[:2*pairs], e&votesFor == 0)
 		if err != nil {
 			return 0, err
 		}
@@ -140,9 +163,11 @@ func (r *labelReader) labels(sets []int32) (evidence, error) {
 	return e, nil
 }
 
-func (r *labelReader) labelSet(b *layout, pairs []int32) (evidence, error) {
+// labelSet reads a label set. Whether it matches is of no interest any more once
+// another one votes for the data set: then its strings need not be looked at.
+func (r *labelReader) labelSet(b *layout, pairs []int32, undecided bool) (evidence, error) {
 	var hasType, hasMark, marked bool
-	matches := true
+	matches := undecided
 	for ; len(pairs) > 0; pairs = pairs[2:] {
 		name, value := pairs[0], pairs[1]
 		if name < 0 || int(name) >= len(b.known) {
@@ -153,10 +178,10 @@ func (r *labelReader) labelSet(b *layout, pairs []int32) (evidence, error) {
 		}
 		switch b.nameOf(name) {
 		case nameService:
-			matches = matches && b.verdict(&b.known[value].asService, r.services, r.ofService, value)
+			matches = matches && b.verdict(&b.look(value).asService, r.services, r.ofService, value)
 		case nameType:
 			hasType = true
-			matches = matches && b.verdict(&b.known[value].asType, r.types, r.ofType, value)
+			matches = matches && b.verdict(&b.look(value).asType, r.types, r.ofType, value)
 		case nameMark:
 			hasMark = true
 			marked = marked || b.isUnsymbolized(value)
@@ -167,6 +192,7 @@ func (r *labelReader) labelSet(b *layout, pairs []int32) (evidence, error) {
 		e = isMarked
 	}
 	switch {
+	case !undecided:
 	case matches && hasMark && !hasType:
 		// A mark says nothing about which types are in the data set.
 	case matches:
@@ -178,7 +204,7 @@ func (r *labelReader) labelSet(b *layout, pairs []int32) (evidence, error) {
 }
 
 func (b *layout) nameOf(i int32) labelName {
-	known := &b.known[i]
+	known := b.look(i)
 	if known.name == nameUnread {
 		switch b.table[i] {
 		case labelServiceName:
@@ -195,7 +221,7 @@ func (b *layout) nameOf(i int32) labelName {
 }
 
 func (b *layout) isUnsymbolized(value int32) bool {
-	known := &b.known[value]
+	known := b.look(value)
 	if known.asMark == voteUnread {
 		known.asMark = voteFail
 		if b.table[value] == unsymbolized {

@@ -61,7 +61,7 @@ func TestExplainGraph(t *testing.T) {
 // What came of a node stands beside its estimate.
 func TestExplainExecution(t *testing.T) {
 	plan := explained(t)
-	request := plan.Request()
+	request := requestOf(plan)
 	leaf := func(block string) *queryv1.ExecutionNode {
 		return &queryv1.ExecutionNode{
 			Type: queryv1.QueryNode_READ, Executor: "backend-" + block, StartTimeNs: 1000, EndTimeNs: 2_001_000,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
@@ -22,6 +23,8 @@ const (
 // A testBlock describes a block; zero fields get defaults.
 type testBlock struct {
 	id       string
+	from     int64
+	tenant   string // empty as of a segment
 	shard    uint32
 	size     uint64
 	sets     []testSet
@@ -75,7 +78,7 @@ func (b testBlock) metadata() *metastorev1.BlockMeta {
 		table = append(table, s)
 		return int32(len(table) - 1)
 	}
-	m := &metastorev1.BlockMeta{FormatVersion: 1, Id: b.id, MinTime: 0, MaxTime: 1000, Shard: b.shard}
+	m := &metastorev1.BlockMeta{FormatVersion: 1, Id: b.id, MinTime: b.from, MaxTime: 1000, Shard: b.shard, Tenant: put(b.tenant)}
 	var offset uint64
 	tenants := make(map[string]bool)
 	var order []string
@@ -154,6 +157,35 @@ func build(t require.TestingT, store *planbench.Store, q queryplan.Query, o quer
 	return plan
 }
 
+// requestOf returns a plan's request as a query-backend reads it.
+func requestOf(plan *queryplan.Plan) *queryv1.InvokeRequest {
+	request, err := queryplan.Decode(plan.Request())
+	if err != nil {
+		panic(err)
+	}
+	return request
+}
+
+// requireWire checks that a request is, to the byte, what the message that a
+// query-backend reads would be written as: that blocks are in wire format.
+func requireWire(t require.TestingT, plan *queryplan.Plan) {
+	sent, err := proto.Marshal(plan.Request())
+	require.NoError(t, err)
+	encode := proto.MarshalOptions{Deterministic: true}
+	read, err := encode.Marshal(requestOf(plan))
+	require.NoError(t, err)
+	require.Equal(t, sent, read)
+	for _, leaf := range planbench.Leaves(requestOf(plan).GetQueryPlan().GetRoot()) {
+		require.Empty(t, leaf.ProtoReflect().GetUnknown())
+		for _, b := range leaf.Blocks {
+			require.Empty(t, b.ProtoReflect().GetUnknown())
+			for _, d := range b.Datasets {
+				require.Empty(t, d.ProtoReflect().GetUnknown())
+			}
+		}
+	}
+}
+
 // A read is a data set that a plan reads, by its place.
 type read struct {
 	block  string
@@ -165,7 +197,7 @@ type read struct {
 // readsOf counts how many times a plan reads each data set.
 func readsOf(plan *queryplan.Plan) map[read]int {
 	reads := make(map[read]int)
-	for _, leaf := range planbench.Leaves(plan.Request().GetQueryPlan().GetRoot()) {
+	for _, leaf := range planbench.Leaves(requestOf(plan).GetQueryPlan().GetRoot()) {
 		for _, b := range leaf.Blocks {
 			for _, d := range b.Datasets {
 				reads[read{b.Id, b.StringTable[d.Tenant], d.TableOfContents[0], d.Format == 1}]++
@@ -202,17 +234,22 @@ type anyRead struct {
 	offset, size  uint64
 }
 
+func anyReadOf(b *metastorev1.BlockMeta, i int) anyRead {
+	d := b.Datasets[i]
+	r := anyRead{block: b.Id + "/" + b.StringTable[b.Tenant], tenant: b.StringTable[d.Tenant],
+		shard: b.Shard, level: b.CompactionLevel, format: d.Format, size: d.Size}
+	if len(d.TableOfContents) > 0 {
+		r.offset = d.TableOfContents[0]
+	}
+	return r
+}
+
 func readsOfAny(plan *queryplan.Plan) map[anyRead]int {
 	reads := make(map[anyRead]int)
-	for _, leaf := range planbench.Leaves(plan.Request().GetQueryPlan().GetRoot()) {
+	for _, leaf := range planbench.Leaves(requestOf(plan).GetQueryPlan().GetRoot()) {
 		for _, b := range leaf.Blocks {
-			for _, d := range b.Datasets {
-				r := anyRead{block: b.Id + "/" + b.StringTable[b.Tenant], tenant: b.StringTable[d.Tenant],
-					shard: b.Shard, level: b.CompactionLevel, format: d.Format, size: d.Size}
-				if len(d.TableOfContents) > 0 {
-					r.offset = d.TableOfContents[0]
-				}
-				reads[r]++
+			for i := range b.Datasets {
+				reads[anyReadOf(b, i)]++
 			}
 		}
 	}

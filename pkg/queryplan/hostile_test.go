@@ -73,7 +73,7 @@ func TestEmptyPlans(t *testing.T) {
 			plan, err := queryplan.Build(query(tree, equal("__profile_type__", cpu)), answer, queryplan.Options{})
 			require.NoError(t, err)
 			require.True(t, plan.Empty())
-			require.Nil(t, plan.Request().QueryPlan)
+			require.Nil(t, requestOf(plan).QueryPlan)
 			require.Zero(t, plan.Summary().Leaves)
 			require.Contains(t, plan.Explain(nil).Text(), "nothing to read")
 		})
@@ -135,8 +135,6 @@ func FuzzBuild(f *testing.F) {
 			}
 		}
 		requireBounds(t, plan, o)
-		if _, err := proto.Marshal(plan.Request()); err != nil && !errors.Is(err, proto.Error) {
-			t.Fatalf("the request cannot be sent: %v", err)
-		}
+		requireWire(t, plan)
 	})
 }

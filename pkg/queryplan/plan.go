@@ -12,7 +12,6 @@ type Plan struct {
 	inventory *inventory
 	units     []unit
 	shape     shape
-	dropped   [reasons]int // data sets
 }
 
 // Build makes a plan from the metastore's answers to Discovery's requests, in
@@ -33,12 +32,8 @@ func Build(q Query, answers []*metastorev1.QueryMetadataResponse, o Options) (*P
 	}
 	o = o.withDefaults()
 	mergeDuplicates(inv)
-	applyRules(inv, newPlanning(q, inv))
 	p.inventory = inv
-	for i := range inv.sets {
-		p.dropped[inv.sets[i].dropped]++
-	}
-	p.units = cutUnits(inv, o)
+	p.units = cutUnits(inv, newPlanning(q, inv), o)
 	leaves := packLeaves(p.units, o)
 	p.shape = stackMerges(leaves, fanIn(q, leaves, o), q.Seed)
 	return p, nil
@@ -76,9 +71,9 @@ type Summary struct {
 // Summary adds the plan up.
 func (p *Plan) Summary() Summary {
 	s := Summary{Depth: len(p.shape.levels), Listed: len(p.inventory.sets), Dropped: make(map[string]int)}
-	for why, n := range p.dropped {
-		if reason(why) != kept && n > 0 {
-			s.Dropped[reason(why).String()] = n
+	for i := range p.inventory.sets {
+		if why := p.inventory.sets[i].dropped; why != kept {
+			s.Dropped[why.String()]++
 		}
 	}
 	for i, level := range p.shape.levels {

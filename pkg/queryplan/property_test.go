@@ -2,6 +2,7 @@ package queryplan_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -24,6 +25,7 @@ func drawStore(t *rapid.T) *planbench.Store {
 	for i := range rapid.IntRange(0, 12).Draw(t, "blocks") {
 		b := testBlock{
 			id:       fmt.Sprintf(rapid.SampledFrom([]string{"block-%d", "01KA7Z%020d", "01KB7Z%019dA"}).Draw(t, "id"), i),
+			from:     rapid.SampledFrom([]int64{0, -5000, -1 << 20, math.MinInt64}).Draw(t, "from"),
 			shard:    rapid.SampledFrom([]uint32{0, 1, 7, 1 << 31}).Draw(t, "shard"),
 			noIndex:  rapid.Bool().Draw(t, "no index"),
 			noOffset: rapid.Float64().Draw(t, "no offset") < 0.2,
@@ -185,7 +187,7 @@ func TestEveryMatchIsReadOnce(t *testing.T) {
 				}
 			}
 		}
-		for _, leaf := range planbench.Leaves(plan.Request().GetQueryPlan().GetRoot()) {
+		for _, leaf := range planbench.Leaves(requestOf(plan).GetQueryPlan().GetRoot()) {
 			_, err := store.Fetched(q, leaf) // would fail where a query-backend cannot read it
 			require.NoError(t, err)
 		}
@@ -198,12 +200,13 @@ func hasIndex(b *metastorev1.BlockMeta, owner string, q queryplan.Query) bool {
 	})
 }
 
-// No plan exceeds its bounds, whatever the input.
+// No plan exceeds its bounds, whatever the input, and its blocks are messages.
 func TestBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		o := drawOptions(t)
 		plan := build(t, drawStore(t), drawQuery(t), o)
 		requireBounds(t, plan, o)
+		requireWire(t, plan)
 	})
 }
 

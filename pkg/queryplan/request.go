@@ -1,14 +1,19 @@
 package queryplan
 
 import (
+	"fmt"
+
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 )
 
 // Request returns the request that executes the plan, to be sent to any one
 // query-backend. Each call returns a new message, which may be changed, but it
-// shares the queries and tables of contents with what the plan was made of, and
-// blocks share string tables among themselves. The request of an empty plan has
-// no plan and must not be sent.
+// shares the queries with what the plan was made of. The request of an empty plan
+// has no plan and must not be sent.
+//
+// READ nodes have their blocks in wire format, as fields that the message does
+// not know (protoreflect.Message.GetUnknown). On the wire there is no difference;
+// to read a request in place, Decode it.
 //
 // Blocks carry what query-backends read of their metadata, and no more: where
 // the object is (id, tenant, shard, level, size), where in it the data sets are
@@ -42,7 +47,7 @@ const namedBlocks = 4096
 
 // messages builds the plan's tree bottom up, and returns its root.
 func (p *Plan) messages() *queryv1.QueryNode {
-	blocks := writeBlocks(p)
+	w := newBlockWriter(p)
 	var below []*queryv1.QueryNode
 	for i, level := range p.shape.levels {
 		nodes := make([]queryv1.QueryNode, len(level))
@@ -51,7 +56,7 @@ func (p *Plan) messages() *queryv1.QueryNode {
 			n, message := &level[j], &nodes[j]
 			if i == 0 {
 				message.Type = queryv1.QueryNode_READ
-				message.Blocks = blocks[n.first:n.end:n.end]
+				message.ProtoReflect().SetUnknown(w.writeLeaf(p.units[n.first:n.end]))
 			} else {
 				message.Type = queryv1.QueryNode_MERGE
 				message.Children = below[n.first:n.end:n.end]
@@ -61,4 +66,17 @@ func (p *Plan) messages() *queryv1.QueryNode {
 		below = pointers
 	}
 	return below[0]
+}
+
+// Decode returns a request as a query-backend reads it.
+func Decode(request *queryv1.InvokeRequest) (*queryv1.InvokeRequest, error) {
+	encoded, err := request.MarshalVT()
+	if err != nil {
+		return nil, fmt.Errorf("query plan: encode a request: %w", err)
+	}
+	decoded := new(queryv1.InvokeRequest)
+	if err := decoded.UnmarshalVT(encoded); err != nil {
+		return nil, fmt.Errorf("query plan: decode a request: %w", err)
+	}
+	return decoded, nil
 }

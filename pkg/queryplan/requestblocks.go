@@ -1,100 +1,141 @@
 package queryplan
 
 import (
+	"encoding/binary"
 	"slices"
 
-	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// writeBlocks makes one message a unit. A plan may have a million, so all
-// messages, and the parts of each kind, lie in one piece of memory.
-func writeBlocks(p *Plan) []*metastorev1.BlockMeta {
-	w := blockWriter{inventory: p.inventory, named: p.query.Diagnostics || len(p.units) <= namedBlocks}
-	var sets, marked int
-	for i := range p.units {
-		sets += int(p.units[i].sets)
-		if p.units[i].marked {
-			marked += int(p.units[i].sets)
-		}
-	}
-	w.sets = make([]metastorev1.Dataset, sets)
-	w.refs = make([]*metastorev1.Dataset, sets)
-	w.labels = make([]int32, 0, 3*marked)
-	if w.named {
-		w.strings = make([]string, 0, 2*len(p.units)+sets+2*marked)
-	}
-	blocks := make([]metastorev1.BlockMeta, len(p.units))
-	messages := make([]*metastorev1.BlockMeta, len(p.units))
-	// Units lie in another order than blocks, so each block is waited for. In a
-	// short loop a processor waits for many at once: hence a batch's places come
-	// first, and its blocks are at hand then.
-	const batch = 64
-	for first := 0; first < len(p.units); first += batch {
-		end := min(first+batch, len(p.units))
-		for i := first; i < end; i++ {
-			w.writePlaces(&blocks[i], &p.units[i])
-		}
-		for i := first; i < end; i++ {
-			w.writeTexts(&blocks[i], &p.units[i])
-			messages[i] = &blocks[i]
-		}
-	}
-	return messages
-}
+// Field numbers of the messages that are written here.
+const (
+	nodeBlocks = 3 // query.v1.QueryNode.blocks
 
+	// metastore.v1.BlockMeta
+	blockFormatVersion   = 1
+	blockID              = 2
+	blockTenant          = 3
+	blockShard           = 4
+	blockCompactionLevel = 5
+	blockSize            = 9
+	blockDatasets        = 10
+	blockStringTable     = 11
+	blockMetadataOffset  = 12
+
+	// metastore.v1.Dataset
+	setTenant          = 1
+	setName            = 2
+	setTableOfContents = 5
+	setSize            = 6
+	setLabels          = 8
+	setFormat          = 9
+)
+
+// A blockWriter writes the blocks of leaves in wire format, straight from the
+// inventory's rows. Messages to be encoded later take five times the memory, and
+// several times as long.
 type blockWriter struct {
 	inventory *inventory
 	named     bool
-	// What messages are made of, as far as it is not used yet.
-	sets []metastorev1.Dataset
-	refs []*metastorev1.Dataset
-	// Parts of messages, one behind the other.
-	strings []string
-	labels  []int32
-	// table is the string table of the block before. Most blocks have the same.
+	looks     uint64 // see intake
+	leaf      []byte // memory for the one that is being written
+	// table is the current block's string table.
 	table []string
-	begin int // of the current block's table, in strings
 }
 
-// writePlaces says where a block and its data sets are, but for their tenants.
-func (w *blockWriter) writePlaces(m *metastorev1.BlockMeta, u *unit) {
+func newBlockWriter(p *Plan) *blockWriter {
+	return &blockWriter{inventory: p.inventory, named: p.query.Diagnostics || len(p.units) <= namedBlocks}
+}
+
+// writeLeaf returns the blocks field of a READ node.
+func (w *blockWriter) writeLeaf(units []unit) []byte {
+	w.leaf = w.leaf[:0]
+	for batch := range slices.Chunk(units, batchBlocks) {
+		w.preload(batch)
+		for i := range batch {
+			w.leaf = w.appendBlock(w.leaf, &batch[i])
+		}
+	}
+	return slices.Clone(w.leaf)
+}
+
+// preload looks at what units lead to. They lie in another order than blocks, so
+// that nothing of it is at hand: see intake.
+func (w *blockWriter) preload(units []unit) {
+	for i := range units {
+		w.looks += w.inventory.blocks[units[i].block].size + w.inventory.sets[units[i].first].size
+	}
+	for i := range units {
+		if id := w.inventory.blocks[units[i].block].id; id != "" {
+			w.looks += uint64(id[0])
+		}
+		if contents := w.inventory.sets[units[i].first].contents; len(contents) > 0 {
+			w.looks += contents[0]
+		}
+	}
+}
+
+func (w *blockWriter) appendBlock(to []byte, u *unit) []byte {
 	b := &w.inventory.blocks[u.block]
-	m.FormatVersion = b.format
-	m.Id = b.id
-	m.Shard = b.shard
-	m.CompactionLevel = b.level
-	m.Size = b.size
-	if b.indexed {
-		m.MetadataOffset = b.metadataOffset
+	w.openTable(u)
+	to, block := begin(to, nodeBlocks)
+	to = appendNumber(to, blockFormatVersion, uint64(b.format))
+	if b.id != "" {
+		to = appendText(to, blockID, b.id)
 	}
-	m.Datasets = w.refs[:u.sets:u.sets]
-	used := 0
+	to = appendNumber(to, blockTenant, w.put(w.inventory.tenants.texts[b.tenant]))
+	to = appendNumber(to, blockShard, uint64(b.shard))
+	to = appendNumber(to, blockCompactionLevel, uint64(b.level))
+	to = appendNumber(to, blockSize, b.size)
 	for i := u.first; i < u.end; i++ {
-		set := &w.inventory.sets[i]
-		if set.dropped != kept {
-			continue
+		if set := &w.inventory.sets[i]; set.dropped == kept {
+			to = w.appendSet(to, set)
 		}
-		d := &w.sets[used]
-		m.Datasets[used] = d
-		used++
-		d.Format = formatDataSet
-		if set.isIndex {
-			d.Format = formatIndex
-		}
-		d.TableOfContents = set.contents
-		d.Size = set.size
 	}
-	w.sets, w.refs = w.sets[used:], w.refs[used:]
+	for _, text := range w.table {
+		to = appendText(to, blockStringTable, text)
+	}
+	if b.indexed {
+		to = appendNumber(to, blockMetadataOffset, b.metadataOffset)
+	}
+	return end(to, block)
 }
 
-// writeTexts writes a block's string table, and what refers to it.
-func (w *blockWriter) writeTexts(m *metastorev1.BlockMeta, u *unit) {
-	tenants, services := w.inventory.tenants.texts, w.inventory.services.texts
+func (w *blockWriter) appendSet(to []byte, d *dataSet) []byte {
+	to, set := begin(to, blockDatasets)
+	to = appendNumber(to, setTenant, w.put(w.inventory.tenants.texts[d.tenant]))
+	if w.named {
+		to = appendNumber(to, setName, w.add(w.inventory.services.texts[d.service]))
+	}
+	if len(d.contents) > 0 {
+		var contents int
+		to, contents = begin(to, setTableOfContents)
+		for _, offset := range d.contents {
+			to = protowire.AppendVarint(to, offset)
+		}
+		to = end(to, contents)
+	}
+	to = appendNumber(to, setSize, d.size)
+	if d.evidence&isMarked != 0 {
+		var labels int
+		to, labels = begin(to, setLabels)
+		to = protowire.AppendVarint(to, 1)
+		to = protowire.AppendVarint(to, w.put(labelUnsymbolized))
+		to = protowire.AppendVarint(to, w.put(unsymbolized))
+		to = end(to, labels)
+	}
+	if d.isIndex {
+		to = appendNumber(to, setFormat, formatIndex)
+	}
+	return end(to, set)
+}
+
+// openTable begins a block's string table with what put is asked for most, for
+// it to be found near the front: in front of the names.
+func (w *blockWriter) openTable(u *unit) {
+	w.table = append(w.table[:0], "")
 	tenant := w.inventory.blocks[u.block].tenant
-	w.begin = len(w.strings)
-	w.strings = append(w.strings, "")
-	m.Tenant = w.put(tenants[tenant])
-	// In front, where put finds them again: in front of the names.
+	w.put(w.inventory.tenants.texts[tenant])
 	if u.marked {
 		w.put(labelUnsymbolized)
 		w.put(unsymbolized)
@@ -102,54 +143,59 @@ func (w *blockWriter) writeTexts(m *metastorev1.BlockMeta, u *unit) {
 	for i := u.first; i < u.end; i++ {
 		if set := &w.inventory.sets[i]; set.dropped == kept && set.tenant != tenant {
 			tenant = set.tenant
-			w.put(tenants[tenant])
+			w.put(w.inventory.tenants.texts[tenant])
 		}
 	}
-	written := 0
-	for i := u.first; i < u.end; i++ {
-		set := &w.inventory.sets[i]
-		if set.dropped != kept {
-			continue
-		}
-		d := m.Datasets[written]
-		written++
-		d.Tenant = w.put(tenants[set.tenant])
-		if w.named {
-			d.Name = w.add(services[set.service])
-		}
-		if set.evidence&isMarked != 0 {
-			first := len(w.labels)
-			w.labels = append(w.labels, 1, w.put(labelUnsymbolized), w.put(unsymbolized))
-			d.Labels = w.labels[first:len(w.labels):len(w.labels)]
-		}
-	}
-	if table := w.strings[w.begin:len(w.strings):len(w.strings)]; slices.Equal(table, w.table) {
-		w.strings = w.strings[:w.begin]
-	} else {
-		w.table = table
-	}
-	m.StringTable = w.table
 }
 
-// add appends to the current block's table what is in it once: the data sets'
-// names. The empty string is in it already.
-func (w *blockWriter) add(s string) int32 {
-	if s == "" {
+// add appends to the string table what is in it once: the data sets' names. The
+// empty string is in it already.
+func (w *blockWriter) add(text string) uint64 {
+	if text == "" {
 		return 0
 	}
-	w.strings = append(w.strings, s)
-	return int32(len(w.strings) - w.begin - 1)
+	w.table = append(w.table, text)
+	return uint64(len(w.table) - 1)
 }
 
-// put returns a string's index in the current block's table. What is looked for,
-// the tenants and the mark, is near its front.
-func (w *blockWriter) put(s string) int32 {
-	table := w.strings[w.begin:]
-	for i, known := range table {
-		if known == s {
-			return int32(i)
+// put returns a string's index in the string table.
+func (w *blockWriter) put(text string) uint64 {
+	for i, known := range w.table {
+		if known == text {
+			return uint64(i)
 		}
 	}
-	w.strings = append(w.strings, s)
-	return int32(len(table))
+	w.table = append(w.table, text)
+	return uint64(len(w.table) - 1)
+}
+
+// appendNumber writes a field, but not if it is 0, as in all messages of proto3.
+func appendNumber(to []byte, field protowire.Number, value uint64) []byte {
+	if value == 0 {
+		return to
+	}
+	return protowire.AppendVarint(protowire.AppendTag(to, field, protowire.VarintType), value)
+}
+
+func appendText(to []byte, field protowire.Number, value string) []byte {
+	return protowire.AppendString(protowire.AppendTag(to, field, protowire.BytesType), value)
+}
+
+// begin writes a field's tag and leaves a byte for its length, which end writes
+// when all of the field is there.
+func begin(to []byte, field protowire.Number) ([]byte, int) {
+	to = append(protowire.AppendTag(to, field, protowire.BytesType), 0)
+	return to, len(to)
+}
+
+// end writes the length of what follows the place that begin returned. Of 128
+// bytes on, a length takes more than the byte that was left for it.
+func end(to []byte, at int) []byte {
+	length := uint64(len(to) - at)
+	if length < 128 {
+		to[at-1] = byte(length)
+		return to
+	}
+	var encoded [binary.MaxVarintLen64]byte
+	return slices.Replace(to, at-1, at, encoded[:binary.PutUvarint(encoded[:], length)]...)
 }

@@ -17,27 +17,39 @@ import (
 //     labels that metadata does not have (pod, region) leave so few data sets that
 //     this is made up for: see selectivity.
 func chooseAccess(inv *inventory, p *planning, b *block) {
-	c := inv.countCandidates(b, p.reads)
+	var c candidates
+	c.count(inv.ofBlock(b))
 	switch {
 	case c.sets == 0 && p.scope != scopeIndexes:
 		// The index would lead nowhere: every data set that may match is listed.
 		inv.dropAccess(b, false)
 		inv.dropAccess(b, true)
-	case c.sets == 0 && c.indexes > 0:
-		b.indexed = true
-		b.bytes = c.indexOpen
-	case c.indexes == 0 || !inv.indexesCover(b):
+	case c.sets == 0:
+		b.indexed = c.indexes > 0
+	case c.indexes == 0:
+	case !inv.indexesCover(b):
 		inv.dropAccess(b, true)
-		b.bytes = c.setBytes
 	case p.reads.indexOnly():
 		b.indexed = c.indexOpen <= c.setBytes
-		b.bytes = min(c.indexOpen, c.setBytes)
 		inv.dropAccess(b, !b.indexed)
 	default:
 		lookUp := c.lookUp(b, p.passing)
 		b.indexed = lookUp < c.setBytes
-		b.bytes = min(lookUp, c.setBytes)
 		inv.dropAccess(b, !b.indexed)
+		if b.indexed {
+			inv.charge(b, lookUp)
+		}
+	}
+}
+
+// charge puts the cost of a path through indexes on the first of them.
+func (inv *inventory) charge(b *block, bytes uint64) {
+	sets := inv.ofBlock(b)
+	for i := range sets {
+		if sets[i].dropped == kept {
+			sets[i].bytes = bytes
+			bytes = 0
+		}
 	}
 }
 
@@ -51,33 +63,28 @@ type candidates struct {
 	indexSize, indexOpen uint64
 }
 
-func (inv *inventory) countCandidates(b *block, reads sectionSet) candidates {
-	var c candidates
-	sets := inv.ofBlock(b)
+func (c *candidates) count(sets []dataSet) {
 	for i := range sets {
 		set := &sets[i]
-		if set.dropped != kept {
-			continue
-		}
-		set.bytes = dataSetBytes(b.size, set, reads)
-		if set.isIndex {
+		switch {
+		case set.dropped != kept:
+		case set.isIndex:
 			c.indexes++
 			c.indexOpen = addBytes(c.indexOpen, set.bytes)
 			c.indexSize = addBytes(c.indexSize, set.size)
-			continue
-		}
-		c.sets++
-		c.setBytes = addBytes(c.setBytes, set.bytes)
-		if !set.evidence.undecided() {
-			c.ofCertain = addBytes(c.ofCertain, set.bytes)
+		default:
+			c.sets++
+			c.setBytes = addBytes(c.setBytes, set.bytes)
+			if !set.evidence.undecided() {
+				c.ofCertain = addBytes(c.ofCertain, set.bytes)
+			}
 		}
 	}
-	return c
 }
 
 // lookUp estimates the cost of the path through the index. Data sets whose
 // labels are silent are counted as not matching: the index will tell.
-func (c candidates) lookUp(b *block, passing float64) uint64 {
+func (c *candidates) lookUp(b *block, passing float64) uint64 {
 	if b.metadataOffset == 0 || b.metadataOffset >= b.size {
 		return math.MaxUint64 // the query-backend could not learn where the data sets are
 	}

@@ -2,14 +2,11 @@ package queryplan
 
 import "slices"
 
-// pruneByLabels drops data sets whose labels rule out a match: of another
-// service, or without the profile type. A data set that lacks the label stays:
-// see evidence.
-func pruneByLabels(inv *inventory, p *planning, b *block) {
-	inv.dropWhere(b, isUnmatched, func(d *dataSet) bool { return !d.isIndex && !d.evidence.possible() })
-	if p.scope == scopeStore && p.asksForType {
-		inv.dropLoneMarks(b)
-	}
+// unmatched says that a data set's labels rule out a match: it is of another
+// service, or has not the profile type. A data set that lacks the label stays: see
+// evidence.
+func (p *planning) unmatched(set *dataSet) bool {
+	return !set.isIndex && !set.evidence.possible()
 }
 
 // dropLoneMarks drops data sets of which only a mark is known, in a block that
@@ -17,7 +14,10 @@ func pruneByLabels(inv *inventory, p *planning, b *block) {
 // own, which would have listed the block. If it did not because the block has only
 // just come out of a compaction, then its sources were listed, and it would be
 // read twice.
-func (inv *inventory) dropLoneMarks(b *block) {
+func dropLoneMarks(inv *inventory, p *planning, b *block) {
+	if p.scope != scopeStore || !p.asksForType {
+		return
+	}
 	if slices.ContainsFunc(inv.ofBlock(b), func(d dataSet) bool { return !d.isIndex && d.evidence&votesFor != 0 }) {
 		return
 	}

@@ -2,12 +2,10 @@ package queryplan
 
 import "slices"
 
-// dropOtherTenants drops data sets of tenants that the query is not for. The
-// metastore does not list them; a query-backend would log an attempt to read
-// them as a breach of isolation.
-func dropOtherTenants(inv *inventory, p *planning, b *block) {
-	inv.dropWhere(b, isOtherTenants, func(d *dataSet) bool { return !p.asked[d.tenant] })
-}
+// ofOtherTenants says that the query is not for a data set's tenant. The
+// metastore does not list such; a query-backend would log an attempt to read one
+// as a breach of isolation.
+func (p *planning) ofOtherTenants(set *dataSet) bool { return !p.asked[set.tenant] }
 
 // tenantsOf says of each tenant, by number, whether a query is for it.
 func (inv *inventory) tenantsOf(q Query) []bool {

@@ -1,11 +1,10 @@
 package queryplan
 
-// A rule drops from a block what need not be read, or settles how the rest is
+// planning is what rules know besides the inventory.
+//
+// A rule says of a data set that it need not be read, or settles how a block is
 // read. Rules only ever mark data sets. They see one block at a time: a store
 // may list a million, so they pass by once, and not once a rule.
-type rule func(*inventory, *planning, *block)
-
-// planning is what rules know besides the inventory.
 type planning struct {
 	scope scope
 	reads sectionSet
@@ -27,16 +26,25 @@ func newPlanning(q Query, inv *inventory) *planning {
 	}
 }
 
-// applyRules applies to each block the rules in this order: the access path
-// last, for it to see only what is left. What is listed twice was made one before
+// applyRules applies to a block the rules in this order: the access path last,
+// for it to see only what is left. What is listed twice was made one before
 // (mergeDuplicates), for rules to see all evidence about a data set in one place.
-func applyRules(inv *inventory, p *planning) {
-	rules := [...]rule{dropOtherTenants, dropOutsideRange, pruneByLabels, chooseAccess}
-	for i := range inv.blocks {
-		for _, apply := range rules {
-			apply(inv, p, &inv.blocks[i])
+func applyRules(inv *inventory, p *planning, b *block) {
+	sets := inv.ofBlock(b)
+	for i := range sets {
+		set := &sets[i]
+		switch {
+		case set.dropped != kept:
+		case p.ofOtherTenants(set):
+			set.dropped = isOtherTenants
+		case p.outsideRange(set):
+			set.dropped = isOutsideRange
+		case p.unmatched(set):
+			set.dropped = isUnmatched
 		}
 	}
+	dropLoneMarks(inv, p, b)
+	chooseAccess(inv, p, b)
 }
 
 // ofBlock returns a block's data sets.

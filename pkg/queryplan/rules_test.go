@@ -79,7 +79,7 @@ func TestPruneBlocksThatLookAlike(t *testing.T) {
 		block("1", "a", cpu), block("2", "a", memory), block("3", "b", cpu), block("4", "a", cpu), block("5", "c", cpu),
 	), query(tree, match(labels.MatchRegexp, "service_name", "a|b"), equal("__profile_type__", cpu)), queryplan.Options{})
 	var ids []string
-	for _, b := range plan.Request().QueryPlan.Root.Blocks {
+	for _, b := range requestOf(plan).QueryPlan.Root.Blocks {
 		ids = append(ids, b.Id)
 	}
 	require.ElementsMatch(t, []string{"1", "3", "4"}, ids)
@@ -96,7 +96,7 @@ func TestDropDuplicates(t *testing.T) {
 	elsewhere.Shard = 8
 	plan := buildAll(t, query(tree, equal("__profile_type__", cpu)), first, elsewhere, second)
 	require.Equal(t, 2, plan.Summary().Dropped["listed twice"])
-	blocks := plan.Request().QueryPlan.Root.Blocks
+	blocks := requestOf(plan).QueryPlan.Root.Blocks
 	require.Len(t, blocks, 2)
 	require.Equal(t, uint32(7), blocks[0].Shard)
 	require.Equal(t, full.Datasets[0].TableOfContents, blocks[0].Datasets[0].TableOfContents)
@@ -147,7 +147,7 @@ func TestChooseAccess(t *testing.T) {
 			plan := build(t, store, test.query, queryplan.Options{})
 			requireReads(t, store, plan, map[string][]int{"1": want})
 			if len(want) > 0 && want[0] == len(test.block.sets) {
-				block := plan.Request().QueryPlan.Root.Blocks[0]
+				block := requestOf(plan).QueryPlan.Root.Blocks[0]
 				require.Equal(t, store.Blocks[0].MetadataOffset, block.MetadataOffset, "the query-backend looks there")
 				require.Equal(t, 1, plan.Summary().Indexed)
 			}
@@ -174,6 +174,34 @@ func TestBytesBySections(t *testing.T) {
 			require.Equal(t, test.bytes, buildAll(t, q, large.metadata()).Summary().Bytes)
 		})
 	}
+}
+
+// A block that is read by its index costs the index, the block's metadata to find
+// data sets by, and the quarter of them that a matcher is taken to leave.
+func TestBytesByIndex(t *testing.T) {
+	block := testBlock{id: "1", sets: []testSet{set("a", cpu).sized(4 << 20), set("b", cpu).sized(4 << 20), set("c", cpu).sized(4 << 20), set("d", cpu).sized(4 << 20)}}
+	const index, metadata = 100, 50
+	for name, test := range map[string]struct {
+		query queryplan.Query
+		bytes uint64
+	}{
+		"the index alone":    {query(labelNames), index},
+		"what it leads to":   {query(tree, equal("pod", "p")), index + metadata + 4<<20},
+		"data sets directly": {query(tree), 16 << 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, test.bytes, buildAll(t, test.query, block.metadata()).Summary().Bytes)
+		})
+	}
+}
+
+// A data set that one listing of a block has twice is read once.
+func TestDataSetListedTwice(t *testing.T) {
+	b := testBlock{id: "1", noIndex: true, sets: []testSet{set("a", memory), set("b", cpu)}}.metadata()
+	b.Datasets = append(b.Datasets, b.Datasets[0], b.Datasets[1])
+	plan := buildAll(t, query(tree, equal("__profile_type__", cpu)), b)
+	require.Equal(t, 2, plan.Summary().Dropped["listed twice"])
+	require.Equal(t, map[read]int{place(b, 1): 1}, readsOf(plan))
 }
 
 func TestSectionsOf(t *testing.T) {

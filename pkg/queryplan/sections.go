@@ -30,10 +30,7 @@ func SectionsOf(d *metastorev1.Dataset) Sections {
 	if d.GetFormat() == formatIndex {
 		return Sections{TSDB: d.GetSize()}
 	}
-	return sectionsOf(d.GetTableOfContents(), d.GetSize())
-}
-
-func sectionsOf(contents []uint64, size uint64) Sections {
+	contents, size := d.GetTableOfContents(), d.GetSize()
 	if len(contents) < 3 {
 		return Sections{Profiles: size}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
@@ -132,7 +133,7 @@ func TestSeed(t *testing.T) {
 	for seed := range uint64(20) {
 		q.Seed = seed
 		plan := build(t, store, q, queryplan.Options{})
-		first[planbench.Leaves(plan.Request().QueryPlan.Root)[0].Blocks[0].Id] = true
+		first[planbench.Leaves(requestOf(plan).QueryPlan.Root)[0].Blocks[0].Id] = true
 		if reads == nil {
 			reads = readsOf(plan)
 		}
@@ -147,11 +148,12 @@ func TestRequest(t *testing.T) {
 	store := blocksOf(testBlock{id: "1", sets: []testSet{set("a", cpu, memory), set("b", cpu)}})
 	q := query(tree, equal("service_name", "a"), equal("my.label", `"x"`))
 	q.Diagnostics = true
-	request := build(t, store, q, queryplan.Options{}).Request()
+	request := requestOf(build(t, store, q, queryplan.Options{}))
 	require.Equal(t, []string{tenant}, request.Tenant)
 	require.Equal(t, [2]int64{0, 1000}, [2]int64{request.StartTime, request.EndTime})
 	require.Equal(t, `{service_name="a","my.label"="\"x\""}`, request.LabelSelector)
-	require.Equal(t, q.Queries, request.Query)
+	require.Len(t, request.Query, 1)
+	require.True(t, proto.Equal(q.Queries[0], request.Query[0]))
 	require.True(t, request.Options.CollectDiagnostics)
 	require.True(t, request.Options.SanitizeOnMerge)
 
@@ -188,7 +190,7 @@ func TestNamesOfDataSets(t *testing.T) {
 			q := query(tree, equal("service_name", "a"))
 			q.Diagnostics = test.diagnostics
 			plan := build(t, blocksOf(blocks...), q, queryplan.Options{})
-			leaves := planbench.Leaves(plan.Request().GetQueryPlan().GetRoot())
+			leaves := planbench.Leaves(requestOf(plan).GetQueryPlan().GetRoot())
 			block := leaves[0].GetBlocks()[0]
 			require.Equal(t, test.named, block.GetStringTable()[block.GetDatasets()[0].GetName()] == "a")
 			require.Equal(t, test.blocks, plan.Summary().Blocks)
@@ -204,22 +206,73 @@ func TestOrderOfReads(t *testing.T) {
 		var blocks []testBlock
 		for i := range 60 {
 			s := set(fmt.Sprintf("service-%d", i%5), cpu)
-			blocks = append(blocks, testBlock{id: fmt.Sprintf("01KA7Z%04d%016d", i, i*7%60), shard: uint32(i/5%3) * shards, noIndex: true, sets: []testSet{s}})
+			blocks = append(blocks, testBlock{id: fmt.Sprintf("block-%02d", i*7%60), from: int64(i-90) * 10_000, shard: uint32(i/5%3) * shards, noIndex: true, sets: []testSet{s}})
 		}
 		store := blocksOf(blocks...)
 		rand.New(rand.NewPCG(3, 3)).Shuffle(len(store.Blocks), func(i, j int) {
 			store.Blocks[i], store.Blocks[j] = store.Blocks[j], store.Blocks[i]
 		})
+		from := make(map[string]int64)
+		for _, b := range store.Blocks {
+			from[b.Id] = b.MinTime
+		}
 		plan := build(t, store, query(tree, match(labels.MatchRegexp, "service_name", "service-.*")), queryplan.Options{})
-		read := planbench.Leaves(plan.Request().GetQueryPlan().GetRoot())
+		read := planbench.Leaves(requestOf(plan).GetQueryPlan().GetRoot())
 		require.Equal(t, 1, len(read))
 		require.True(t, slices.IsSortedFunc(read[0].Blocks, func(a, b *metastorev1.BlockMeta) int {
 			return cmp.Or(
 				strings.Compare(a.StringTable[a.Datasets[0].Name], b.StringTable[b.Datasets[0].Name]),
 				cmp.Compare(a.Shard, b.Shard),
-				strings.Compare(a.Id, b.Id),
+				cmp.Compare(from[a.Id], from[b.Id]),
 			)
 		}), "shards up to %d", 2*shards)
 		require.Equal(t, 60, len(read[0].Blocks))
+	}
+}
+
+// In a plan too large for names, and in one that has them, blocks of one tenant
+// and of several, and marked ones, refer to the right strings.
+func TestTenantsAndMarksOfALargePlan(t *testing.T) {
+	other := set("b", cpu)
+	other.tenant = "tenant-b"
+	kinds := []testBlock{
+		{sets: []testSet{set("a", cpu)}},
+		{tenant: tenant, sets: []testSet{set("a", cpu)}},
+		{sets: []testSet{set("a", cpu), other}},
+		{tenant: "tenant-b", sets: []testSet{other}},
+		{tenant: "tenant-b", sets: []testSet{set("a", cpu)}},
+		{sets: []testSet{set("a", cpu).with("__unsymbolized__", "true"), set("b", cpu)}},
+	}
+	for _, n := range []int{len(kinds), 5000} {
+		store := new(planbench.Store)
+		want := make(map[anyRead]int)
+		marked := 0
+		for i := range n {
+			b := kinds[i%len(kinds)]
+			b.id, b.noIndex = fmt.Sprintf("block-%05d", i), true
+			meta := b.metadata()
+			store.Blocks = append(store.Blocks, meta)
+			for j := range meta.Datasets {
+				want[anyReadOf(meta, j)] = 1
+			}
+			if i%len(kinds) == len(kinds)-1 {
+				marked++
+			}
+		}
+		q := query(tree, match(labels.MatchRegexp, "service_name", "a|b"))
+		q.Tenants = []string{tenant, "tenant-b"}
+		plan := build(t, store, q, queryplan.Options{})
+		require.Equal(t, want, readsOfAny(plan))
+		for _, leaf := range planbench.Leaves(requestOf(plan).GetQueryPlan().GetRoot()) {
+			for _, b := range leaf.Blocks {
+				for _, d := range b.Datasets {
+					if len(d.Labels) > 0 {
+						require.Equal(t, []string{"__unsymbolized__", "true"}, []string{b.StringTable[d.Labels[1]], b.StringTable[d.Labels[2]]})
+						marked--
+					}
+				}
+			}
+		}
+		require.Zero(t, marked)
 	}
 }

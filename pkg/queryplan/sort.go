@@ -11,9 +11,9 @@ type placed struct {
 	at  int32
 }
 
-// digitBits is what one pass of sortPlaced sorts by: its counters fit the
-// processor's first cache.
-const digitBits = 11
+// digitBits is what one pass of sortPlaced sorts by at the most: its counters fit
+// the processor's first cache.
+const digitBits = 12
 
 // sortPlaced sorts by key, and what has the same key by compare, which is given
 // places. It is a radix sort, one pass a digit from the last one on, because a
@@ -37,7 +37,9 @@ func sortPlaced(things []placed, compare func(a, b int32) int) []placed {
 		for end < len(things) && things[end].key == things[first].key {
 			end++
 		}
-		slices.SortFunc(things[first:end], func(a, b placed) int { return compare(a.at, b.at) })
+		if end-first > 1 {
+			slices.SortFunc(things[first:end], func(a, b placed) int { return compare(a.at, b.at) })
+		}
 		first = end
 	}
 	return things

@@ -2,6 +2,7 @@ package queryplan
 
 import (
 	"cmp"
+	"math"
 	"math/bits"
 )
 
@@ -21,17 +22,20 @@ type unit struct {
 // cost is what leaves are balanced by.
 func (u *unit) cost() uint64 { return addBytes(u.bytes, blockOverhead) }
 
-// cutUnits turns what is left of the inventory into units, the same whatever
-// order the metastore listed it in: data sets of the same service and shard lie
-// together, so that the trees that meet in a merge are alike and stay small.
-func cutUnits(inv *inventory, o Options) []unit {
+// cutUnits applies the rules and turns what they leave of the inventory into
+// units, the same whatever order the metastore listed it in: data sets of the
+// same service and shard lie together, so that the trees that meet in a merge are
+// alike and stay small.
+func cutUnits(inv *inventory, p *planning, o Options) []unit {
 	group := inv.groups()
 	units := make([]unit, 0, len(inv.blocks))
 	keys := make([]placed, 0, len(inv.blocks))
 	for i := range inv.blocks {
+		b := &inv.blocks[i]
+		applyRules(inv, p, b)
 		units = cutBlock(units, inv, int32(i), o)
 		for len(keys) < len(units) {
-			key := group.of(&inv.sets[units[len(keys)].first], &inv.blocks[i])
+			key := group.of(&inv.sets[units[len(keys)].first], b)
 			keys = append(keys, placed{key, int32(len(keys))})
 		}
 	}
@@ -45,37 +49,34 @@ func cutUnits(inv *inventory, o Options) []unit {
 
 // A grouping orders units: by tenant, service and shard, and then by time.
 type grouping struct {
-	tenants, services               []uint32 // ranks, by number
-	serviceBits, shardBits, surplus int
+	tenants, services []uint32 // ranks, by number
+	earliest          uint32
+	// How many bits a key has for each, and how many of a shard and a time are
+	// left out because a key has no more: then some units lie less well, no more.
+	serviceBits, shardBits, timeBits int
+	shardSurplus, timeSurplus        int
 }
 
-// groupBits is what a key has besides the time. Where tenants, services and
-// shards need more, the last bits of all are left out: then some groups lie less
-// well, no more.
-const groupBits = 64 - timeBits
-
 func (inv *inventory) groups() grouping {
-	var shards uint32
+	var shards, latest uint32
+	g := grouping{tenants: inv.tenants.ranks(), services: inv.services.ranks(), earliest: math.MaxUint32}
 	for i := range inv.blocks {
 		shards |= inv.blocks[i].shard
+		g.earliest, latest = min(g.earliest, inv.blocks[i].time), max(latest, inv.blocks[i].time)
 	}
-	g := grouping{
-		tenants: inv.tenants.ranks(), services: inv.services.ranks(),
-		serviceBits: bits.Len(uint(len(inv.services.texts))), shardBits: bits.Len32(shards),
-	}
-	width := bits.Len(uint(len(inv.tenants.texts))) + g.serviceBits + g.shardBits
-	g.surplus = max(0, width-groupBits)
+	g.serviceBits = bits.Len(uint(len(inv.services.texts)))
+	g.shardBits = bits.Len32(shards)
+	g.timeBits = bits.Len32(latest - g.earliest)
+	surplus := max(0, bits.Len(uint(len(inv.tenants.texts)))+g.serviceBits+g.shardBits+g.timeBits-64)
+	g.timeSurplus = min(g.timeBits, surplus)
+	g.shardSurplus = surplus - g.timeSurplus
 	return g
 }
 
 func (g *grouping) of(set *dataSet, b *block) uint64 {
-	group := uint64(g.tenants[set.tenant])<<g.serviceBits | uint64(g.services[set.service])
-	if g.surplus >= g.shardBits {
-		group >>= g.surplus - g.shardBits
-	} else {
-		group = group<<(g.shardBits-g.surplus) | uint64(b.shard)>>g.surplus
-	}
-	return group<<timeBits | b.time
+	key := uint64(g.tenants[set.tenant])<<g.serviceBits | uint64(g.services[set.service])
+	key = key<<(g.shardBits-g.shardSurplus) | uint64(b.shard>>g.shardSurplus)
+	return key<<(g.timeBits-g.timeSurplus) | uint64((b.time-g.earliest)>>g.timeSurplus)
 }
 
 // compareUnits breaks ties by all that tells blocks and data sets apart.
@@ -111,9 +112,6 @@ func cutBlock(units []unit, inv *inventory, i int32, o Options) []unit {
 	}
 	if current.sets == 0 {
 		return units
-	}
-	if b.indexed {
-		current.bytes = b.bytes
 	}
 	return append(units, current)
 }

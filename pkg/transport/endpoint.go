@@ -94,7 +94,7 @@ func newConnector(c Config) (*connector, error) {
 		grpc.WithDisableRetry(),
 		grpc.WithUserAgent("pyrofront"),
 		grpc.WithStatsHandler(otelgrpc.NewClientHandler()), // passes Grafana's trace on
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(limit), grpc.MaxCallSendMsgSize(limit), grpc.ForceCodecV2(newCodec())),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(limit), grpc.MaxCallSendMsgSize(limit)),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: connectTimeout}),
 		grpc.WithChainUnaryInterceptor(detectHTTPPort),

@@ -21,7 +21,11 @@ type Cost struct {
 func (s *Store) CostOf(q queryplan.Query, request *queryv1.InvokeRequest) (Cost, error) {
 	c := Cost{Wire: request.SizeVT()}
 	blocks := make(map[string]bool)
-	for _, leaf := range Leaves(request.GetQueryPlan().GetRoot()) {
+	decoded, err := queryplan.Decode(request)
+	if err != nil {
+		return Cost{}, err
+	}
+	for _, leaf := range Leaves(decoded.GetQueryPlan().GetRoot()) {
 		bytes, err := s.Fetched(q, leaf)
 		if err != nil {
 			return Cost{}, err

@@ -25,7 +25,11 @@ func (r *report) makespan() error {
 	if err != nil {
 		return err
 	}
-	ours, baseline := plan.Request().QueryPlan.Root, BaselinePlan(q, answer).QueryPlan.Root
+	request, err := queryplan.Decode(plan.Request())
+	if err != nil {
+		return err
+	}
+	ours, baseline := request.QueryPlan.Root, BaselinePlan(q, answer).QueryPlan.Root
 	ourBytes, err := store.leafBytes(q, ours)
 	if err != nil {
 		return err
