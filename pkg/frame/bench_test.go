@@ -3,7 +3,9 @@ package frame_test
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -12,21 +14,35 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/frame"
 )
 
-var benchmarkSizes = []int{10_000, 100_000, 1_000_000}
+// longName and shortName are formats of function names, of a package and a
+// method. Those of recorded trees have 22 bytes on average, as the short ones.
+const (
+	longName  = "example.com/service/internal/package%02d.(*Type).Method%05d"
+	shortName = "package%02d.Method%05d"
+)
+
+var benchmarkTrees = map[string]struct {
+	nodes int
+	name  string
+}{
+	"10000": {10_000, longName}, "100000": {100_000, longName}, "1000000": {1_000_000, longName},
+	"100000-short": {100_000, shortName},
+}
 
 // BenchmarkFlameGraph is our path: a call tree's bytes to a frame.
 func BenchmarkFlameGraph(b *testing.B) {
-	for _, nodes := range benchmarkSizes {
-		b.Run(fmt.Sprint(nodes), func(b *testing.B) {
-			tree := randomTree(nodes)
+	for _, name := range slices.Sorted(maps.Keys(benchmarkTrees)) {
+		c := benchmarkTrees[name]
+		b.Run(name, func(b *testing.B) {
+			tree := randomTree(c.nodes, c.name)
 			b.ReportAllocs()
 			for b.Loop() {
 				_, summary, err := frame.FlameGraph(tree, cpu)
-				if err != nil || summary.Nodes != nodes {
+				if err != nil || summary.Nodes != c.nodes {
 					b.Fatalf("%d nodes, error %v", summary.Nodes, err)
 				}
 			}
-			reportPerNode(b, nodes)
+			reportPerNode(b, c.nodes)
 		})
 	}
 }
@@ -36,16 +52,17 @@ func BenchmarkFlameGraph(b *testing.B) {
 // which is walked with a slice shifted at each step, and each node is appended
 // to the fields. Decoding the levels from the answer is not even counted.
 func BenchmarkPointerTree(b *testing.B) {
-	for _, nodes := range benchmarkSizes {
-		b.Run(fmt.Sprint(nodes), func(b *testing.B) {
-			levels := levelsOf(b, randomTree(nodes))
+	for _, name := range slices.Sorted(maps.Keys(benchmarkTrees)) {
+		c := benchmarkTrees[name]
+		b.Run(name, func(b *testing.B) {
+			levels := levelsOf(b, randomTree(c.nodes, c.name))
 			b.ReportAllocs()
 			for b.Loop() {
-				if f := levels.frame(); f.Rows() != nodes {
+				if f := levels.frame(); f.Rows() != c.nodes {
 					b.Fatalf("%d rows", f.Rows())
 				}
 			}
-			reportPerNode(b, nodes)
+			reportPerNode(b, c.nodes)
 		})
 	}
 }
@@ -56,7 +73,7 @@ func reportPerNode(b *testing.B, nodes int) {
 
 // The two paths must give the same frame, or comparing them means nothing.
 func TestPathsOfTheBenchmarkAgree(t *testing.T) {
-	tree := randomTree(2_000)
+	tree := randomTree(2_000, longName)
 	ours, _, err := frame.FlameGraph(tree, cpu)
 	require.NoError(t, err)
 	require.Equal(t, flameRows(t, levelsOf(t, tree).frame()), flameRows(t, ours))
@@ -65,7 +82,7 @@ func TestPathsOfTheBenchmarkAgree(t *testing.T) {
 // randomTree is a call tree of that many nodes, with a function name for every
 // twenty of them: stacks of 20 to 80 frames, each of which shares all but its
 // last few frames with the one before.
-func randomTree(nodes int) []byte {
+func randomTree(nodes int, format string) []byte {
 	rng := rand.New(rand.NewPCG(1, uint64(nodes)))
 	levels := make([]int, nodes)
 	children := make([]uint64, nodes)
@@ -92,7 +109,7 @@ func randomTree(nodes int) []byte {
 			// Every function calls a few others, some more often than others.
 			n := (callee[level-1]*31 + 7919*min(8, int(rng.ExpFloat64()*2))) % functions
 			callee[level] = n + 1
-			name = fmt.Sprintf("example.com/service/internal/package%02d.(*Type).Method%05d", n%50, n)
+			name = fmt.Sprintf(format, n%50, n)
 		}
 		if children[i] == 0 || rng.IntN(8) == 0 {
 			self = uint64(1+rng.IntN(1_000)) * 10_000_000
