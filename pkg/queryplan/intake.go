@@ -3,14 +3,16 @@ package queryplan
 import (
 	"fmt"
 	"hash/maphash"
-	"slices"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 )
 
-// batchBlocks is how many blocks are looked at ahead of being worked on. What
-// was looked at has to stay in the processor's nearest cache until then.
-const batchBlocks = 64
+// A batch is looked at ahead of being worked on, and has to stay in a cache near
+// the processor until then: a data set's metadata is some 300 bytes.
+const (
+	batchBlocks   = 64
+	batchDataSets = 512
+)
 
 // An intake fills an inventory from the metastore's answers.
 type intake struct {
@@ -37,7 +39,9 @@ func takeInventory(q Query, answers []*metastorev1.QueryMetadataResponse) (*inve
 		seed:   maphash.MakeSeed(),
 	}
 	for _, answer := range answers {
-		for batch := range slices.Chunk(answer.GetBlocks(), batchBlocks) {
+		for left := answer.GetBlocks(); len(left) > 0; {
+			batch := firstBatch(left)
+			left = left[len(batch):]
 			in.preload(batch)
 			for _, meta := range batch {
 				if err := in.add(meta); err != nil {
@@ -47,6 +51,18 @@ func takeInventory(q Query, answers []*metastorev1.QueryMetadataResponse) (*inve
 		}
 	}
 	return in.inventory, nil
+}
+
+func firstBatch(blocks []*metastorev1.BlockMeta) []*metastorev1.BlockMeta {
+	blocks = blocks[:min(batchBlocks, len(blocks))]
+	sets := 0
+	for i, meta := range blocks {
+		sets += len(meta.GetDatasets())
+		if sets > batchDataSets {
+			return blocks[:i+1]
+		}
+	}
+	return blocks
 }
 
 // expected says how many blocks there are, and about how many data sets: blocks
