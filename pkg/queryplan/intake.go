@@ -28,7 +28,13 @@ type intake struct {
 // takeInventory reads answers of the metastore. It checks every index into a
 // string table, so that neither the rules nor a query-backend meet a bad one.
 func takeInventory(q Query, answers []*metastorev1.QueryMetadataResponse) (*inventory, error) {
-	blocks, sets := expected(answers)
+	var blocks, sets int
+	for _, answer := range answers {
+		blocks += len(answer.GetBlocks())
+		for _, b := range answer.GetBlocks() {
+			sets += len(b.GetDatasets())
+		}
+	}
 	in := &intake{
 		inventory: &inventory{
 			blocks: make([]block, 0, blocks), sets: make([]dataSet, 0, sets), hashes: make([]uint32, 0, blocks),
@@ -63,19 +69,6 @@ func firstBatch(blocks []*metastorev1.BlockMeta) []*metastorev1.BlockMeta {
 		}
 	}
 	return blocks
-}
-
-// expected says how many blocks there are, and about how many data sets: blocks
-// are alike enough to count those of a sample.
-func expected(answers []*metastorev1.QueryMetadataResponse) (blocks, sets int) {
-	const sample = 32
-	for _, answer := range answers {
-		blocks += len(answer.GetBlocks())
-		for i := 0; i < len(answer.GetBlocks()); i += sample {
-			sets += sample * len(answer.Blocks[i].GetDatasets())
-		}
-	}
-	return blocks, sets + sets/16
 }
 
 // preload looks at what add needs of each block, no more. Metadata is scattered

@@ -67,6 +67,7 @@ const (
 	isOutsideRange
 	isUnmatched
 	isOtherAccess
+	reasons // how many there are
 )
 
 func (r reason) String() string {

@@ -71,9 +71,13 @@ type Summary struct {
 // Summary adds the plan up.
 func (p *Plan) Summary() Summary {
 	s := Summary{Depth: len(p.shape.levels), Listed: len(p.inventory.sets), Dropped: make(map[string]int)}
+	var dropped [reasons]int
 	for i := range p.inventory.sets {
-		if why := p.inventory.sets[i].dropped; why != kept {
-			s.Dropped[why.String()]++
+		dropped[p.inventory.sets[i].dropped]++
+	}
+	for why, n := range dropped {
+		if reason(why) != kept && n > 0 {
+			s.Dropped[reason(why).String()] = n
 		}
 	}
 	for i, level := range p.shape.levels {
