@@ -81,11 +81,11 @@ var faults = []fault{
 	}},
 	{"the only backend busy half the time", 1, func(t *testing.T, _ *blockstore.Store, stack *devstack.Stack) *run {
 		stack.QueryBackends[0].Faults().Fail(codes.ResourceExhausted, 1, 2)
-		return load(t.Context(), newClients(t, stack))
+		return load(t.Context(), newClients(t, stack).inOneNode())
 	}},
 	{"one of three backends hangs", 3, func(t *testing.T, _ *blockstore.Store, stack *devstack.Stack) *run {
 		stack.QueryBackends[2].Faults().SetHang(true)
-		return load(t.Context(), newClients(t, stack))
+		return load(t.Context(), newClients(t, stack).inOneNode())
 	}},
 	{"a name grows from 1 to 5 backends", 1, func(t *testing.T, store *blockstore.Store, stack *devstack.Stack) (r *run) {
 		_, port, err := net.SplitHostPort(stack.QueryBackends[0].Addr())

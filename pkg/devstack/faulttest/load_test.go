@@ -3,21 +3,23 @@ package faulttest
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pyrofront/pyrofront/pkg/devstack"
 	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
 	"github.com/pyrofront/pyrofront/pkg/metastore"
 	"github.com/pyrofront/pyrofront/pkg/querybackend"
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
@@ -29,8 +31,14 @@ const (
 	deadline = 20 * time.Second      // of each query
 )
 
-// dataFrom is the time of the first profile.
-var dataFrom = time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
+var (
+	// dataFrom is the time of the first profile.
+	dataFrom = time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
+	matchers = []*labels.Matcher{
+		labels.MustNewMatcher(labels.MatchEqual, "service_name", "checkout"),
+		labels.MustNewMatcher(labels.MatchEqual, "__profile_type__", "process_cpu:cpu:nanoseconds:cpu:nanoseconds"),
+	}
+)
 
 // newStore makes the data that every stack reads.
 func newStore(t *testing.T) *blockstore.Store {
@@ -54,6 +62,18 @@ func newStack(t *testing.T, store *blockstore.Store, backends int) *devstack.Sta
 type clients struct {
 	metastore *metastore.Client
 	backends  *querybackend.Client
+	shape     queryplan.Options
+	seed      atomic.Uint64
+}
+
+// merged is a shape of plans with a block in each READ node, and MERGE nodes above: query-backends send each other parts.
+var merged = queryplan.Options{LeafBlocks: 1, FanIn: 2}
+
+// inOneNode makes plans of one READ node. What becomes of a part that one query-backend sent to another is out of a
+// client's reach.
+func (c *clients) inOneNode() *clients {
+	c.shape = queryplan.Options{}
+	return c
 }
 
 func newClients(t *testing.T, stack *devstack.Stack) *clients {
@@ -71,27 +91,35 @@ func newClientsOf(t *testing.T, m, b transport.Config) *clients {
 		require.NoError(t, metastoreClient.Close())
 		require.NoError(t, backendClient.Close())
 	})
-	return &clients{metastore: metastoreClient, backends: backendClient}
+	return &clients{metastore: metastoreClient, backends: backendClient, shape: merged}
 }
 
-// flameGraph is one query's calls: discover the blocks, and read them. It returns the call tree's bytes.
+// flameGraph is one query's calls: discover the blocks, plan, and have the plan executed. It returns the call tree's bytes.
 func (c *clients) flameGraph(ctx context.Context) ([]byte, error) {
-	const selector = `{service_name="checkout",__profile_type__="process_cpu:cpu:nanoseconds:cpu:nanoseconds"}`
-	start, end := dataFrom.Add(-time.Hour).UnixMilli(), dataFrom.Add(24*time.Hour).UnixMilli()
-	found, err := c.metastore.QueryMetadata(ctx, &metastorev1.QueryMetadataRequest{
-		TenantId: []string{tenant}, StartTime: start, EndTime: end, Query: selector, Labels: []string{"service_name", "__profile_type__"},
-	})
+	query := queryplan.Query{
+		Tenants:  []string{tenant},
+		Start:    dataFrom.Add(-time.Hour).UnixMilli(),
+		End:      dataFrom.Add(24 * time.Hour).UnixMilli(),
+		Matchers: matchers,
+		Queries:  []*queryv1.Query{{QueryType: queryv1.QueryType_QUERY_TREE, Tree: &queryv1.TreeQuery{MaxNodes: 8192}}},
+		Seed:     c.seed.Add(1),
+	}
+	var found []*metastorev1.QueryMetadataResponse
+	for _, request := range queryplan.Discovery(query) {
+		answer, err := c.metastore.QueryMetadata(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, answer)
+	}
+	plan, err := queryplan.Build(query, found, c.shape)
 	if err != nil {
 		return nil, err
 	}
-	if len(found.GetBlocks()) == 0 {
-		return nil, errors.New("no block is found")
+	if plan.Empty() || (plan.Summary().Merges > 0) != (c.shape == merged) {
+		return nil, fmt.Errorf("the plan has another shape: %+v", plan.Summary())
 	}
-	answer, err := c.backends.Invoke(ctx, &queryv1.InvokeRequest{
-		Tenant: []string{tenant}, StartTime: start, EndTime: end, LabelSelector: selector,
-		Query:     []*queryv1.Query{{QueryType: queryv1.QueryType_QUERY_TREE, Tree: &queryv1.TreeQuery{MaxNodes: 8192}}},
-		QueryPlan: &queryv1.QueryPlan{Root: &queryv1.QueryNode{Type: queryv1.QueryNode_READ, Blocks: found.GetBlocks()}},
-	})
+	answer, err := c.backends.Invoke(ctx, plan.Request())
 	if err != nil {
 		return nil, err
 	}
