@@ -35,10 +35,7 @@ func (r *report) planning() error {
 		if err != nil {
 			return err
 		}
-		runs := 15 // the first ones wait for memory from the system
-		if blocks == 1_000_000 {
-			runs = 5
-		}
+		const runs = 15 // the first ones wait for memory from the system
 		ours, err := measurePlanning(runs, func() (request, error) {
 			plan, err := queryplan.Build(q, answers, queryplan.Options{})
 			return plan.Request, err
@@ -46,7 +43,8 @@ func (r *report) planning() error {
 		if err != nil {
 			return err
 		}
-		baseline, err := measurePlanning(runs, func() (request, error) {
+		// A third must do: of a million blocks each takes seconds.
+		baseline, err := measurePlanning(runs/3, func() (request, error) {
 			plan := BaselinePlan(q, answers[0])
 			return func() *queryv1.InvokeRequest { return plan }, nil
 		})
