@@ -31,20 +31,14 @@ var benchmarkTrees = map[string]struct {
 
 // BenchmarkFlameGraph is our path: a call tree's bytes to a frame.
 func BenchmarkFlameGraph(b *testing.B) {
-	for _, name := range slices.Sorted(maps.Keys(benchmarkTrees)) {
-		c := benchmarkTrees[name]
-		b.Run(name, func(b *testing.B) {
-			tree := randomTree(c.nodes, c.name)
-			b.ReportAllocs()
-			for b.Loop() {
-				_, summary, err := frame.FlameGraph(tree, cpu)
-				if err != nil || summary.Nodes != c.nodes {
-					b.Fatalf("%d nodes, error %v", summary.Nodes, err)
-				}
+	eachTree(b, func(b *testing.B, tree []byte, nodes int) {
+		for b.Loop() {
+			_, summary, err := frame.FlameGraph(tree, cpu)
+			if err != nil || summary.Nodes != nodes {
+				b.Fatalf("%d nodes, error %v", summary.Nodes, err)
 			}
-			reportPerNode(b, c.nodes)
-		})
-	}
+		}
+	})
 }
 
 // BenchmarkPointerTree is what Grafana's own data source does with the same
@@ -52,23 +46,25 @@ func BenchmarkFlameGraph(b *testing.B) {
 // which is walked with a slice shifted at each step, and each node is appended
 // to the fields. Decoding the levels from the answer is not even counted.
 func BenchmarkPointerTree(b *testing.B) {
+	eachTree(b, func(b *testing.B, tree []byte, nodes int) {
+		levels := levelsOf(b, tree)
+		for b.Loop() {
+			if f := levels.frame(); f.Rows() != nodes {
+				b.Fatalf("%d rows", f.Rows())
+			}
+		}
+	})
+}
+
+func eachTree(b *testing.B, run func(b *testing.B, tree []byte, nodes int)) {
 	for _, name := range slices.Sorted(maps.Keys(benchmarkTrees)) {
 		c := benchmarkTrees[name]
 		b.Run(name, func(b *testing.B) {
-			levels := levelsOf(b, randomTree(c.nodes, c.name))
 			b.ReportAllocs()
-			for b.Loop() {
-				if f := levels.frame(); f.Rows() != c.nodes {
-					b.Fatalf("%d rows", f.Rows())
-				}
-			}
-			reportPerNode(b, c.nodes)
+			run(b, randomTree(c.nodes, c.name), c.nodes)
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(c.nodes), "ns/node")
 		})
 	}
-}
-
-func reportPerNode(b *testing.B, nodes int) {
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(nodes), "ns/node")
 }
 
 // The two paths must give the same frame, or comparing them means nothing.

@@ -199,8 +199,8 @@ func readsOf(plan *queryplan.Plan) map[read]int {
 	reads := make(map[read]int)
 	for _, leaf := range planbench.Leaves(requestOf(plan).GetQueryPlan().GetRoot()) {
 		for _, b := range leaf.Blocks {
-			for _, d := range b.Datasets {
-				reads[read{b.Id, b.StringTable[d.Tenant], d.TableOfContents[0], d.Format == 1}]++
+			for i := range b.Datasets {
+				reads[place(b, i)]++
 			}
 		}
 	}

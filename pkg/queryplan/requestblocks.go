@@ -1,7 +1,6 @@
 package queryplan
 
 import (
-	"encoding/binary"
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -196,6 +195,5 @@ func end(to []byte, at int) []byte {
 		to[at-1] = byte(length)
 		return to
 	}
-	var encoded [binary.MaxVarintLen64]byte
-	return slices.Replace(to, at-1, at, encoded[:binary.PutUvarint(encoded[:], length)]...)
+	return slices.Replace(to, at-1, at, protowire.AppendVarint(nil, length)...)
 }

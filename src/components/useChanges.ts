@@ -12,7 +12,7 @@ import { hasFields } from '../query/hasFields';
 export function useChanges<Value extends object>(
   value: Value,
   onChange: (value: Value) => void,
-  settle: (value: Value) => Value = asItIs
+  settle: (value: Value) => Value = (merged) => merged
 ): (changes: Partial<Value>) => boolean {
   const latest = useRef(value);
   // Before the effects of what is inside, where pickers tell choices.
@@ -27,8 +27,4 @@ export function useChanges<Value extends object>(
     onChange(latest.current);
     return true;
   };
-}
-
-function asItIs<Value>(value: Value): Value {
-  return value;
 }

@@ -3,6 +3,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { CodeEditor, type Monaco, type MonacoEditor, useStyles2 } from '@grafana/ui';
 import React, { useEffect, useRef, useState } from 'react';
 
+import { useLatest } from '../components/useLatest';
 import { type LabelSource } from '../selector/completions';
 import { parseSelector, type SelectorError } from '../selector/parse';
 
@@ -26,8 +27,7 @@ export function SelectorCode({ label, value, source, placeholder, onChange, inva
   const mounted = useRef<{ editor: MonacoEditor; monaco: Monaco; dispose: () => void }>();
   const [height, setHeight] = useState(30);
   // Monaco keeps the functions of the first render; they must see the last props.
-  const latest = useRef({ source, onChange });
-  latest.current = { source, onChange };
+  const latest = useLatest({ source, onChange });
 
   useEffect(() => () => mounted.current?.dispose(), []);
   useEffect(() => mark(parseSelector(value).errors), [value]);
@@ -43,7 +43,7 @@ export function SelectorCode({ label, value, source, placeholder, onChange, inva
     const parts = [
       monaco.languages.registerCompletionItemProvider(
         languageId,
-        completionProvider(editor, monaco, () => latest.current.source)
+        completionProvider(editor, monaco, () => latest().source)
       ),
       editor.onDidContentSizeChange(fit),
       editor.onKeyDown((event) => {
@@ -72,7 +72,7 @@ export function SelectorCode({ label, value, source, placeholder, onChange, inva
         height={height}
         onBeforeEditorMount={ensureLanguage}
         onEditorDidMount={onMount}
-        onChange={(text) => latest.current.onChange(text)}
+        onChange={(text) => latest().onChange(text)}
         showMiniMap={false}
         showLineNumbers={false}
         monacoOptions={{

@@ -1,6 +1,7 @@
 import { type TimeRange } from '@grafana/data';
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 
+import { useLatest } from '../components/useLatest';
 import { type Loaded } from '../components/useLoaded';
 import { preferredProfileType } from '../profiletypes/profileType';
 import { contextSelector, sameSelector, serviceLabel, withService } from '../selector/edit';
@@ -16,10 +17,7 @@ export function useFirstQuery(
   onFirst: (changes: Partial<PyrofrontQuery>) => void
 ) {
   // While services are asked for, the query may change: what is filled in adds to what it is then.
-  const latest = useRef({ query, onFirst });
-  useEffect(() => {
-    latest.current = { query, onFirst };
-  });
+  const latest = useLatest({ query, onFirst });
 
   // Types that are still loading are those of another data source or range.
   const known = types.loading ? [] : (types.value ?? []);
@@ -33,7 +31,7 @@ export function useFirstQuery(
       ? api.getLabelValues(serviceLabel, contextSelector('', profileTypeId), range).catch(() => [])
       : Promise.resolve([]);
     void services.then(([first]) => {
-      const { query: now, onFirst: fill } = latest.current;
+      const { query: now, onFirst: fill } = latest();
       if (current && !now.profileTypeId) {
         const labelSelector = first && selectsEverything(now) ? withService('{}', first) : now.labelSelector;
         fill({ profileTypeId, labelSelector });

@@ -1,6 +1,7 @@
 import { type ComboboxOption } from '@grafana/ui';
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback } from 'react';
 
+import { useLatest } from '../components/useLatest';
 import { messageOf } from '../components/useLoaded';
 import { texts } from '../texts';
 
@@ -14,24 +15,20 @@ import { variableOptions } from './variableOptions';
  */
 export function useOffering(
   load: () => Promise<string[]>,
-  toValue: (text: string) => string = asItIs
+  toValue: (text: string) => string = (text) => text
 ): (typed: string) => Promise<ComboboxOption[]> {
-  const latest = useRef({ load, toValue });
-  useEffect(() => {
-    latest.current = { load, toValue };
-  });
-  return useCallback(async (typed) => {
-    const wanted = typed.toLowerCase();
-    const { load, toValue } = latest.current;
-    try {
-      const loaded = (await load()).map((text) => ({ value: toValue(text), label: text }));
-      return [...loaded, ...variableOptions()].filter(({ label }) => label?.toLowerCase().includes(wanted));
-    } catch (error) {
-      return [{ value: '', label: texts.editor.labelsFailed(messageOf(error)), infoOption: true }];
-    }
-  }, []);
-}
-
-function asItIs(text: string): string {
-  return text;
+  const latest = useLatest({ load, toValue });
+  return useCallback(
+    async (typed) => {
+      const wanted = typed.toLowerCase();
+      const { load, toValue } = latest();
+      try {
+        const loaded = (await load()).map((text) => ({ value: toValue(text), label: text }));
+        return [...loaded, ...variableOptions()].filter(({ label }) => label?.toLowerCase().includes(wanted));
+      } catch (error) {
+        return [{ value: '', label: texts.editor.labelsFailed(messageOf(error)), infoOption: true }];
+      }
+    },
+    [latest]
+  );
 }
