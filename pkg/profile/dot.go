@@ -1,21 +1,36 @@
 package profile
 
 import (
+	"bytes"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"math"
-	"path"
-	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/google/pprof/driver"
+	pprof "github.com/google/pprof/profile"
 
 	googlev1 "github.com/grafana/pyroscope/api/gen/proto/go/google/v1"
 )
 
-// DOT draws a pprof profile as a call graph in Graphviz' language, as pprof's
-// own -dot report does: one node for each line of code, of the last sample type,
-// with the maxNodes nodes of most interest (below 1: all). It is an error when
-// the profile has no sample type, or is not sound: see CheckPprof.
+// maxDOTNodes is the most that a graph draws. To lay out edges takes quadratic
+// time, and a graph of a tenth of this can hardly be read.
+const maxDOTNodes = 1000
+
+// driverLock is held while pprof's driver runs: it keeps its options in variables
+// of its own package.
+var driverLock sync.Mutex
+
+// DOT draws a pprof profile as a call graph in Graphviz' language, as `pprof -dot
+// -lines` does: one node for each line of code, of the last sample type, with the
+// maxNodes nodes of most interest, and at most 1,000 (below 1: as many as may be).
+// It is an error when the profile has no sample type, or is not sound: see
+// CheckPprof. The profile is not changed.
 func DOT(p *googlev1.Profile, maxNodes int) (string, error) {
 	if err := CheckPprof(p); err != nil {
 		return "", err
@@ -23,251 +38,160 @@ func DOT(p *googlev1.Profile, maxNodes int) (string, error) {
 	if len(p.GetSampleType()) == 0 {
 		return "", errors.New("pprof profile: it has no sample type to draw")
 	}
-	frames, err := newFrameTable(p)
+	encoded, err := p.MarshalVT()
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("pprof profile: %w", err)
 	}
-	value := len(p.SampleType) - 1
-	graph := newCallGraph(p, frames, value, nil)
-	graph.sortByInterest()
-	all := len(graph.nodes)
-	if maxNodes > 0 && maxNodes < all {
-		kept := make([]bool, len(frames.places))
-		for _, n := range graph.nodes[:maxNodes] {
-			kept[n.number] = true
-		}
-		graph = newCallGraph(p, frames, value, kept)
-		graph.sortByInterest()
+	parsed, err := pprof.ParseUncompressed(encoded)
+	if err != nil {
+		return "", fmt.Errorf("pprof profile: %w", err)
 	}
-	graph.removeDetours()
+	parsed.DefaultSampleType = "" // the last one is drawn
+	for _, m := range parsed.Mapping {
+		m.BuildID = plainBuildID(m.BuildID)
+		m.File = strings.ReplaceAll(m.File, `"`, "'") // it becomes the graph's name, which is not escaped
+	}
+	fitEdgeWeights(parsed)
+	if maxNodes < 1 || maxNodes > maxDOTNodes {
+		maxNodes = maxDOTNodes
+	}
 
-	d := dotWriter{unit: dotUnit(text(p, p.SampleType[value].GetUnit()))}
-	for _, s := range p.Sample {
-		d.total += absolute(s.Value[value])
+	driverLock.Lock()
+	defer driverLock.Unlock()
+	var dot dotOutput
+	if err := driver.PProf(&driver.Options{
+		Fetch:   loadedProfile{parsed},
+		Writer:  &dot,
+		Flagset: newDriverFlags("-dot", "-lines", "-nodefraction=0", "-edgefraction=0", "-nodecount="+strconv.Itoa(maxNodes), "-output=dot", "profile"),
+		Obj:     noBinaries{},
+		Sym:     noSymbols{},
+		UI:      nobody{},
+	}); err != nil {
+		return "", fmt.Errorf("pprof profile: it cannot be drawn: %w", err)
 	}
-	d.draw(graph, p, value, all)
-	return d.text.String(), nil
+	return pyroscopeTime(dot.String(), p.TimeNanos), nil
 }
 
-// A dotWriter writes one graph.
-type dotWriter struct {
-	text  strings.Builder
-	unit  unit
-	total int64 // of all samples, without their signs
+// pyroscopeTime writes the time in a graph's legend as Pyroscope does, which has an
+// older layout of the driver's, and in UTC: two Grafana instances draw the same.
+func pyroscopeTime(dot string, nanos int64) string {
+	const driverLayout, pyroscopeLayout = "2006-01-02 15:04:05 MST", "Jan 2, 2006 at 3:04pm (MST)"
+	if nanos == 0 {
+		return dot
+	}
+	taken := time.Unix(0, nanos)
+	return strings.Replace(dot, "Time: "+taken.Format(driverLayout), "Time: "+taken.UTC().Format(pyroscopeLayout), 1)
 }
 
-func (d *dotWriter) draw(g *callGraph, p *googlev1.Profile, value, all int) {
-	title := "unnamed"
-	legend := d.legend(g, p, value, all)
-	binary := mainBinary(p)
-	if binary != "" {
-		title = binary
-	}
-	fmt.Fprintf(&d.text, "digraph \"%s\" {\nnode [style=filled fillcolor=\"#f8f8f8\"]\n", escapeDOT(title))
-	fmt.Fprintf(&d.text, `subgraph cluster_L { "%s" [shape=box fontsize=16 label="`, escapeDOT(legend[0]))
-	for _, line := range legend {
-		d.text.WriteString(escapeDOT(line) + `\l`)
-	}
-	d.text.WriteString(`"`)
-	if binary != "" {
-		fmt.Fprintf(&d.text, ` tooltip="%s"`, escapeDOT(binary))
-	}
-	d.text.WriteString("] }\n")
-
-	number := make(map[*callNode]int, len(g.nodes))
-	var largest int64
-	for i, n := range g.nodes {
-		number[n] = i + 1
-		largest = max(largest, absolute(n.self))
-	}
-	var edges []*callEdge
-	for i, n := range g.nodes {
-		d.node(n, i+1, largest)
-		edges = append(edges, n.out...)
-	}
-	sortEdges(edges)
-	for _, e := range edges {
-		// Values of both signs can leave a node without a value: it is not shown.
-		if number[e.from] > 0 && number[e.to] > 0 {
-			d.edge(e, number[e.from], number[e.to])
-		}
-	}
-	d.text.WriteString("}\n")
-}
-
-// mainBinary is the name of the first mapping's file.
-func mainBinary(p *googlev1.Profile) string {
-	if len(p.Mapping) == 0 {
+// plainBuildID leaves a build id out that is none: the driver makes a pattern for
+// names of files of it.
+func plainBuildID(id string) string {
+	if strings.ContainsFunc(id, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' && r != '_'
+	}) {
 		return ""
 	}
-	file := text(p, p.Mapping[0].GetFilename())
-	if file == "" {
-		return ""
-	}
-	return path.Base(file)
+	return id
 }
 
-func (d *dotWriter) legend(g *callGraph, p *googlev1.Profile, value, all int) []string {
-	var lines []string
-	if binary := mainBinary(p); binary != "" {
-		lines = append(lines, "File: "+binary)
-	}
-	if len(p.Mapping) > 0 {
-		if id := text(p, p.Mapping[0].GetBuildId()); id != "" {
-			lines = append(lines, "Build ID: "+id)
+// largerUnits are the units of which large sums are drawn in place of their own.
+var largerUnits = map[string]struct {
+	name string
+	of   int64
+}{
+	"nanoseconds":  {"microseconds", 1000},
+	"microseconds": {"milliseconds", 1000},
+	"milliseconds": {"seconds", 1000},
+	"bytes":        {"kilobytes", 1024},
+	"kilobytes":    {"megabytes", 1024},
+}
+
+// fitEdgeWeights draws what was sampled in a larger unit where its sum times a
+// hundred, of which the driver makes the widths of edges, does not fit an int64:
+// the CPU time of 1,068 cores in a day, say.
+func fitEdgeWeights(p *pprof.Profile) {
+	last := len(p.SampleType) - 1
+	for {
+		var total float64
+		for _, s := range p.Sample {
+			total += math.Abs(float64(s.Value[last]))
+		}
+		larger, ok := largerUnits[p.SampleType[last].Unit]
+		if !ok || total < math.MaxInt64/100 {
+			return
+		}
+		p.SampleType[last].Unit = larger.name
+		for _, s := range p.Sample {
+			s.Value[last] /= larger.of
 		}
 	}
-	if name := text(p, p.SampleType[value].GetType()); name != "" {
-		lines = append(lines, "Type: "+name)
-	}
-	if p.TimeNanos != 0 {
-		lines = append(lines, "Time: "+time.Unix(0, p.TimeNanos).UTC().Format("Jan 2, 2006 at 3:04pm (MST)"))
-	}
-	var shown int64
-	for _, n := range g.nodes {
-		shown += n.self
-	}
-	lines = append(lines, fmt.Sprintf("Showing nodes accounting for %s, %s of %s total", d.unit.format(shown), d.percent(shown), d.unit.format(d.total)))
-	if d.total != 0 && len(g.nodes) > 0 && len(g.nodes) < all {
-		lines = append(lines, fmt.Sprintf("Showing top %d nodes out of %d", len(g.nodes), all))
-	}
-	return append(lines, "\nSee https://git.io/JfYMW for how to read the graph")
 }
 
-func (d *dotWriter) node(n *callNode, number int, largest int64) {
-	self, total := d.unit.format(n.self), d.unit.format(n.total)
-	label := dotLabel(n.place)
-	if n.self == 0 {
-		label += "0"
-	} else {
-		label += fmt.Sprintf("%s (%s)", self, d.percent(n.self))
-	}
-	if n.total != n.self {
-		separator := " "
-		if n.self != 0 {
-			separator = `\n`
-		}
-		label += fmt.Sprintf("%sof %s (%s)", separator, total, d.percent(n.total))
-	}
-	// From 8 to 24 points, by the square root of the self value.
-	size := 8
-	if n.self != 0 {
-		size += int(math.Ceil(16 * math.Sqrt(float64(absolute(n.self))/float64(largest))))
-	}
-	share := float64(n.total) / float64(d.total)
-	fmt.Fprintf(&d.text, `N%d [label="%s" id="node%d" fontsize=%d shape=box tooltip="%s (%s)" color="%s" fillcolor="%s"]`+"\n",
-		number, label, number, size, escapeDOT(n.text), total, lineColor(share), fillColor(share))
+// driverFlags are a command line of the driver.
+type driverFlags struct {
+	*flag.FlagSet
+	arguments []string
 }
 
-func (d *dotWriter) edge(e *callEdge, from, to int) {
-	value := d.unit.format(e.value)
-	fmt.Fprintf(&d.text, `N%d -> N%d [label=" %s`, from, to, value)
-	if e.inlined {
-		d.text.WriteString(`\n (inline)`)
-	}
-	d.text.WriteString(`"`)
-	if d.total != 0 {
-		if weight := 1 + min(absolute(e.value*100/d.total), 100); weight > 1 {
-			fmt.Fprintf(&d.text, " weight=%d", weight)
-		}
-		if width := 1 + min(absolute(e.value*5/d.total), 5); width > 1 {
-			fmt.Fprintf(&d.text, " penwidth=%d", width)
-		}
-		fmt.Fprintf(&d.text, ` color="%s"`, lineColor(float64(e.value)/float64(d.total)))
-	}
-	arrow := "->"
-	if e.skipping {
-		arrow = "..."
-	}
-	tooltip := fmt.Sprintf("%s %s %s (%s)", escapeDOT(e.from.text), arrow, escapeDOT(e.to.text), value)
-	fmt.Fprintf(&d.text, ` tooltip="%s" labeltooltip="%s"`, tooltip, tooltip)
-	if e.skipping {
-		d.text.WriteString(` style="dotted"`)
-	}
-	d.text.WriteString("]\n")
+func newDriverFlags(arguments ...string) driverFlags {
+	set := flag.NewFlagSet("pprof", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	return driverFlags{set, arguments}
 }
 
-// percent is a value's share of the total, with two digits or more.
-func (d *dotWriter) percent(value int64) string {
-	var percent float64
-	if d.total != 0 {
-		percent = math.Abs(float64(value)/float64(d.total)) * 100
-	}
-	switch {
-	case percent >= 99.95 && percent <= 100.05:
-		return "100%"
-	case percent >= 1:
-		return fmt.Sprintf("%.2f%%", percent)
-	default:
-		return fmt.Sprintf("%.2g%%", percent)
-	}
+func (f driverFlags) StringList(name, value, usage string) *[]*string {
+	return &[]*string{f.String(name, value, usage)}
 }
 
-// A unit scales values to what they are shown in.
-type unit struct {
-	name   string
-	factor float64
-	base   float64
+func (driverFlags) ExtraUsage() string   { return "" }
+func (driverFlags) AddExtraUsage(string) {}
+
+// Parse returns the arguments that are no flags: none where the flags are unknown,
+// for which the driver has an error of its own.
+func (f driverFlags) Parse(func()) []string {
+	if err := f.FlagSet.Parse(f.arguments); err != nil {
+		return nil
+	}
+	return f.Args()
 }
 
-// dotUnit shows times in seconds, sizes in bytes, and all else as it is.
-func dotUnit(name string) unit {
-	name = strings.ToLower(name)
-	if len(name) > 2 {
-		name = strings.TrimSuffix(name, "s")
-	}
-	for _, u := range []struct {
-		names  []string
-		factor float64
-		shown  string
-		base   time.Duration // in the unit of factor
-	}{
-		{[]string{"b", "byte"}, 1, "B", 1},
-		{[]string{"kb", "kbyte", "kilobyte"}, 1 << 10, "B", 1},
-		{[]string{"mb", "mbyte", "megabyte"}, 1 << 20, "B", 1},
-		{[]string{"gb", "gbyte", "gigabyte"}, 1 << 30, "B", 1},
-		{[]string{"tb", "tbyte", "terabyte"}, 1 << 40, "B", 1},
-		{[]string{"pb", "pbyte", "petabyte"}, 1 << 50, "B", 1},
-		{[]string{"ns", "nanosecond"}, float64(time.Nanosecond), "s", time.Second},
-		{[]string{"us", "microsecond"}, float64(time.Microsecond), "s", time.Second},
-		{[]string{"ms", "millisecond"}, float64(time.Millisecond), "s", time.Second},
-		{[]string{"s", "sec", "second"}, float64(time.Second), "s", time.Second},
-		{[]string{"hr", "hour"}, float64(time.Hour), "s", time.Second},
-	} {
-		if slices.Contains(u.names, name) {
-			return unit{name: u.shown, factor: u.factor, base: float64(u.base)}
-		}
-	}
-	return unit{factor: 1, base: 1}
+// dotOutput is the file that the driver writes.
+type dotOutput struct{ bytes.Buffer }
+
+func (o *dotOutput) Open(string) (io.WriteCloser, error) { return o, nil }
+func (*dotOutput) Close() error                          { return nil }
+
+// loadedProfile is a profile that the driver need not fetch.
+type loadedProfile struct{ *pprof.Profile }
+
+func (p loadedProfile) Fetch(string, time.Duration, time.Duration) (*pprof.Profile, string, error) {
+	return p.Profile, "", nil
 }
 
-func (u unit) format(value int64) string {
-	s := strings.TrimSuffix(fmt.Sprintf("%.2f", float64(value)*u.factor/u.base), ".00")
-	if s == "0" || s == "-0" {
-		return "0"
-	}
-	return s + u.name
+// noBinaries keeps the driver from looking for binaries on this machine.
+type noBinaries struct{}
+
+var errNoBinaries = errors.New("binaries are not looked at")
+
+func (noBinaries) Open(string, uint64, uint64, uint64, string) (driver.ObjFile, error) {
+	return nil, errNoBinaries
 }
 
-// lineColor and fillColor go from green (-1) over grey (0) to red (1), in full
-// color for lines, pale for what they enclose.
-func lineColor(share float64) string { return shareColor(share, 1, 0.7) }
-func fillColor(share float64) string { return shareColor(share, 0.1, 0.93) }
-
-func shareColor(share, saturation, brightness float64) string {
-	const (
-		grey  = 0.2       // shares smaller than this lose saturation
-		power = 1.0 - 0.7 // lifts small shares away from grey
-	)
-	strength := min(math.Abs(share), 1)
-	if strength < grey {
-		saturation *= strength / grey
-	}
-	strength = math.Pow(strength, power)
-	strong, weak := brightness, brightness*(1-saturation*strength)
-	red, green, blue := strong, weak, brightness*(1-saturation)
-	if share < 0 {
-		red, green = green, red
-	}
-	return fmt.Sprintf("#%02x%02x%02x", uint8(red*255), uint8(green*255), uint8(blue*255))
+func (noBinaries) Disasm(string, uint64, uint64, bool) ([]driver.Inst, error) {
+	return nil, errNoBinaries
 }
+
+// noSymbols leaves names as they are.
+type noSymbols struct{}
+
+func (noSymbols) Symbolize(string, driver.MappingSources, *pprof.Profile) error { return nil }
+
+// nobody sits before the driver.
+type nobody struct{}
+
+func (nobody) ReadLine(string) (string, error)     { return "", io.EOF }
+func (nobody) Print(...any)                        {}
+func (nobody) PrintErr(...any)                     {}
+func (nobody) IsTerminal() bool                    { return false }
+func (nobody) WantBrowser() bool                   { return false }
+func (nobody) SetAutoComplete(func(string) string) {}

@@ -1,10 +1,12 @@
 package profile_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	googlev1 "github.com/grafana/pyroscope/api/gen/proto/go/google/v1"
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
@@ -32,7 +34,7 @@ func TestDOTOfASmallProfile(t *testing.T) {
 		`subgraph cluster_L { "File: app" [shape=box fontsize=16 label="File: app\lBuild ID: an-id\lType: cpu\lShowing nodes accounting for 4s, 100% of 4s total\l\lSee https://git.io/JfYMW for how to read the graph\l" tooltip="app"] }`,
 	}, strings.Split(got, "\n")[:3])
 	require.Contains(t, got, `label="main\nhelper\nmain.go:30\n3s (75.00%)\nof 4s (100%)"`)
-	require.Contains(t, got, `label="0000000000000abc\n[app]\n1s (25.00%)"`, "code without symbols shows its address")
+	require.Contains(t, got, `label="[app]\n1s (25.00%)"`, "code without a function shows its binary")
 	require.Contains(t, got, `label=" 4s\n (inline)" weight=101 penwidth=6`)
 	require.Equal(t, 4+3, strings.Count(got, "fontsize")+strings.Count(got, "labeltooltip")-1, "four nodes, three edges and a legend")
 }
@@ -62,6 +64,33 @@ func TestDOTCountsRecursionOnce(t *testing.T) {
 	require.Contains(t, got, `2s (100%)"`)
 	require.NotContains(t, got, "6s")
 	require.NotContains(t, got, "4s")
+}
+
+// A hundred times the total does not fit an int64: edges keep their weights.
+func TestDOTOfTwoThousandCores(t *testing.T) {
+	p := smallPprof()
+	for i, s := range p.Sample {
+		s.Value = []int64{int64(4-i) * 3e16}
+	}
+	got, err := profile.DOT(p, 0)
+	require.NoError(t, err)
+	require.Contains(t, got, "weight=101 penwidth=6")
+	require.Contains(t, got, "of 58333.33hrs total")
+}
+
+func TestDOTDrawsAtOnceForMany(t *testing.T) {
+	p := smallPprof()
+	var group errgroup.Group
+	for i := range 8 {
+		group.Go(func() error {
+			got, err := profile.DOT(p, i%4+1)
+			if nodes := strings.Count(got, "shape=box tooltip"); err == nil && nodes != i%4+1 {
+				return fmt.Errorf("%d nodes of %d", nodes, i%4+1)
+			}
+			return err
+		})
+	}
+	require.NoError(t, group.Wait())
 }
 
 func TestDOTErrors(t *testing.T) {

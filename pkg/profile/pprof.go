@@ -192,3 +192,11 @@ func (x idIndex) find(id uint64) int {
 	}
 	return int(id - 1)
 }
+
+// text is a string of a profile's table.
+func text(p *googlev1.Profile, i int64) string {
+	if i == 0 {
+		return "" // even without a table
+	}
+	return p.StringTable[i]
+}
