@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -28,15 +29,15 @@ func TestCertificateOfTheWrongHost(t *testing.T) {
 	stack := newStack(t, newStore(t), 1)
 	certificate, authority := certificateFor(t, "elsewhere.example")
 	front := tlsFront(t, certificate, stack.QueryBackends[0].Addr())
-	c := newClientsOf(t, transport.Config{Address: stack.MetastoreAddress()},
-		transport.Config{Address: front, TLS: transport.TLS{Enabled: true, CACert: authority}})
+	c := newClientsOf(t, transport.Config{Address: at(stack.MetastoreAddress())},
+		transport.Config{Address: at(front), TLS: tlsOf(t, httpclient.TLSOptions{CACertificate: authority})})
 	_, err := c.flameGraph(t.Context())
 	require.Equal(t, codes.Unavailable, status.Code(err))
 	require.ErrorContains(t, err, "query-backend at "+front+": the server's TLS certificate is for another name")
 	require.ErrorContains(t, err, "set the TLS server name")
 
-	named := newClientsOf(t, transport.Config{Address: stack.MetastoreAddress()},
-		transport.Config{Address: front, TLS: transport.TLS{Enabled: true, CACert: authority, ServerName: "elsewhere.example"}})
+	named := newClientsOf(t, transport.Config{Address: at(stack.MetastoreAddress())},
+		transport.Config{Address: at(front), TLS: tlsOf(t, httpclient.TLSOptions{CACertificate: authority, ServerName: "elsewhere.example"})})
 	_, err = named.flameGraph(t.Context())
 	require.NoError(t, err)
 }
@@ -54,9 +55,9 @@ func TestHalfOpenConnection(t *testing.T) {
 		}
 		return conn, err
 	}
-	m := transport.Config{Address: stack.MetastoreAddress()}
-	alone := newClientsOf(t, m, transport.Config{Address: gone, Dialer: dial})
-	both := newClientsOf(t, m, transport.Config{Address: stack.QueryBackendAddress(), Dialer: dial})
+	m := transport.Config{Address: at(stack.MetastoreAddress())}
+	alone := newClientsOf(t, m, transport.Config{Address: at(gone), Dialer: dial})
+	both := newClientsOf(t, m, transport.Config{Address: at(stack.QueryBackendAddress()), Dialer: dial})
 	var calm []byte
 	for range 10 {
 		for _, c := range []*clients{alone, both} {
@@ -145,4 +146,12 @@ func pass(front net.Conn, backend string) {
 	}
 	<-ended
 	<-ended
+}
+
+// tlsOf makes a configuration as the plugin does.
+func tlsOf(t testing.TB, o httpclient.TLSOptions) *tls.Config {
+	t.Helper()
+	c, err := httpclient.GetTLSConfig(httpclient.Options{TLS: &o})
+	require.NoError(t, err)
+	return c
 }

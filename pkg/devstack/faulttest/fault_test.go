@@ -91,7 +91,7 @@ var faults = []fault{
 		_, port, err := net.SplitHostPort(stack.QueryBackends[0].Addr())
 		require.NoError(t, err)
 		n := &names{addresses: []string{"127.0.0.1"}}
-		c := newClientsOf(t, transport.Config{Address: stack.MetastoreAddress()}, transport.Config{Address: "dns:///backends:" + port, Resolver: n})
+		c := newClientsOf(t, transport.Config{Address: at(stack.MetastoreAddress())}, transport.Config{Address: at("dns:///backends:" + port), Resolver: n})
 		servers := []*querybackend.Server{stack.QueryBackends[0]}
 		for i := 2; i <= 5; i++ {
 			s, err := querybackend.New(querybackend.Config{Address: fmt.Sprintf("127.0.0.%d:%s", i, port), Blocks: store})

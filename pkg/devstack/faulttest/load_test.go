@@ -78,7 +78,7 @@ func (c *clients) inOneNode() *clients {
 
 func newClients(t *testing.T, stack *devstack.Stack) *clients {
 	t.Helper()
-	return newClientsOf(t, transport.Config{Address: stack.MetastoreAddress()}, transport.Config{Address: stack.QueryBackendAddress()})
+	return newClientsOf(t, transport.Config{Address: at(stack.MetastoreAddress())}, transport.Config{Address: at(stack.QueryBackendAddress())})
 }
 
 func newClientsOf(t *testing.T, m, b transport.Config) *clients {
@@ -206,4 +206,13 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-time.After(d):
 	case <-ctx.Done():
 	}
+}
+
+// at parses an address that is right.
+func at(address string) transport.Address {
+	a, err := transport.ParseAddress(address)
+	if err != nil {
+		panic(err)
+	}
+	return a
 }
