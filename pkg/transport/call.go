@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -133,7 +132,7 @@ func try[T any](ctx context.Context, k *call, a *attempt, rpc RPC[T]) (T, *failu
 	if err == nil {
 		return v, nil
 	}
-	if port, ok := httpPortOf(errors.Join(err, a.fault)); ok {
+	if port, ok := httpPortOf(a.fault); ok { // found by watching the server's health
 		err = port
 	}
 	return v, &failure{attempt: a, err: err, took: took}

@@ -91,6 +91,7 @@ func NewClient(service string, c Config, policy Policy) (*Client, error) {
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(client.maxMessage), grpc.MaxCallSendMsgSize(client.maxMessage)),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: connectTimeout}),
+		grpc.WithChainUnaryInterceptor(detectHTTPPort),
 		grpc.WithContextDialer(dialer.dial),
 		grpc.WithTransportCredentials(security),
 	}

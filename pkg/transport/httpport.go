@@ -1,10 +1,12 @@
 package transport
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -37,6 +39,15 @@ func httpPortOf(err error) (*httpPort, bool) {
 	}
 	answer, _, _ = strings.Cut(answer, ";")
 	return &httpPort{answer: answer}, true
+}
+
+// detectHTTPPort is a client interceptor: those who read an error's code, as health checks do, are not misled.
+func detectHTTPPort(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	err := invoke(ctx, method, request, reply, conn, options...)
+	if port, ok := httpPortOf(err); ok {
+		return port
+	}
+	return err
 }
 
 // alsoOfProxies tells answers that a proxy gives in front of a gRPC port as well: that the caller may not pass, or that it

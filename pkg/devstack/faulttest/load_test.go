@@ -28,7 +28,7 @@ const (
 	queries  = 200                   // of one run
 	callers  = 8                     // that ask them, side by side
 	interval = 80 * time.Millisecond // between the starts of a caller's queries, at least
-	deadline = 20 * time.Second      // of each query
+	deadline = 60 * time.Second      // of each query, as by default
 )
 
 var (
@@ -137,7 +137,9 @@ type run struct {
 }
 
 // load asks the queries at a steady rate, and waits for all. It lasts two seconds or more.
-func load(ctx context.Context, c *clients) *run {
+func load(ctx context.Context, c *clients) *run { return loadOf(ctx, c, queries) }
+
+func loadOf(ctx context.Context, c *clients, queries int) *run {
 	r := &run{}
 	var mu sync.Mutex
 	var group sync.WaitGroup
