@@ -41,6 +41,7 @@ type Endpoint struct {
 	inFlight  int
 	failures  int       // in a row
 	restUntil time.Time // after failures: others are preferred until then
+	room      room
 }
 
 // Address is where the endpoint connects to, for example 10.0.0.1:9095.
@@ -66,6 +67,7 @@ type table struct {
 	mu        sync.Mutex
 	policy    Policy
 	endpoints []*Endpoint
+	wake      func()    // has the attempts that wait pick again
 	lookups   []error   // of the last look-up, by target
 	resolved  time.Time // when it ended
 }
@@ -111,7 +113,7 @@ func (b *balanced) UpdateClientConnState(s balancer.ClientConnState) error {
 	for _, e := range old {
 		e.conn.Shutdown() // the calls under way end first
 	}
-	b.table.endpoints = endpoints
+	b.table.endpoints, b.table.wake = endpoints, b.publish
 	b.table.mu.Unlock()
 	b.publish()
 	return nil
@@ -206,15 +208,21 @@ func (p picker) Pick(info balancer.PickInfo) (balancer.PickResult, error) {
 // pick has the policy choose among the endpoints that are ready or may soon be.
 func (t *table) pick(a *attempt, now time.Time) (*Endpoint, error) {
 	var candidates []Candidate
-	var failing *Endpoint
+	var failing, full *Endpoint
 	for _, e := range t.endpoints {
 		switch {
 		case !a.allows(e):
 		case e.state != connectivity.Ready && e.fault != nil:
 			failing = e
+		case e.room.full(e.inFlight):
+			full = e
 		default:
 			candidates = append(candidates, Candidate{Endpoint: e, Health: a.health(e, now), InFlight: e.inFlight})
 		}
+	}
+	if len(candidates) == 0 && full != nil {
+		a.endpoint = full
+		return nil, balancer.ErrNoSubConnAvailable // the attempt waits for a place
 	}
 	if len(candidates) == 0 {
 		if a.endpoint = failing; failing != nil {
@@ -239,17 +247,26 @@ func (t *table) elsewhere(a *attempt) bool {
 // done counts an attempt out and learns from how it ended.
 func (t *table) done(a *attempt, e *Endpoint, d balancer.DoneInfo) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	e.inFlight--
 	a.sent, a.answered = d.BytesSent, d.BytesReceived
+	wasFull := e.room.limit > 0
 	switch {
 	case transient(d.Err):
 		if a.verdict = t.policy.Report(e, d.Err, t.endpoints); !a.verdict.Elsewhere {
 			e.rest(time.Now())
 		}
+		if status.Code(d.Err) == codes.ResourceExhausted {
+			e.room.refused(e.inFlight, time.Now())
+		}
 	case d.BytesReceived && !gaveUp(d.Err): // an answer, or an error that is the answer
 		e.failures, e.restUntil = 0, time.Time{}
+		e.room.answered(time.Now())
 		t.policy.Report(e, nil, nil)
 	}
 	// Else the caller did not wait for the end: that says nothing about the endpoint. Slow is not failed.
+	wake := t.wake
+	t.mu.Unlock()
+	if wasFull && wake != nil {
+		wake()
+	}
 }

@@ -133,6 +133,8 @@ func (k *call) ended(ctx context.Context, at *failure) *Error {
 	switch {
 	case fault != nil:
 		e.Reason += ": " + explain(fault, fault)
+	case at != nil && !at.sent && endpoint != nil && k.client.table.roomOf(endpoint) > 0:
+		e.Reason += fmt.Sprintf(": it is busy, and takes no more than %d queries at once", k.client.table.roomOf(endpoint))
 	case k.last != nil:
 		e.Reason += "; the last attempt to fail before: " + explain(k.last.err, k.last.fault)
 	}
@@ -147,6 +149,13 @@ func (t *table) faultOf(e *Endpoint) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return e.fault
+}
+
+// roomOf is how many calls at once an endpoint takes; 0 when it is not known to be limited.
+func (t *table) roomOf(e *Endpoint) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return e.room.limit
 }
 
 // lookupError tells why there are no endpoints.
