@@ -134,7 +134,7 @@ func (k *call) ended(ctx context.Context, at *failure) *Error {
 	case fault != nil:
 		e.Reason += ": " + explain(fault, fault)
 	case at != nil && !at.sent && endpoint != nil && k.client.table.roomOf(endpoint) > 0:
-		e.Reason += fmt.Sprintf(": it is busy, and takes no more than %d queries at once", k.client.table.roomOf(endpoint))
+		e.Reason += fmt.Sprintf(": it is busy, and takes no more than %d at once", k.client.table.roomOf(endpoint))
 	case k.last != nil:
 		e.Reason += "; the last attempt to fail before: " + explain(k.last.err, k.last.fault)
 	}

@@ -14,7 +14,7 @@ type room struct {
 // One more call is tried after so many answers, or so long, whichever comes first: few of them are turned away.
 const (
 	roomAnswers = 20
-	roomTime    = time.Minute
+	roomTime    = 2 * time.Minute
 )
 
 func (r *room) full(inFlight int) bool { return r.limit > 0 && inFlight >= r.limit }

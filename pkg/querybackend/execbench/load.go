@@ -49,7 +49,7 @@ func (c Case) Run(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	client, err := querybackend.NewClient(transport.Config{Address: address, Timeout: 2 * time.Minute})
+	client, err := querybackend.NewClient(transport.Config{Address: address, Timeout: 5 * time.Minute})
 	if err != nil {
 		return Result{}, err
 	}
@@ -100,9 +100,9 @@ func together(callers, each int, ask func()) {
 func (c Case) callers() (callers, each int) {
 	switch {
 	case c.Load == Twice || c.Load == Refused:
-		callers, each = 2*places*c.Backends, 1
-		if c.Takes <= time.Second {
-			each = 4
+		callers, each = 2*places*c.Backends, 4
+		if c.Takes > 10*time.Second {
+			each = 2
 		}
 	case c.Takes > 10*time.Second:
 		callers, each = 1, 3
