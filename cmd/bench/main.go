@@ -1,17 +1,27 @@
 // Bench measures the planner against one that plans as the recorded Pyroscope
-// query-frontend does, and prints one table. docs/performance.md explains it.
+// query-frontend does, and how often a query is executed, and prints a table of
+// each. docs/performance.md explains them.
 package main
 
 import (
 	"fmt"
 	"os"
 
+	"github.com/pyrofront/pyrofront/pkg/querybackend/execbench"
 	"github.com/pyrofront/pyrofront/pkg/queryplan/planbench"
 )
 
 func main() {
-	if err := planbench.Run(os.Stdout); err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+func run() error {
+	if err := planbench.Run(os.Stdout); err != nil {
+		return err
+	}
+	fmt.Println()
+	return execbench.Run(os.Stdout)
 }

@@ -12,9 +12,10 @@ import (
 // Service is what errors and metrics call the other side.
 const Service = "metastore"
 
-// Client asks the metastore. It is safe for concurrent use.
+// Client asks the metastore. Its calls are small and change nothing, so that one that takes unusually long may be made
+// twice. It is safe for concurrent use.
 type Client struct {
-	pool *transport.Pool
+	transport *transport.Client
 }
 
 // NewClient makes a client. It connects when first asked; an error is one of the configuration.
@@ -23,33 +24,33 @@ func NewClient(c transport.Config) (*Client, error) {
 	if policy.observer == nil {
 		policy.observer = transport.Nobody{}
 	}
-	pool, err := transport.NewPool(Service, c, policy)
+	t, err := transport.NewClient(Service, c, policy)
 	if err != nil {
 		return nil, err
 	}
-	return &Client{pool: pool}, nil
+	return &Client{transport: t}, nil
 }
 
 // QueryMetadata asks for the blocks of a query (metastore.v1.MetadataQueryService).
 func (c *Client) QueryMetadata(ctx context.Context, r *metastorev1.QueryMetadataRequest) (*metastorev1.QueryMetadataResponse, error) {
-	return transport.Call(ctx, c.pool, func(ctx context.Context, conn grpc.ClientConnInterface) (*metastorev1.QueryMetadataResponse, error) {
+	return transport.CallHedged(ctx, c.transport, "QueryMetadata", func(ctx context.Context, conn grpc.ClientConnInterface) (*metastorev1.QueryMetadataResponse, error) {
 		return metastorev1.NewMetadataQueryServiceClient(conn).QueryMetadata(ctx, r)
 	})
 }
 
 // QueryMetadataLabels asks for the label sets of data sets (metastore.v1.MetadataQueryService).
 func (c *Client) QueryMetadataLabels(ctx context.Context, r *metastorev1.QueryMetadataLabelsRequest) (*metastorev1.QueryMetadataLabelsResponse, error) {
-	return transport.Call(ctx, c.pool, func(ctx context.Context, conn grpc.ClientConnInterface) (*metastorev1.QueryMetadataLabelsResponse, error) {
+	return transport.CallHedged(ctx, c.transport, "QueryMetadataLabels", func(ctx context.Context, conn grpc.ClientConnInterface) (*metastorev1.QueryMetadataLabelsResponse, error) {
 		return metastorev1.NewMetadataQueryServiceClient(conn).QueryMetadataLabels(ctx, r)
 	})
 }
 
 // GetTenant asks whether a tenant has data, and of which time (metastore.v1.TenantService).
 func (c *Client) GetTenant(ctx context.Context, r *metastorev1.GetTenantRequest) (*metastorev1.GetTenantResponse, error) {
-	return transport.Call(ctx, c.pool, func(ctx context.Context, conn grpc.ClientConnInterface) (*metastorev1.GetTenantResponse, error) {
+	return transport.CallHedged(ctx, c.transport, "GetTenant", func(ctx context.Context, conn grpc.ClientConnInterface) (*metastorev1.GetTenantResponse, error) {
 		return metastorev1.NewTenantServiceClient(conn).GetTenant(ctx, r)
 	})
 }
 
 // Close lets no further call in. The connections close when the last call under way ends; Close does not wait for it.
-func (c *Client) Close() error { return c.pool.Close() }
+func (c *Client) Close() error { return c.transport.Close() }

@@ -51,6 +51,7 @@ type node struct {
 	index   int
 	address string
 	calls   atomic.Int64
+	failing atomic.Int64 // how many calls it still turns away
 	server  *grpc.Server
 }
 
@@ -130,6 +131,10 @@ func detail(id, address string) *anypb.Any {
 
 func (n *node) QueryMetadata(_ context.Context, r *metastorev1.QueryMetadataRequest) (*metastorev1.QueryMetadataResponse, error) {
 	n.calls.Add(1)
+	if n.failing.Load() > 0 {
+		n.failing.Add(-1)
+		return nil, status.Error(codes.Unavailable, "starting")
+	}
 	if int(n.cluster.leader.Load()) != n.index && !n.cluster.follow.Load() {
 		return nil, n.notLeader()
 	}
@@ -165,15 +170,6 @@ func (l *leaders) Leader(endpoint string) {
 	l.all = append(l.all, endpoint)
 }
 
-func (l *leaders) last() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.all) == 0 {
-		return ""
-	}
-	return l.all[len(l.all)-1]
-}
-
 func client(t testing.TB, c transport.Config) *metastore.Client {
 	t.Helper()
 	cl, err := metastore.NewClient(c)
@@ -189,4 +185,13 @@ func ask(ctx context.Context, c *metastore.Client) (int, error) {
 		return -1, err
 	}
 	return int(r.GetBlocks()[0].GetCompactionLevel()), nil
+}
+
+// at parses an address that is right.
+func at(address string) transport.Address {
+	a, err := transport.ParseAddress(address)
+	if err != nil {
+		panic(err)
+	}
+	return a
 }

@@ -17,14 +17,14 @@ import (
 // the others are asked in turn, and any that can reach the leader will answer.
 type leaderPolicy struct {
 	observer transport.Observer
-	// current is the dial address of the node to ask; "" when none has proved itself.
-	current string
+	// current is the dial address of the node to ask; "" when none has proved itself. last is the one before that.
+	current, last string
 }
 
 // Pick implements transport.Policy.
 func (p *leaderPolicy) Pick(candidates []transport.Candidate) transport.Candidate {
 	for _, c := range candidates {
-		if c.Address() == p.current && c.Health <= transport.Connecting {
+		if c.Address() == p.current && (c.Health == transport.Ready || c.Health == transport.Connecting) {
 			return c
 		}
 	}
@@ -50,12 +50,17 @@ func (p *leaderPolicy) Report(e *transport.Endpoint, err error, known []*transpo
 	return transport.Verdict{}
 }
 
+// set makes a node the one to ask. The observer is told of a change from one node to another: not of the first, and not
+// of a node that was in doubt for a while.
 func (p *leaderPolicy) set(address string) {
-	if p.current == address {
+	p.current = address
+	if address == "" || address == p.last {
 		return
 	}
-	p.current = address
-	p.observer.Leader(address)
+	if p.last != "" {
+		p.observer.Leader(address)
+	}
+	p.last = address
 }
 
 // find looks for the named node among the known endpoints, except the one that named it: by its whole address or id,

@@ -14,7 +14,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/pyrofront/pyrofront/pkg/metastore"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
@@ -22,24 +21,24 @@ func TestLeaderIsLearntOnce(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1", "127.0.0.1")
 	c.leader.Store(2)
 	l := &leaders{}
-	cl := client(t, transport.Config{Address: c.addresses(), Observer: l})
+	cl := client(t, transport.Config{Address: at(c.addresses()), Observer: l})
 	got, err := ask(t.Context(), cl)
 	require.NoError(t, err)
 	require.Equal(t, 2, got)
 	require.LessOrEqual(t, c.calls(), int64(2), "a wrong node names the right one")
-	require.Equal(t, c.nodes[2].address, l.last())
+	require.Empty(t, l.all, "the first leader is no change")
 
 	before := c.calls()
 	for range 50 {
 		_, err := ask(t.Context(), cl)
 		require.NoError(t, err)
 	}
-	require.Equal(t, int64(50), c.calls()-before, "one round trip for each query")
+	require.LessOrEqual(t, c.calls()-before, int64(55), "one round trip for each query, but for hedges of slow ones")
 }
 
 func TestLeaderIsFollowedWhenItMoves(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1", "127.0.0.1")
-	cl := client(t, transport.Config{Address: c.addresses()})
+	cl := client(t, transport.Config{Address: at(c.addresses())})
 	for i := range 30 {
 		c.leader.Store(int64(i % 3))
 		before := c.calls()
@@ -83,7 +82,7 @@ func TestLeaderIsFoundByItsHost(t *testing.T) {
 			if name != "one name for all nodes" {
 				configured += "," + fmt.Sprintf(c.configured, 2, port) + "," + fmt.Sprintf(c.configured, 3, port)
 			}
-			client := client(t, transport.Config{Address: configured, Resolver: clusterNames{}})
+			client := client(t, transport.Config{Address: at(configured), Resolver: clusterNames{}})
 			for i := range 12 {
 				cl.leader.Store(int64(i % 3))
 				before := cl.calls()
@@ -107,6 +106,10 @@ func (clusterNames) LookupHost(_ context.Context, host string) ([]string, error)
 	return all, nil
 }
 
+func (clusterNames) LookupSRV(context.Context, string, string, string) (string, []*net.SRV, error) {
+	return "", nil, &net.DNSError{Err: "no such host", IsNotFound: true}
+}
+
 // An address that only an error names is not dialled, whatever listens there; the call goes round the known nodes.
 func TestUnknownLeaderIsNotFollowed(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1", "127.0.0.1")
@@ -123,7 +126,7 @@ func TestUnknownLeaderIsNotFollowed(t *testing.T) {
 	}()
 	c.name = func(*node) (string, string) { return "stranger", stranger.Addr().String() }
 	c.leader.Store(1)
-	cl := client(t, transport.Config{Address: c.addresses(), BearerToken: "secret"})
+	cl := client(t, transport.Config{Address: at(c.addresses()), Headers: transport.Headers{"authorization": "Bearer secret"}})
 	for range 5 {
 		got, err := ask(t.Context(), cl)
 		require.NoError(t, err)
@@ -137,7 +140,7 @@ func TestUnknownLeaderIsNotFollowed(t *testing.T) {
 func TestDeadLeaderIsLeft(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1", "127.0.0.1")
 	c.leader.Store(0)
-	cl := client(t, transport.Config{Address: c.addresses()})
+	cl := client(t, transport.Config{Address: at(c.addresses())})
 	_, err := ask(t.Context(), cl)
 	require.NoError(t, err)
 
@@ -161,7 +164,7 @@ func TestDeadLeaderIsLeft(t *testing.T) {
 func TestNoLeaderIsNotHammered(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1", "127.0.0.1")
 	c.leader.Store(-1)
-	cl := client(t, transport.Config{Address: c.addresses(), Timeout: 700 * time.Millisecond})
+	cl := client(t, transport.Config{Address: at(c.addresses()), Timeout: 700 * time.Millisecond})
 	var group sync.WaitGroup
 	for range 100 {
 		group.Go(func() {
@@ -179,7 +182,7 @@ func TestNodesThatNameEachOther(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1")
 	c.leader.Store(-1)
 	c.names = func(from *node) *node { return c.nodes[1-from.index] }
-	cl := client(t, transport.Config{Address: c.addresses(), Timeout: 500 * time.Millisecond})
+	cl := client(t, transport.Config{Address: at(c.addresses()), Timeout: 500 * time.Millisecond})
 	_, err := ask(t.Context(), cl)
 	require.ErrorContains(t, err, "metastore at 127.0.0.1")
 	require.ErrorContains(t, err, "node is not the leader")
@@ -190,7 +193,7 @@ func TestNodesThatNameEachOther(t *testing.T) {
 func TestFollowerThatAnswersIsKept(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1", "127.0.0.1")
 	c.follow.Store(true)
-	cl := client(t, transport.Config{Address: c.addresses()})
+	cl := client(t, transport.Config{Address: at(c.addresses())})
 	first, err := ask(t.Context(), cl)
 	require.NoError(t, err)
 	for range 20 {
@@ -198,13 +201,13 @@ func TestFollowerThatAnswersIsKept(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, first, got)
 	}
-	require.Equal(t, int64(21), c.calls())
+	require.LessOrEqual(t, c.calls(), int64(23), "but for hedges of slow ones")
 }
 
 func TestRejectionIsTheAnswer(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1")
 	c.follow.Store(true)
-	cl := client(t, transport.Config{Address: c.addresses()})
+	cl := client(t, transport.Config{Address: at(c.addresses())})
 	_, err := cl.QueryMetadata(t.Context(), &metastorev1.QueryMetadataRequest{})
 	require.Equal(t, codes.InvalidArgument, status.Code(err))
 	require.Equal(t, "no tenant", status.Convert(err).Message())
@@ -213,7 +216,7 @@ func TestRejectionIsTheAnswer(t *testing.T) {
 
 func TestTheOtherCalls(t *testing.T) {
 	c := newCluster(t, "127.0.0.1")
-	cl := client(t, transport.Config{Address: c.addresses()})
+	cl := client(t, transport.Config{Address: at(c.addresses())})
 	r, err := cl.GetTenant(t.Context(), &metastorev1.GetTenantRequest{TenantId: "anonymous"})
 	require.NoError(t, err)
 	require.True(t, r.GetStats().GetDataIngested())
@@ -224,7 +227,7 @@ func TestTheOtherCalls(t *testing.T) {
 func TestProbe(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1", "127.0.0.1")
 	c.leader.Store(1)
-	cl := client(t, transport.Config{Address: c.addresses()})
+	cl := client(t, transport.Config{Address: at(c.addresses())})
 	probe, err := cl.Probe(t.Context(), "anonymous")
 	require.NoError(t, err)
 	require.Equal(t, 3, probe.Endpoints)
@@ -236,7 +239,21 @@ func TestProbe(t *testing.T) {
 	require.ErrorContains(t, err, "node is not the leader")
 }
 
-func TestBadConfig(t *testing.T) {
-	_, err := metastore.NewClient(transport.Config{Address: "metastore"})
-	require.ErrorContains(t, err, "the port is missing")
+// A restart of a single node, and doubt about it, is no change of leaders; another leader is one.
+func TestLeaderChangesAreCounted(t *testing.T) {
+	c := newCluster(t, "127.0.0.1", "127.0.0.1")
+	l := &leaders{}
+	cl := client(t, transport.Config{Address: at(c.addresses()), Observer: l})
+	_, err := ask(t.Context(), cl)
+	require.NoError(t, err)
+	c.nodes[0].failing.Store(3)
+	_, err = ask(t.Context(), cl)
+	require.NoError(t, err)
+	require.Zero(t, c.nodes[0].failing.Load(), "it said that it was not there")
+	require.Empty(t, l.all)
+
+	c.leader.Store(1)
+	_, err = ask(t.Context(), cl)
+	require.NoError(t, err)
+	require.Equal(t, []string{c.nodes[1].address}, l.all)
 }

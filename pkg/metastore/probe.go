@@ -25,7 +25,7 @@ type Probe struct {
 func (c *Client) Probe(ctx context.Context, tenant string) (Probe, error) {
 	var probe Probe
 	var err error
-	probe.Probe, err = c.pool.Check(ctx, func(ctx context.Context, conn grpc.ClientConnInterface) (struct{}, error) {
+	probe.Probe, err = c.transport.Check(ctx, func(ctx context.Context, conn grpc.ClientConnInterface) (struct{}, error) {
 		r, err := metastorev1.NewTenantServiceClient(conn).GetTenant(ctx, &metastorev1.GetTenantRequest{TenantId: tenant})
 		probe.NoBlocks = err == nil && !r.GetStats().GetDataIngested()
 		if status.Code(err) == codes.Unimplemented {

@@ -60,7 +60,7 @@ func TestProbeTellsOfTenantsWithoutBlocks(t *testing.T) {
 				server.Stop()
 				<-done
 			})
-			probe, err := client(t, transport.Config{Address: listener.Addr().String()}).Probe(t.Context(), test.tenant)
+			probe, err := client(t, transport.Config{Address: at(listener.Addr().String())}).Probe(t.Context(), test.tenant)
 			require.NoError(t, err)
 			require.Equal(t, test.noBlocks, probe.NoBlocks)
 		})

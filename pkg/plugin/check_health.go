@@ -39,8 +39,8 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(healthTimeout, d.settings.timeout))
 	defer cancel()
-	metastore := serviceHealth{Address: d.settings.metastore.Address}
-	queryBackend := serviceHealth{Address: d.settings.queryBackend.Address}
+	metastore := serviceHealth{Address: d.settings.metastore.Address.String()}
+	queryBackend := serviceHealth{Address: d.settings.queryBackend.Address.String()}
 	var wait sync.WaitGroup
 	tenant, noBlocks := d.settings.frontend.Tenants[0], false
 	wait.Go(func() {

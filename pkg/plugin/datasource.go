@@ -65,7 +65,7 @@ func (f *Factory) NewDatasource(ctx context.Context, instance backend.DataSource
 }
 
 func (d *Datasource) connect(ctx context.Context, instance backend.DataSourceInstanceSettings) (err error) {
-	if d.settings, err = parseSettings(instance); err != nil {
+	if d.settings, err = parseSettings(ctx, instance); err != nil {
 		return err
 	}
 	dialer, err := socksDialer(ctx, instance)

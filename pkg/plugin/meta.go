@@ -3,6 +3,7 @@ package plugin
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/pyrofront/pyrofront/pkg/frame"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
 // planLines is how much of a plan the query inspector shows, and explainedLeaves
@@ -89,6 +91,7 @@ func (t *target) stats() []data.QueryStat {
 		blocks, dataSets             int
 		estimated, fetched           uint64
 		queue, metadata, plan, query time.Duration
+		abandoned                    = make(map[transport.Abandoned]int)
 	)
 	for answer := range t.answers() {
 		summary := answer.Summary
@@ -99,8 +102,11 @@ func (t *target) stats() []data.QueryStat {
 		metadata = max(metadata, answer.Stats.Metadata)
 		plan = max(plan, answer.Stats.Planning)
 		query = max(query, answer.Stats.Execution)
+		for what, n := range answer.Stats.Abandoned {
+			abandoned[what] += n
+		}
 	}
-	return []data.QueryStat{
+	stats := []data.QueryStat{
 		frame.Stat("Plan leaves", "short", float64(leaves)),
 		frame.Stat("Plan merges", "short", float64(merges)),
 		frame.Stat("Blocks", "short", float64(blocks)),
@@ -112,6 +118,20 @@ func (t *target) stats() []data.QueryStat {
 		frame.Stat("Planning time", "ms", milli(plan)),
 		frame.Stat("Execution time", "ms", milli(query)),
 	}
+	return append(stats, abandonedStats(abandoned)...)
+}
+
+// abandonedStats tells how many attempts at the cluster were made in vain, and why.
+// What they read is not among the bytes fetched.
+func abandonedStats(counts map[transport.Abandoned]int) []data.QueryStat {
+	total := 0
+	var stats []data.QueryStat
+	for what, n := range counts {
+		total += n
+		stats = append(stats, frame.Stat(fmt.Sprintf("Attempts abandoned: %s, %s", what.Service, what.Reason), "short", float64(n)))
+	}
+	slices.SortFunc(stats, func(a, b data.QueryStat) int { return strings.Compare(a.DisplayName, b.DisplayName) })
+	return append([]data.QueryStat{frame.Stat("Attempts abandoned", "short", float64(total))}, stats...)
 }
 
 func milli(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

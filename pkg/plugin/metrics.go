@@ -30,6 +30,7 @@ type metrics struct {
 	attempts      *prometheus.CounterVec
 	retries       *prometheus.CounterVec
 	hedges        *prometheus.CounterVec
+	abandoned     *prometheus.CounterVec
 	leaderChanges prometheus.Counter
 }
 
@@ -57,15 +58,19 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		waiting:       gauges("queries_waiting", "Queries that wait for maxConcurrentQueries, by class.", "class"),
 		attempts:      counters("rpc_attempts_total", "RPCs to the cluster that ended, by service and outcome: ok or the gRPC code.", "service", "outcome"),
 		retries:       counters("rpc_retries_total", "Further attempts at an RPC, after a transient failure.", "service"),
-		hedges:        counters("rpc_hedges_total", "Second attempts beside one that had no answer yet.", "service"),
-		leaderChanges: counter("metastore_leader_changes_total", "Times that a metastore client learned of another leader."),
+		hedges:        counters("rpc_hedges_total", "Second attempts at a metadata read that takes unusually long.", "service"),
+		abandoned:     counters("rpc_abandoned_total", "Attempts that reached a server and whose answer nobody used, by service and reason.", "service", "reason"),
+		leaderChanges: counter("metastore_leader_changes_total", "Times that a metastore client found another leader than it knew."),
 	}
 	registerer.MustRegister(m.queries, m.steps, m.blocks, m.dataSets, m.estimated, m.fetched,
-		m.inFlight, m.waiting, m.attempts, m.retries, m.hedges, m.leaderChanges)
+		m.inFlight, m.waiting, m.attempts, m.retries, m.hedges, m.abandoned, m.leaderChanges)
 	for _, service := range []string{metastore.Service, querybackend.Service} {
 		// A series that begins with its first failure would hide it from a rate.
 		m.retries.WithLabelValues(service)
 		m.hedges.WithLabelValues(service)
+		for _, reason := range transport.Reasons() {
+			m.abandoned.WithLabelValues(service, string(reason))
+		}
 	}
 	return m
 }
@@ -132,7 +137,12 @@ func (m *metrics) Attempt(service, _ string, _ time.Duration, err error) {
 func (m *metrics) Retry(service string, _ int, _ error) { m.retries.WithLabelValues(service).Inc() }
 
 // Hedge implements transport.Observer.
-func (m *metrics) Hedge(service, _ string) { m.hedges.WithLabelValues(service).Inc() }
+func (m *metrics) Hedge(service string) { m.hedges.WithLabelValues(service).Inc() }
+
+// Abandoned implements transport.Observer.
+func (m *metrics) Abandoned(service string, reason transport.Reason) {
+	m.abandoned.WithLabelValues(service, string(reason)).Inc()
+}
 
 // Leader implements transport.Observer.
 func (m *metrics) Leader(string) { m.leaderChanges.Inc() }

@@ -23,7 +23,7 @@ func TestMetricsBeginAtZero(t *testing.T) {
 # TYPE pyrofront_rpc_retries_total counter
 pyrofront_rpc_retries_total{service="metastore"} 0
 pyrofront_rpc_retries_total{service="query-backend"} 0
-# HELP pyrofront_rpc_hedges_total Second attempts beside one that had no answer yet.
+# HELP pyrofront_rpc_hedges_total Second attempts at a metadata read that takes unusually long.
 # TYPE pyrofront_rpc_hedges_total counter
 pyrofront_rpc_hedges_total{service="metastore"} 0
 pyrofront_rpc_hedges_total{service="query-backend"} 0

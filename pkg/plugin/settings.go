@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -58,7 +59,7 @@ type settings struct {
 
 // parseSettings reads what a user configured. Its errors name the setting, the
 // value and what is allowed, and never a secret.
-func parseSettings(instance backend.DataSourceInstanceSettings) (settings, error) {
+func parseSettings(ctx context.Context, instance backend.DataSourceInstanceSettings) (settings, error) {
 	model := jsonModel{}
 	raw := instance.JSONData
 	if len(raw) == 0 {
@@ -71,7 +72,7 @@ func parseSettings(instance backend.DataSourceInstanceSettings) (settings, error
 		frontend:            queryfrontend.Config{Limits: queryfrontend.DefaultLimits()},
 		tracesDatasourceUID: model.TracesDatasourceUID,
 	}
-	connection, err := connection(model, instance)
+	connection, err := connection(ctx, model, instance)
 	if err != nil {
 		return settings{}, err
 	}
@@ -88,69 +89,14 @@ func parseSettings(instance backend.DataSourceInstanceSettings) (settings, error
 }
 
 // service is the configuration of the connection to one of the two services.
-func service(setting, address string, connection transport.Config) (transport.Config, error) {
-	connection.Address = strings.TrimSpace(address)
-	if connection.Address == "" {
+func service(setting, address string, connection transport.Config) (_ transport.Config, err error) {
+	if strings.TrimSpace(address) == "" {
 		return connection, fmt.Errorf("%s is not set: give a gRPC address such as dns:///pyroscope:9095 or host:9095,host2:9095", setting)
 	}
-	if _, err := transport.ParseAddress(connection.Address); err != nil {
+	if connection.Address, err = transport.ParseAddress(address); err != nil {
 		return connection, fmt.Errorf("%s: %w", setting, err)
 	}
 	return connection, nil
-}
-
-// connection reads what both services share: TLS, credentials and headers.
-func connection(model jsonModel, instance backend.DataSourceInstanceSettings) (transport.Config, error) {
-	secrets := instance.DecryptedSecureJSONData
-	c := transport.Config{
-		TLS: transport.TLS{
-			Enabled:    model.TLSEnabled || model.TLSAuth || model.TLSAuthWithCACert,
-			SkipVerify: model.TLSSkipVerify,
-			ServerName: model.ServerName,
-		},
-		BearerToken: secrets["bearerToken"],
-	}
-	if model.TLSAuth {
-		c.TLS.ClientCert, c.TLS.ClientKey = secrets["tlsClientCert"], secrets["tlsClientKey"]
-		if c.TLS.ClientCert == "" || c.TLS.ClientKey == "" {
-			return c, fmt.Errorf("tlsAuth is on, but tlsClientCert or tlsClientKey is not set")
-		}
-	}
-	if model.TLSAuthWithCACert {
-		if c.TLS.CACert = secrets["tlsCACert"]; c.TLS.CACert == "" {
-			return c, fmt.Errorf("tlsAuthWithCACert is on, but tlsCACert is not set")
-		}
-	}
-	if instance.BasicAuthEnabled {
-		c.BasicAuthUser, c.BasicAuthPassword = instance.BasicAuthUser, secrets["basicAuthPassword"]
-	}
-	if c.BearerToken != "" && c.BasicAuthUser != "" {
-		return c, fmt.Errorf("basic auth and bearerToken are both set: use one of them")
-	}
-	headers, err := customHeaders(instance)
-	c.Headers = headers
-	return c, err
-}
-
-// customHeaders reads Grafana's own way of storing headers: the name of the n-th
-// is jsonData.httpHeaderNameN, its value secureJsonData.httpHeaderValueN.
-func customHeaders(instance backend.DataSourceInstanceSettings) (map[string]string, error) {
-	var fields map[string]any
-	if len(instance.JSONData) > 0 {
-		if err := json.Unmarshal(instance.JSONData, &fields); err != nil {
-			return nil, fmt.Errorf("the data source's jsonData cannot be read: %w", err)
-		}
-	}
-	headers := make(map[string]string)
-	for key, value := range fields {
-		suffix, found := strings.CutPrefix(key, "httpHeaderName")
-		name, isText := value.(string)
-		if !found || !isText || name == "" {
-			continue
-		}
-		headers[name] = instance.DecryptedSecureJSONData["httpHeaderValue"+suffix]
-	}
-	return headers, nil
 }
 
 func tenants(configured []string) ([]string, error) {

@@ -1,5 +1,6 @@
 // Package querybackend is the client of Pyroscope's query-backends. Any of them can run a plan: the client balances the
-// plans over all that the configured address leads to, and goes to another one where one fails, is busy or hangs.
+// plans over all that the configured address leads to, and goes to another one where one is lost, or says that it is busy.
+// A plan that takes long is never sent a second time.
 package querybackend
 
 import (
@@ -16,24 +17,24 @@ const Service = "query-backend"
 
 // Client asks the query-backends. It is safe for concurrent use.
 type Client struct {
-	pool *transport.Pool
+	transport *transport.Client
 }
 
 // NewClient makes a client. It connects when first asked; an error is one of the configuration.
 func NewClient(c transport.Config) (*Client, error) {
-	pool, err := transport.NewPool(Service, c, &transport.LeastLoaded{})
+	t, err := transport.NewClient(Service, c, &transport.LeastLoaded{})
 	if err != nil {
 		return nil, err
 	}
-	return &Client{pool: pool}, nil
+	return &Client{transport: t}, nil
 }
 
 // Invoke sends a plan's root to one query-backend (query.v1.QueryBackendService).
 func (c *Client) Invoke(ctx context.Context, r *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
-	return transport.Call(ctx, c.pool, func(ctx context.Context, conn grpc.ClientConnInterface) (*queryv1.InvokeResponse, error) {
+	return transport.Call(ctx, c.transport, func(ctx context.Context, conn grpc.ClientConnInterface) (*queryv1.InvokeResponse, error) {
 		return queryv1.NewQueryBackendServiceClient(conn).Invoke(ctx, r)
 	})
 }
 
 // Close lets no further call in. The connections close when the last call under way ends; Close does not wait for it.
-func (c *Client) Close() error { return c.pool.Close() }
+func (c *Client) Close() error { return c.transport.Close() }

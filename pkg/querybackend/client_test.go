@@ -93,7 +93,7 @@ func TestInvokeIsBalanced(t *testing.T) {
 		b := serve(t, true)
 		backends, addresses = append(backends, b), append(addresses, b.address)
 	}
-	c := client(t, transport.Config{Address: strings.Join(addresses, ",")})
+	c := client(t, transport.Config{Address: at(strings.Join(addresses, ","))})
 	for _, b := range backends {
 		require.Eventually(t, func() bool {
 			_, err := invoke(t.Context(), c)
@@ -119,7 +119,7 @@ func TestInvokeIsBalanced(t *testing.T) {
 func TestBusyBackend(t *testing.T) {
 	b := serve(t, true)
 	b.busy.Store(true)
-	c := client(t, transport.Config{Address: b.address, Timeout: 10 * time.Second})
+	c := client(t, transport.Config{Address: at(b.address), Timeout: 10 * time.Second})
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
@@ -137,7 +137,7 @@ func TestBusyBackend(t *testing.T) {
 func TestProbe(t *testing.T) {
 	with, without := serve(t, true), serve(t, false)
 	for _, b := range []*backend{with, without} {
-		probe, err := client(t, transport.Config{Address: b.address}).Probe(t.Context())
+		probe, err := client(t, transport.Config{Address: at(b.address)}).Probe(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, b.address, probe.Endpoint)
 		require.Equal(t, 1, probe.Endpoints)
@@ -145,16 +145,31 @@ func TestProbe(t *testing.T) {
 	}
 
 	with.health.SetServingStatus("", grpc_health_v1.HealthCheckResponse_NOT_SERVING)
-	_, err := client(t, transport.Config{Address: with.address}).Probe(t.Context())
+	_, err := client(t, transport.Config{Address: at(with.address)}).Probe(t.Context())
 	require.Equal(t, codes.Unavailable, status.Code(err))
 	require.ErrorContains(t, err, "query-backend at "+with.address)
 	require.ErrorContains(t, err, "NOT_SERVING")
 }
 
+// All that are there say that they are not well: the user reads it in words.
+func TestNotServing(t *testing.T) {
+	one, two := serve(t, true), serve(t, true)
+	for _, b := range []*backend{one, two} {
+		b.health.SetServingStatus("", grpc_health_v1.HealthCheckResponse_NOT_SERVING)
+	}
+	c := client(t, transport.Config{Address: at(one.address + "," + two.address), Timeout: 500 * time.Millisecond})
+	_, err := invoke(t.Context(), c)
+	require.ErrorContains(t, err, "query-backend at 127.0.0.1:")
+	require.ErrorContains(t, err, "the server says that it is not serving (NOT_SERVING)")
+	require.NotContains(t, err.Error(), "pickfirst")
+	require.NotContains(t, err.Error(), "desc =")
+	require.Zero(t, one.calls.Load()+two.calls.Load())
+}
+
 // One process can be the metastore and the query-backend.
 func TestOneProcessIsBoth(t *testing.T) {
 	b := serve(t, true)
-	config := transport.Config{Address: b.address}
+	config := transport.Config{Address: at(b.address)}
 	_, err := invoke(t.Context(), client(t, config))
 	require.NoError(t, err)
 	m, err := metastore.NewClient(config)
@@ -165,7 +180,7 @@ func TestOneProcessIsBoth(t *testing.T) {
 }
 
 func TestClosed(t *testing.T) {
-	c := client(t, transport.Config{Address: serve(t, true).address})
+	c := client(t, transport.Config{Address: at(serve(t, true).address)})
 	require.NoError(t, c.Close())
 	_, err := invoke(t.Context(), c)
 	require.Equal(t, codes.Unavailable, status.Code(err))
@@ -173,7 +188,11 @@ func TestClosed(t *testing.T) {
 	require.Equal(t, codes.Unavailable, status.Code(err))
 }
 
-func TestBadConfig(t *testing.T) {
-	_, err := querybackend.NewClient(transport.Config{Address: "http://backend:1"})
-	require.ErrorContains(t, err, "takes no http://")
+// at parses an address that is right.
+func at(address string) transport.Address {
+	a, err := transport.ParseAddress(address)
+	if err != nil {
+		panic(err)
+	}
+	return a
 }

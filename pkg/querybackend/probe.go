@@ -15,7 +15,7 @@ import (
 // gRPC's health service is well when it answers. There are no retries, so a failure shows at once; the error says what
 // failed.
 func (c *Client) Probe(ctx context.Context) (transport.Probe, error) {
-	return c.pool.Check(ctx, func(ctx context.Context, conn grpc.ClientConnInterface) (struct{}, error) {
+	return c.transport.Check(ctx, func(ctx context.Context, conn grpc.ClientConnInterface) (struct{}, error) {
 		r, err := grpc_health_v1.NewHealthClient(conn).Check(ctx, &grpc_health_v1.HealthCheckRequest{})
 		switch status.Code(err) {
 		case codes.Unimplemented, codes.NotFound:

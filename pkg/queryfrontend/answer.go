@@ -6,6 +6,7 @@ import (
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
+	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
 // An Answer is what the cluster said to one Invoke and what it took.
@@ -23,7 +24,7 @@ type Answer struct {
 	Stats       Stats
 }
 
-// Stats say how long each step of an answer took.
+// Stats say how long each step of an answer took, and what it cost beside.
 type Stats struct {
 	// Queue is how long the query waited for others to end.
 	Queue     time.Duration
@@ -32,6 +33,9 @@ type Stats struct {
 	Execution time.Duration
 	// MetadataBytes is the size of the metastore's answer on the wire.
 	MetadataBytes int
+	// Abandoned counts the attempts at the cluster's services that reached a server
+	// and whose answer nobody used. What the server read for them is not known.
+	Abandoned map[transport.Abandoned]int
 }
 
 // BytesFetched is what the query-backends read from object storage.

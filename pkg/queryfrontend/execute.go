@@ -2,6 +2,7 @@ package queryfrontend
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -12,6 +13,7 @@ import (
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
+	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
 // planQuery tells the planner what parts of one selection read: their queries,
@@ -38,6 +40,8 @@ func (f *Frontend) planQuery(parts ...*part) queryplan.Query {
 func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats) ([]*metastorev1.QueryMetadataResponse, Stats, error) {
 	ctx, span := startSpan(ctx, "metadata", q)
 	defer span.End()
+	tally := new(transport.Tally)
+	ctx = transport.WithTally(ctx, tally)
 	began := time.Now()
 	requests := queryplan.Discovery(q)
 	answers := make([]*metastorev1.QueryMetadataResponse, len(requests))
@@ -52,7 +56,7 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats)
 	}
 	err := group.Wait()
 	endSpan(span, err, attribute.Int("pyrofront.metadata_requests", len(requests)))
-	stats.Metadata = time.Since(began)
+	stats.Metadata, stats.Abandoned = time.Since(began), tally.Counts()
 	for _, answer := range answers {
 		stats.MetadataBytes += answer.SizeVT()
 	}
@@ -81,12 +85,22 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []*m
 		return &Answer{Plan: plan, Summary: summary, Stats: stats}, nil
 	}
 	began = time.Now()
-	response, err := f.invoke(ctx, plan)
-	stats.Execution = time.Since(began)
+	tally := new(transport.Tally)
+	response, err := f.invoke(transport.WithTally(ctx, tally), plan)
+	stats.Execution, stats.Abandoned = time.Since(began), add(stats.Abandoned, tally.Counts())
 	answer := &Answer{Plan: plan, Summary: summary, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics()}
 	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())))
 	if err != nil {
 		return nil, clusterError("query-backend", err)
 	}
 	return answer, nil
+}
+
+// add is the sum of two counts.
+func add(a, b map[transport.Abandoned]int) map[transport.Abandoned]int {
+	sum := maps.Clone(b)
+	for key, n := range a {
+		sum[key] += n
+	}
+	return sum
 }

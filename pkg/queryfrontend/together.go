@@ -80,7 +80,11 @@ func (f *Frontend) run(ctx context.Context, parts []*part, stats Stats) []result
 		return results
 	}
 	var running sync.WaitGroup
-	for _, parts := range groupBy(parts, canShareInvoke) {
+	for i, parts := range groupBy(parts, canShareInvoke) {
+		if i > 0 {
+			stats.Abandoned = nil // each attempt for the metadata counts once
+		}
+		stats := stats
 		running.Go(func() {
 			var answer *Answer
 			err := contain(func() (err error) {

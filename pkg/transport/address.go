@@ -12,6 +12,7 @@ import (
 // Schemes of a Target, as in gRPC's naming.
 const (
 	SchemeDNS         = "dns"         // the name is looked up, again and again
+	SchemeSRV         = "srv"         // as SchemeDNS, by SRV records; written dns:///_service._proto.name
 	SchemePassthrough = "passthrough" // the name goes to the dialer as it is
 	SchemeUnix        = "unix"        // a socket's path
 )
@@ -36,7 +37,8 @@ type Target struct {
 	Scheme string
 	// Server is the name server (host:port) that a dns://server/ target names; empty: the system's.
 	Server string
-	// Host is a name or an IP address without brackets. Port is a decimal number from 1 to 65535.
+	// Host is a name or an IP address without brackets. Port is a decimal number from 1 to 65535. Of SchemeSRV the host is
+	// _service._proto.name, and the port, which the records tell, may be empty.
 	Host string
 	Port string
 	// Path is the socket's path of SchemeUnix, which has no host and port.
@@ -93,14 +95,19 @@ func (t Target) String() string {
 		return "unix:" + t.Path
 	case t.Scheme == SchemePassthrough:
 		return "passthrough:///" + t.HostPort()
-	case t.Server != "":
+	case t.Server != "" || t.Scheme == SchemeSRV:
 		return "dns://" + t.Server + "/" + t.HostPort()
 	}
 	return t.HostPort()
 }
 
 // HostPort is host:port, with brackets around an IPv6 address.
-func (t Target) HostPort() string { return net.JoinHostPort(t.Host, t.Port) }
+func (t Target) HostPort() string {
+	if t.Port == "" {
+		return t.Host
+	}
+	return net.JoinHostPort(t.Host, t.Port)
+}
 
 func parseTarget(s string) (Target, error) {
 	if s == "" {
@@ -158,7 +165,7 @@ func parseDNS(s string) (Target, error) {
 	if !ok {
 		return Target{}, errors.New("a DNS target has three slashes: dns:///host:port")
 	}
-	t, err := parseHostPort(name)
+	t, err := parseName(name)
 	if err != nil || server == "" {
 		return t, err
 	}
@@ -171,6 +178,25 @@ func parseDNS(s string) (Target, error) {
 	}
 	t.Server = ns.HostPort()
 	return t, nil
+}
+
+// parseName reads host:port, or the name of SRV records with or without a port.
+func parseName(s string) (Target, error) {
+	if !isSRV(s) {
+		return parseHostPort(s)
+	}
+	if !strings.Contains(s, ":") {
+		return Target{Scheme: SchemeSRV, Host: s}, checkHost(s)
+	}
+	t, err := parseHostPort(s)
+	t.Scheme = SchemeSRV
+	return t, err
+}
+
+// isSRV tells _service._proto.name.
+func isSRV(s string) bool {
+	parts := strings.SplitN(s, ".", 3)
+	return len(parts) == 3 && strings.HasPrefix(parts[0], "_") && strings.HasPrefix(parts[1], "_") && !strings.HasPrefix(parts[2], ":") && parts[2] != ""
 }
 
 func parseHostPort(s string) (Target, error) {

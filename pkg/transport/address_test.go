@@ -23,6 +23,9 @@ func TestParseAddress(t *testing.T) {
 		"dns://10.1.1.1/host:9095":          {{Scheme: transport.SchemeDNS, Server: "10.1.1.1:53", Host: "host", Port: "9095"}},
 		"dns://10.1.1.1:5353/host:9095":     {{Scheme: transport.SchemeDNS, Server: "10.1.1.1:5353", Host: "host", Port: "9095"}},
 		"dns://[::1]/host:9095":             {{Scheme: transport.SchemeDNS, Server: "[::1]:53", Host: "host", Port: "9095"}},
+		"dns:///_grpc._tcp.a.svc":           {{Scheme: transport.SchemeSRV, Host: "_grpc._tcp.a.svc"}},
+		"dns:///_grpc._tcp.a.svc.:9095":     {{Scheme: transport.SchemeSRV, Host: "_grpc._tcp.a.svc.", Port: "9095"}},
+		"dns://[::1]/_grpc._tcp.a":          {{Scheme: transport.SchemeSRV, Server: "[::1]:53", Host: "_grpc._tcp.a"}},
 		"passthrough:///host:9095":          {{Scheme: transport.SchemePassthrough, Host: "host", Port: "9095"}},
 		"ipv4:10.0.0.1:9095,10.0.0.2:9095":  {dns("10.0.0.1", "9095"), dns("10.0.0.2", "9095")},
 		"ipv6:[2001:db8::1]:9095":           {dns("2001:db8::1", "9095")},
@@ -49,6 +52,9 @@ func TestParseAddressErrors(t *testing.T) {
 		" ":                               "it is empty",
 		"metastore":                       "the port is missing",
 		"dns:///metastore":                "the port is missing",
+		"dns:///_grpc._tcp.":              "the port is missing",
+		"dns:///_grpc._tcp.a b":           "only letters",
+		"_grpc._tcp.a":                    "the port is missing",
 		"metastore:":                      `port ""`,
 		":9095":                           "the host is missing",
 		"metastore:0":                     "from 1 to 65535",
@@ -92,7 +98,7 @@ func TestParseAddressErrors(t *testing.T) {
 }
 
 func FuzzParseAddress(f *testing.F) {
-	for _, seed := range []string{"a:1", "dns:///a.b.:1,c:2", "dns://[::1]:5/a:1", "passthrough:///h:1", "unix:///x", "unix:x", "[fe80::1%eth0]:1", "ipv4:1.2.3.4:5", "http://a:1"} {
+	for _, seed := range []string{"a:1", "dns:///a.b.:1,c:2", "dns://[::1]:5/a:1", "passthrough:///h:1", "unix:///x", "unix:x", "[fe80::1%eth0]:1", "ipv4:1.2.3.4:5", "http://a:1", "dns:///_grpc._tcp.a", "dns:///_grpc._tcp.a.:1"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

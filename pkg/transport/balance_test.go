@@ -65,7 +65,7 @@ func BenchmarkBalance(b *testing.B) {
 		for _, policy := range policies {
 			b.Run(fmt.Sprintf("%s/%s", load.name, policy.name), func(b *testing.B) {
 				address := serve(b, limited(fast)).address + "," + serve(b, limited(fast)).address + "," + serve(b, load.third).address
-				p, err := transport.NewPool("query-backend", transport.Config{Address: address, Timeout: 10 * time.Second}, policy.make())
+				p, err := transport.NewClient("query-backend", transport.Config{Address: at(address), Timeout: 10 * time.Second}, policy.make())
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -114,7 +114,7 @@ func BenchmarkPick(b *testing.B) {
 
 // BenchmarkCall is one call in the steady state, over loopback.
 func BenchmarkCall(b *testing.B) {
-	p := pool(b, transport.Config{Address: serve(b, nil).address})
+	p := client(b, transport.Config{Address: at(serve(b, nil).address)})
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := invoke(context.Background(), p); err != nil {

@@ -1,38 +1,40 @@
 package transport
 
 import (
-	"context"
-	"math/rand/v2"
 	"sync"
 	"time"
 )
 
-// The retry budget. An attempt beyond a call's first takes a token. Every answered call brings one back, and time brings
-// a few more, so that a service under trouble sees at most twice the load of its answered calls and budgetRate more a
-// second. A call that finds no token waits for one, within its deadline: throttled, it still need not fail.
-const (
-	budgetMax  = 100.0
-	budgetRate = 10.0 // tokens a second
-)
-
+// budget bounds what calls add to a service's load on the clients' own account. A further attempt takes a token; each
+// answered call brings a share of one, and time a few more.
 type budget struct {
-	now func() time.Time
+	now     func() time.Time
+	share   float64 // of a token, for each answered call
+	rate    float64 // tokens a second
+	maximum float64
 
 	mu     sync.Mutex
 	tokens float64
 	at     time.Time
 }
 
-func newBudget(now func() time.Time) *budget {
-	return &budget{now: now, tokens: budgetMax, at: now()}
+// newRetryBudget is that of retries: a service in trouble sees at most twice the load of its answered calls, and ten more a
+// second. A call that finds no token waits for one, within its deadline: throttled, it still need not fail.
+func newRetryBudget() *budget {
+	return &budget{now: time.Now, share: 1, rate: 10, maximum: 100, tokens: 100}
 }
+
+// newHedgeBudget is that of hedges: a tenth of the answered calls.
+func newHedgeBudget() *budget { return &budget{now: time.Now, share: 0.1, maximum: 10} }
 
 // take takes a token, if there is one.
 func (b *budget) take() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
-	b.tokens = min(budgetMax, b.tokens+budgetRate*now.Sub(b.at).Seconds())
+	if !b.at.IsZero() {
+		b.tokens = min(b.maximum, b.tokens+b.rate*now.Sub(b.at).Seconds())
+	}
 	b.at = now
 	if b.tokens < 1 {
 		return false
@@ -41,41 +43,9 @@ func (b *budget) take() bool {
 	return true
 }
 
-// put brings back the token of an answered call.
+// put brings back the share of an answered call.
 func (b *budget) put() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.tokens = min(budgetMax, b.tokens+1)
-}
-
-// Pauses between attempts: they double, with full jitter, so that calls which failed together do not come back together.
-const (
-	pauseBase = 20 * time.Millisecond
-	pauseMax  = 500 * time.Millisecond
-)
-
-// pause is the time to wait before the retry of that number; the first is 1.
-func pause(retry int) time.Duration {
-	d := pauseMax
-	if shift := retry - 1; shift < 5 {
-		d = min(pauseMax, pauseBase<<shift)
-	}
-	return jitter(d)
-}
-
-// jitter returns between half of d and d.
-func jitter(d time.Duration) time.Duration {
-	return d/2 + rand.N(d/2+1)
-}
-
-// sleep waits; it returns early, with false, when ctx ends.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	b.tokens = min(b.maximum, b.tokens+b.share)
 }

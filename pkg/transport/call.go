@@ -3,45 +3,65 @@ package transport
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/status"
 )
 
-// retryWindow bounds the time that a call spends on retries; its deadline can be sooner. It is enough for a metastore
-// to elect a leader and for a process to restart, and short enough to tell a user that nothing is there.
-const retryWindow = 15 * time.Second
+const (
+	// retryWindow bounds the time that a call spends on failures in a row; its deadline can be sooner. It is enough for a
+	// metastore to elect a leader and for a process to restart, and short enough to tell a user that nothing is there.
+	retryWindow = 15 * time.Second
+	// longAttempt is how long an attempt was under way at a server for its loss to begin another window.
+	longAttempt = time.Second
+	// maxHops bounds the retries without a pause: nodes can name each other as the leader for a moment.
+	maxHops = 3
+)
 
 // RPC is one call of a generated client: it must send through the connection that it is given.
 type RPC[T any] func(ctx context.Context, conn grpc.ClientConnInterface) (T, error)
 
-// Call sends an RPC to an endpoint that the pool's policy picks. Transient failures (Unavailable, a busy server's
-// ResourceExhausted, a connection lost before the answer) are retried, elsewhere where there is an elsewhere, within
-// the deadline, the retry window and the budget. The context's deadline or the pool's timeout, whichever is sooner, goes
-// with every attempt. Errors that are a server's answer are returned as they are; others are *Error.
-func Call[T any](ctx context.Context, p *Pool, rpc RPC[T]) (T, error) {
+// Call sends an RPC to an endpoint that the client's policy picks, once, however long it takes. It is sent again, elsewhere
+// where there is an elsewhere, only on evidence that the endpoint cannot answer: the connection is refused or lost (a
+// keepalive ping that goes unanswered loses it), or the server says so (Unavailable, or a busy server's ResourceExhausted).
+//
+// The context's deadline or the client's timeout, whichever is sooner, goes with every attempt. Errors that are a server's
+// answer are returned as they are; others are *Error.
+func Call[T any](ctx context.Context, c *Client, rpc RPC[T]) (T, error) {
+	return repeat(ctx, c, func(ctx context.Context, k *call) (T, *failure) {
+		return try(ctx, k, &attempt{call: k}, rpc)
+	})
+}
+
+// repeat makes rounds of a call until one is answered.
+func repeat[T any](ctx context.Context, c *Client, round func(context.Context, *call) (T, *failure)) (T, error) {
 	var none T
-	if err := p.enter(); err != nil {
+	ctx, k, end, err := c.begin(ctx)
+	if err != nil {
 		return none, err
 	}
-	defer p.leave()
-	ctx, cancel := context.WithTimeout(ctx, p.timeout)
-	defer cancel()
-
-	c := call{pool: p, started: time.Now()}
+	defer end()
 	for {
-		if err := p.refresh(ctx, c.last != nil); err != nil {
-			return none, c.ended(ctx, nil)
-		}
-		v, failed := round(ctx, &c, rpc)
+		c.table.refresh(c.refreshEvery, k.last != nil)
+		v, failed := round(ctx, k)
 		if failed == nil {
-			p.budget.put()
+			c.retries.put()
 			return v, nil
 		}
-		if failed.outcome != transient {
-			return none, failed.err
+		if reason := failed.reason(ctx); reason != "" {
+			c.abandon(ctx, reason)
 		}
-		if err := c.next(ctx, failed); err != nil {
+		switch {
+		case over(ctx, failed.err):
+			return none, k.ended(ctx, failed)
+		case !transient(failed.err):
+			return none, c.final(failed.err)
+		}
+		if err := k.next(ctx, failed); err != nil {
 			return none, err
 		}
 	}
@@ -49,82 +69,153 @@ func Call[T any](ctx context.Context, p *Pool, rpc RPC[T]) (T, error) {
 
 // call is the state of one Call.
 type call struct {
-	pool    *Pool
+	client  *Client
 	started time.Time
 	tried   []*Endpoint
 	// attempts counts the RPCs, hedges included.
-	attempts int
+	attempts atomic.Int64
 	retries  int
+	failing  time.Time // since when it does nothing but fail
 	last     *failure
 }
 
-// failure is why a round of attempts had no answer.
-type failure struct {
-	err      error
+// attempt is one RPC of a call. The picker finds it in the RPC's context, and writes to it under the table's lock.
+type attempt struct {
+	call *call
+	// only, when set, is the endpoint to ask.
+	only *Endpoint
+	// beside, when set, is an attempt under way; this one has to go to another endpoint.
+	beside *attempt
+
 	endpoint *Endpoint // nil: there was none to try
-	outcome  outcome
-	verdict  Verdict
+	// fault is why the endpoint could not be connected to.
+	fault          error
+	verdict        Verdict
+	sent, answered bool
 }
 
-// round makes an attempt, and hedges where it hangs.
-func round[T any](ctx context.Context, c *call, rpc RPC[T]) (T, *failure) {
-	e := c.pool.acquire(c.tried, nil)
-	if e == nil {
-		var none T
-		return none, &failure{err: c.pool.noEndpoints(), outcome: transient}
+type attemptKey struct{}
+
+func (a *attempt) allows(e *Endpoint) bool {
+	return (a.only == nil || a.only == e) && (a.beside == nil || a.beside.endpoint != e)
+}
+
+func (a *attempt) health(e *Endpoint, now time.Time) Health {
+	switch {
+	case slices.Contains(a.call.tried, e):
+		return Tried
+	case e.state != connectivity.Ready:
+		return Connecting
+	case now.Before(e.restUntil):
+		return Resting
 	}
-	r := race[T]{ctx: ctx, call: c, rpc: rpc, done: make(chan struct{})}
-	return r.run(e)
+	return Ready
+}
+
+// failure is why an attempt had no answer.
+type failure struct {
+	*attempt
+	err  error
+	took time.Duration
+}
+
+// try makes one attempt.
+func try[T any](ctx context.Context, k *call, a *attempt, rpc RPC[T]) (T, *failure) {
+	k.attempts.Add(1)
+	began := time.Now()
+	v, err := rpc(context.WithValue(ctx, attemptKey{}, a), k.client.conn)
+	took, address := time.Since(began), ""
+	if a.endpoint != nil {
+		address = a.endpoint.dial
+	}
+	k.client.observer.Attempt(k.client.service, address, took, err)
+	if err == nil {
+		return v, nil
+	}
+	if port, ok := httpPortOf(a.fault); ok { // found by watching the server's health
+		err = port
+	}
+	return v, &failure{attempt: a, err: err, took: took}
+}
+
+// reason is why an attempt was abandoned; "" where it did not reach a server, or was answered.
+func (f *failure) reason(ctx context.Context) Reason {
+	switch {
+	case !f.sent:
+		return ""
+	case ctx.Err() == context.Canceled:
+		return Cancelled
+	case over(ctx, f.err):
+		return TimedOut
+	case !transient(f.err):
+		return ""
+	case f.verdict.Elsewhere:
+		return Redirected
+	case status.Code(f.err) == codes.ResourceExhausted:
+		return Busy
+	case f.answered:
+		return Unavailable
+	}
+	return ConnectionLost
 }
 
 // next prepares the next round, or returns the error to end the call with.
-func (c *call) next(ctx context.Context, f *failure) error {
-	p := c.pool
-	c.last = f
-	if f.endpoint != nil && !slices.Contains(c.tried, f.endpoint) {
-		c.tried = append(c.tried, f.endpoint)
+func (k *call) next(ctx context.Context, f *failure) error {
+	c := k.client
+	k.last = f
+	if f.endpoint != nil && !slices.Contains(k.tried, f.endpoint) {
+		k.tried = append(k.tried, f.endpoint)
 	}
-	if p.hopeless() || time.Since(c.started) >= p.retryFor {
-		return c.failed("")
+	if k.failing.IsZero() || (f.sent && f.took >= longAttempt) {
+		k.failing = time.Now()
 	}
-	if p.allTried(c.tried) {
-		c.tried = c.tried[:0]
+	if c.table.hopeless() || time.Since(k.failing) >= c.retryFor {
+		return k.failed("")
 	}
-	c.retries++
-	if !f.verdict.Elsewhere || c.retries > maxHops {
-		if err := c.wait(ctx, pause(c.retries)); err != nil {
+	k.retries++
+	if !f.verdict.Elsewhere || k.retries > maxHops {
+		if err := k.wait(ctx, pause(k.retries)); err != nil {
 			return err
 		}
 	}
-	for !p.budget.take() {
-		if time.Since(c.started) >= p.retryFor {
-			return c.failed("retries are throttled")
+	for !c.retries.take() {
+		if time.Since(k.failing) >= c.retryFor {
+			return k.failed("retries are throttled")
 		}
-		if err := c.wait(ctx, pause(maxHops)); err != nil {
+		if err := k.wait(ctx, pauseMax); err != nil {
 			return err
 		}
 	}
-	p.observer.Retry(p.service, c.retries, f.err)
+	c.observer.Retry(c.service, k.retries, f.err)
 	return nil
 }
-
-// maxHops bounds the retries without a pause: nodes can name each other as the leader for a moment.
-const maxHops = 3
 
 // wait pauses. A pause that the deadline would cut short is not begun.
-func (c *call) wait(ctx context.Context, d time.Duration) error {
+func (k *call) wait(ctx context.Context, d time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil && time.Until(deadline) <= d {
-		return c.failed("the deadline is too near for another attempt")
+		return k.failed("the deadline is too near for another attempt")
 	}
-	if !sleep(ctx, d) {
-		return c.ended(ctx, nil)
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return k.ended(ctx, nil)
 	}
-	return nil
 }
 
-// allTried tells whether every endpoint has been tried.
-func (p *Pool) allTried(tried []*Endpoint) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return !slices.ContainsFunc(p.endpoints, func(e *Endpoint) bool { return !e.gone && !slices.Contains(tried, e) })
+// Pauses between attempts: they double, with jitter, so that calls which failed together do not come back together.
+const (
+	pauseBase = 20 * time.Millisecond
+	pauseMax  = 500 * time.Millisecond
+)
+
+// pause is the time to wait before the retry of that number; the first is 1.
+func pause(retry int) time.Duration {
+	d := pauseMax
+	if shift := retry - 1; shift < 5 {
+		d = min(pauseMax, pauseBase<<shift)
+	}
+	return jitter(d)
 }

@@ -3,6 +3,7 @@ package transport_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,7 +20,7 @@ import (
 
 func TestSteadyStateIsOneAttempt(t *testing.T) {
 	a, b := serve(t, nil), serve(t, nil)
-	p := pool(t, transport.Config{Address: a.address + "," + b.address})
+	p := client(t, transport.Config{Address: at(a.address + "," + b.address)})
 	warmUp(t, p, a, b)
 	beforeA, beforeB := a.calls.Load(), b.calls.Load()
 	for range 20 {
@@ -34,7 +35,7 @@ func TestTransientFailuresGoElsewhere(t *testing.T) {
 	for _, code := range []codes.Code{codes.Unavailable, codes.ResourceExhausted} {
 		t.Run(code.String(), func(t *testing.T) {
 			good, bad := serve(t, nil), serve(t, fails(status.Error(code, "busy")))
-			p := pool(t, transport.Config{Address: bad.address + "," + good.address})
+			p := client(t, transport.Config{Address: at(bad.address + "," + good.address)})
 			warmUp(t, p, good, bad)
 			for range 60 {
 				_, err := invoke(t.Context(), p)
@@ -49,7 +50,7 @@ func TestOtherErrorsAreTheAnswer(t *testing.T) {
 	for _, code := range []codes.Code{codes.InvalidArgument, codes.Unimplemented, codes.Canceled, codes.Internal, codes.NotFound, codes.Unknown, codes.DeadlineExceeded} {
 		t.Run(code.String(), func(t *testing.T) {
 			s, other := serve(t, fails(status.Error(code, "the server's words"))), serve(t, fails(status.Error(code, "the server's words")))
-			p := pool(t, transport.Config{Address: s.address + "," + other.address})
+			p := client(t, transport.Config{Address: at(s.address + "," + other.address)})
 			_, err := invoke(t.Context(), p)
 			require.Equal(t, code, status.Code(err))
 			require.Equal(t, "the server's words", status.Convert(err).Message())
@@ -60,7 +61,7 @@ func TestOtherErrorsAreTheAnswer(t *testing.T) {
 
 func TestRetriesStayInsideTheDeadline(t *testing.T) {
 	s := serve(t, fails(status.Error(codes.Unavailable, "no leader")))
-	p := pool(t, transport.Config{Address: s.address})
+	p := client(t, transport.Config{Address: at(s.address)})
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	_, err := invoke(ctx, p)
@@ -77,7 +78,7 @@ func TestRetriesStayInsideTheDeadline(t *testing.T) {
 // A user is not kept waiting for a service that is not there, however far the deadline.
 func TestRetriesEnd(t *testing.T) {
 	s := serve(t, fails(status.Error(codes.ResourceExhausted, "concurrency limit exceeded")))
-	p := pool(t, transport.Config{Address: s.address, Timeout: time.Hour})
+	p := client(t, transport.Config{Address: at(s.address), Timeout: time.Hour})
 	p.SetRetryWindow(100 * time.Millisecond)
 	_, err := invoke(t.Context(), p)
 	require.Equal(t, codes.ResourceExhausted, status.Code(err))
@@ -88,7 +89,7 @@ func TestRetriesEnd(t *testing.T) {
 // A service that only fails sees no more than its first attempts, the budget's store, and its trickle.
 func TestStormIsThrottled(t *testing.T) {
 	s := serve(t, fails(status.Error(codes.Unavailable, "down")))
-	p := pool(t, transport.Config{Address: s.address})
+	p := client(t, transport.Config{Address: at(s.address)})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	const callers = 200
@@ -114,7 +115,7 @@ func TestConnectionLossIsRetried(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	})
-	p := pool(t, transport.Config{Address: first.address})
+	p := client(t, transport.Config{Address: at(first.address)})
 	failed := make(chan error, 1)
 	go func() {
 		_, err := invoke(t.Context(), p)
@@ -137,7 +138,7 @@ func TestDeadlineGoesWithTheCall(t *testing.T) {
 		left.Store(int64(time.Until(deadline)))
 		return &queryv1.InvokeResponse{}, nil
 	})
-	p := pool(t, transport.Config{Address: s.address, Timeout: time.Hour})
+	p := client(t, transport.Config{Address: at(s.address), Timeout: time.Hour})
 	_, err := invoke(t.Context(), p)
 	require.NoError(t, err)
 	require.Greater(t, left.Load(), int64(50*time.Minute))
@@ -157,7 +158,7 @@ func TestCancellationReachesTheServer(t *testing.T) {
 		arrived <- struct{}{}
 		return hang(ctx, r)
 	})
-	p := pool(t, transport.Config{Address: s.address})
+	p := client(t, transport.Config{Address: at(s.address)})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
@@ -173,30 +174,10 @@ func TestCancellationReachesTheServer(t *testing.T) {
 	require.Equal(t, int64(1), s.calls.Load())
 }
 
-// A server that hangs costs a query a part of its time, and not the answer.
-func TestHungEndpointIsHedged(t *testing.T) {
-	hung, good := serve(t, hangs(nil)), serve(t, nil)
-	o := &observer{}
-	p := pool(t, transport.Config{Address: hung.address + "," + good.address, Timeout: 1500 * time.Millisecond, Observer: o})
-	require.Eventually(t, func() bool {
-		var group sync.WaitGroup
-		for range 50 {
-			group.Go(func() {
-				if _, err := invoke(t.Context(), p); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		group.Wait()
-		return hung.calls.Load() > 0
-	}, waitLimit, poll)
-	require.GreaterOrEqual(t, o.hedges.Load(), hung.calls.Load())
-}
-
 // With nowhere else to go the deadline's error says where the answer did not come from.
 func TestHungOnlyEndpoint(t *testing.T) {
 	s := serve(t, hangs(nil))
-	p := pool(t, transport.Config{Address: s.address, Timeout: 200 * time.Millisecond})
+	p := client(t, transport.Config{Address: at(s.address), Timeout: 200 * time.Millisecond})
 	_, err := invoke(t.Context(), p)
 	require.Equal(t, codes.DeadlineExceeded, status.Code(err))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -208,11 +189,11 @@ func TestMessageOverTheLimit(t *testing.T) {
 	s := serve(t, func(context.Context, *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
 		return &queryv1.InvokeResponse{Reports: []*queryv1.Report{{Tree: &queryv1.TreeReport{Tree: make([]byte, 8<<20)}}}}, nil
 	})
-	p := pool(t, transport.Config{Address: s.address})
+	p := client(t, transport.Config{Address: at(s.address)})
 	_, err := invoke(t.Context(), p)
 	require.NoError(t, err, "the default limit is above gRPC's")
 
-	small := pool(t, transport.Config{Address: s.address, MaxMessageBytes: 1 << 20})
+	small := client(t, transport.Config{Address: at(s.address), MaxMessageBytes: 1 << 20})
 	_, err = invoke(t.Context(), small)
 	require.Equal(t, codes.ResourceExhausted, status.Code(err))
 	require.ErrorContains(t, err, "1048576 bytes")
@@ -222,7 +203,7 @@ func TestMessageOverTheLimit(t *testing.T) {
 
 func TestNothingListens(t *testing.T) {
 	address := unusedAddress(t)
-	p := pool(t, transport.Config{Address: address, Timeout: time.Second})
+	p := client(t, transport.Config{Address: at(address), Timeout: time.Second})
 	_, err := invoke(t.Context(), p)
 	// Which of the two it is hangs on what the call was at when its time was over.
 	require.Contains(t, []codes.Code{codes.Unavailable, codes.DeadlineExceeded}, status.Code(err))
@@ -241,7 +222,7 @@ func TestObserverIsTold(t *testing.T) {
 		return &queryv1.InvokeResponse{}, nil
 	})
 	o := &observer{}
-	p := pool(t, transport.Config{Address: s.address, Observer: o})
+	p := client(t, transport.Config{Address: at(s.address), Observer: o})
 	_, err := invoke(t.Context(), p)
 	require.NoError(t, err)
 	require.Equal(t, int64(2), o.attempts.Load())
@@ -253,6 +234,20 @@ type observer struct {
 	transport.Nobody
 	attempts, retries, hedges atomic.Int64
 	endpoint                  atomic.Value
+	mu                        sync.Mutex
+	reasons                   []transport.Reason
+}
+
+func (o *observer) Abandoned(_ string, reason transport.Reason) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.reasons = append(o.reasons, reason)
+}
+
+func (o *observer) abandoned() []transport.Reason {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.reasons)
 }
 
 func (o *observer) Attempt(_, endpoint string, _ time.Duration, _ error) {
@@ -260,4 +255,4 @@ func (o *observer) Attempt(_, endpoint string, _ time.Duration, _ error) {
 	o.endpoint.Store(endpoint)
 }
 func (o *observer) Retry(string, int, error) { o.retries.Add(1) }
-func (o *observer) Hedge(string, string)     { o.hedges.Add(1) }
+func (o *observer) Hedge(string)             { o.hedges.Add(1) }

@@ -2,8 +2,10 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"strings"
@@ -20,20 +22,15 @@ const (
 	SettingMaxMessageBytes = "maxMessageBytes"
 )
 
-// Config says how to reach one service. The zero value of every field but Address is usable. Its text forms (fmt, slog)
-// leave the secrets out.
+// Config says how to reach one service. It holds what was parsed: see ParseAddress and NewHeaders. The zero value of
+// every field but Address is usable. Its text forms (fmt, slog) leave the secrets out.
 type Config struct {
-	// Address is a gRPC target (dns:///host:9095) or a list (host:port[,host:port…]); see ParseAddress.
-	Address string
-	// TLS is the transport's security; the zero value is plain text.
-	TLS TLS
-	// BearerToken, when set, is sent as "authorization: Bearer <token>" with every call.
-	BearerToken string
-	// BasicAuthUser and BasicAuthPassword, when either is set, are sent as "authorization: Basic …" with every call.
-	BasicAuthUser     string
-	BasicAuthPassword string
-	// Headers are sent with every call as gRPC metadata. Names are case insensitive.
-	Headers map[string]string
+	// Address is where the service is.
+	Address Address
+	// TLS is the transport's security; nil is plain text.
+	TLS *tls.Config
+	// Headers go with every call: credentials, and what the user added.
+	Headers Headers
 	// MaxMessageBytes bounds a message, either way; 0 means DefaultMaxMessageBytes.
 	MaxMessageBytes int
 	// Timeout bounds a call, its retries included, when the context has no sooner deadline; 0 means DefaultTimeout.
@@ -49,51 +46,24 @@ type Config struct {
 // Dialer opens a connection, as net.Dialer.DialContext does.
 type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-// Resolver looks up the addresses of a host name. *net.Resolver is one.
+// Resolver looks up names. *net.Resolver is one.
 type Resolver interface {
 	LookupHost(ctx context.Context, host string) ([]string, error)
+	LookupSRV(ctx context.Context, service, proto, name string) (string, []*net.SRV, error)
 }
 
-// Validate reports every field that cannot be used, without any secret in the text.
-func (c Config) Validate() error {
-	_, addressErr := ParseAddress(c.Address)
-	_, tlsErr := c.TLS.config()
-	_, headersErr := c.metadata()
-	var errs []error
-	for _, err := range []error{addressErr, tlsErr, headersErr} {
-		if err != nil {
-			errs = append(errs, err)
-		}
-	}
-	if c.MaxMessageBytes < 0 {
-		errs = append(errs, fmt.Errorf("%s: %d is negative; it must be 0 (the default, %d) or more", SettingMaxMessageBytes, c.MaxMessageBytes, DefaultMaxMessageBytes))
-	}
-	if c.Timeout < 0 {
-		errs = append(errs, fmt.Errorf("timeout: %s is negative; it must be 0 (the default, %s) or more", c.Timeout, DefaultTimeout))
-	}
-	return errors.Join(errs...)
-}
-
-// SendsCredentialsInPlaintext reports whether calls carry a token, a password or extra headers over a connection
-// without TLS to a host other than this one. An address that does not parse sends nothing.
+// SendsCredentialsInPlaintext reports whether calls carry credentials or headers over a connection without TLS to a host
+// other than this one.
 func (c Config) SendsCredentialsInPlaintext() bool {
-	if c.TLS.Enabled || !c.hasCredentials() {
+	if c.TLS != nil || len(c.Headers) == 0 {
 		return false
 	}
-	a, err := ParseAddress(c.Address)
-	if err != nil {
-		return false
-	}
-	for _, t := range a.Targets {
+	for _, t := range c.Address.Targets {
 		if !isLoopback(t) {
 			return true
 		}
 	}
 	return false
-}
-
-func (c Config) hasCredentials() bool {
-	return c.BearerToken != "" || c.BasicAuthUser != "" || c.BasicAuthPassword != "" || len(c.Headers) > 0
 }
 
 func isLoopback(t Target) bool {
@@ -108,16 +78,45 @@ func isLoopback(t Target) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
+// check finds what cannot go together. All else was checked when it was parsed.
+func (c Config) check() error {
+	if len(c.Address.Targets) == 0 {
+		return errors.New("address: it is empty; " + addressExamples)
+	}
+	for _, t := range c.Address.Targets {
+		if t.Scheme == SchemeSRV && c.Dialer != nil {
+			return fmt.Errorf("address %q: SRV records cannot be looked up through a proxy; write %s with the port, such as %[2]s:9095", t, srvHost(t.Host))
+		}
+	}
+	return nil
+}
+
 func (c Config) maxMessageBytes() int {
-	if c.MaxMessageBytes == 0 {
+	if c.MaxMessageBytes <= 0 {
 		return DefaultMaxMessageBytes
 	}
 	return c.MaxMessageBytes
 }
 
 func (c Config) timeout() time.Duration {
-	if c.Timeout == 0 {
+	if c.Timeout <= 0 {
 		return DefaultTimeout
 	}
 	return c.Timeout
 }
+
+// String lists the fields with secrets and header values left out.
+func (c Config) String() string {
+	security := "off"
+	if c.TLS != nil {
+		security = fmt.Sprintf("{server name: %q, skip verify: %t}", c.TLS.ServerName, c.TLS.InsecureSkipVerify)
+	}
+	return fmt.Sprintf("{address: %s, tls: %s, headers: %s, max message: %d bytes, timeout: %s}",
+		c.Address, security, c.Headers, c.maxMessageBytes(), c.timeout())
+}
+
+// GoString is String: %#v shows no secret either.
+func (c Config) GoString() string { return "transport.Config" + c.String() }
+
+// LogValue is String, for slog.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -3,10 +3,13 @@ package transport_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"testing"
+	"time"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 	"github.com/stretchr/testify/require"
@@ -16,94 +19,86 @@ import (
 )
 
 func TestNoSecretInTexts(t *testing.T) {
-	secrets := []string{"token-s3cret", "user-s3cret", "password-s3cret", "value-s3cret", "key-s3cret", "cert-s3cret", "ca-s3cret"}
-	c := transport.Config{
-		Address: "a:1", BearerToken: secrets[0], BasicAuthUser: secrets[1], BasicAuthPassword: secrets[2],
-		Headers: map[string]string{"X-Key": secrets[3]},
-		TLS:     transport.TLS{Enabled: true, ClientKey: secrets[4], ClientCert: secrets[5], CACert: secrets[6]},
-	}
+	ca := newAuthority(t)
+	certificate, key := ca.issue(t, time.Now().Add(time.Hour), "client")
+	pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
+	require.NoError(t, err)
+	secrets := []string{"token-s3cret", "dG9rZW4", "password-s3cret", "value-s3cret", fmt.Sprint(pair.PrivateKey)}
+	headers, err := transport.NewHeaders(http.Header{"X-Key": {"value-s3cret"}}, transport.Credentials{BearerToken: "token-s3cret"})
+	require.NoError(t, err)
+	c := transport.Config{Address: at("a:1"), Headers: headers, TLS: &tls.Config{Certificates: []tls.Certificate{pair}, ServerName: "metastore.example"}}
 	var logged bytes.Buffer
-	slog.New(slog.NewTextHandler(&logged, nil)).Info("made", "config", c, "tls", c.TLS)
-	slog.New(slog.NewJSONHandler(&logged, nil)).Info("made", "config", c, "tls", c.TLS)
+	slog.New(slog.NewTextHandler(&logged, nil)).Info("made", "config", c, "headers", headers)
+	slog.New(slog.NewJSONHandler(&logged, nil)).Info("made", "config", c, "headers", headers)
 	texts := []string{
-		logged.String(), fmt.Sprint(c), fmt.Sprintf("%v %+v %#v %s", c, c, c, c), fmt.Sprintf("%v %+v %#v %s", &c, &c, &c, &c), fmt.Sprintf("%+v %#v", c.TLS, c.TLS),
+		logged.String(), fmt.Sprint(c), fmt.Sprintf("%v %+v %#v %s", c, c, c, c), fmt.Sprintf("%v %+v %#v %s", &c, &c, &c, &c), fmt.Sprintf("%v %+v %#v", headers, headers, headers),
 		fmt.Sprintf("%+v", struct{ C transport.Config }{c}),
-		c.Validate().Error(),
 	}
-	bad := c
-	bad.Address = "user:password-s3cret@host:1"
-	texts = append(texts, bad.Validate().Error(), bad.String())
-	bad = c
-	bad.BearerToken, bad.BasicAuthUser, bad.Headers = "token-s3cret\n", "", nil
-	bad.BasicAuthPassword, bad.TLS = "", transport.TLS{}
-	texts = append(texts, bad.Validate().Error())
-	bad.BearerToken, bad.Headers = "", map[string]string{"x": "value-s3cret\x00"}
-	texts = append(texts, bad.Validate().Error())
+	for _, bad := range []struct {
+		custom http.Header
+		c      transport.Credentials
+	}{
+		{c: transport.Credentials{BearerToken: "token-s3cret\n"}},
+		{c: transport.Credentials{BearerToken: "token-s3cret", Password: "password-s3cret"}},
+		{custom: http.Header{"X": {"value-s3cret\x00"}}},
+		{custom: http.Header{"grpc-x": {"value-s3cret"}}},
+	} {
+		_, err := transport.NewHeaders(bad.custom, bad.c)
+		texts = append(texts, err.Error())
+	}
 	for _, text := range texts {
 		require.NotEmpty(t, text)
 		for _, secret := range secrets {
 			require.NotContains(t, text, secret)
 		}
 	}
-	require.Contains(t, c.String(), "X-Key")
-	require.Contains(t, c.String(), "[redacted]")
+	require.Contains(t, c.String(), "x-key")
+	require.Contains(t, c.String(), "metastore.example")
 }
 
-func TestValidate(t *testing.T) {
+func TestNewHeaders(t *testing.T) {
 	for name, c := range map[string]struct {
-		config transport.Config
-		want   string
+		custom      http.Header
+		credentials transport.Credentials
+		want        string
 	}{
-		"good":               {transport.Config{Address: "a:1"}, ""},
-		"address":            {transport.Config{}, "address"},
-		"CA":                 {transport.Config{Address: "a:1", TLS: transport.TLS{Enabled: true, CACert: "x"}}, "tlsCACert"},
-		"key without cert":   {transport.Config{Address: "a:1", TLS: transport.TLS{Enabled: true, ClientKey: "x"}}, "one is set without the other"},
-		"pair":               {transport.Config{Address: "a:1", TLS: transport.TLS{Enabled: true, ClientKey: "x", ClientCert: "y"}}, "not a usable pair"},
-		"TLS off":            {transport.Config{Address: "a:1", TLS: transport.TLS{CACert: "x"}}, ""},
-		"two authorizations": {transport.Config{Address: "a:1", BearerToken: "x", BasicAuthUser: "y"}, "more than one"},
-		"header and token":   {transport.Config{Address: "a:1", BearerToken: "x", Headers: map[string]string{"Authorization": "y"}}, "more than one"},
-		"header's name":      {transport.Config{Address: "a:1", Headers: map[string]string{"a b": "y"}}, `"a b"`},
-		"header of gRPC":     {transport.Config{Address: "a:1", Headers: map[string]string{"grpc-timeout": "1S"}}, "belongs to"},
-		"header of HTTP":     {transport.Config{Address: "a:1", Headers: map[string]string{"Content-Type": "x"}}, "belongs to"},
-		"header twice":       {transport.Config{Address: "a:1", Headers: map[string]string{"X": "x", "x": "y"}}, "set twice"},
-		"colon in user":      {transport.Config{Address: "a:1", BasicAuthUser: "a:b"}, "basicAuthUser"},
-		"negative size":      {transport.Config{Address: "a:1", MaxMessageBytes: -1}, "maxMessageBytes"},
-		"negative timeout":   {transport.Config{Address: "a:1", Timeout: -1}, "timeout"},
+		"none":               {},
+		"two authorizations": {credentials: transport.Credentials{BearerToken: "x", User: "y"}, want: "more than one"},
+		"header and token":   {custom: http.Header{"Authorization": {"y"}}, credentials: transport.Credentials{BearerToken: "x"}, want: "more than one"},
+		"header's name":      {custom: http.Header{"a b": {"y"}}, want: `"a b"`},
+		"no name":            {custom: http.Header{"": {"y"}}, want: "only letters"},
+		"header of gRPC":     {custom: http.Header{"grpc-timeout": {"1S"}}, want: "belongs to"},
+		"header of HTTP":     {custom: http.Header{"Content-Type": {"x"}}, want: "belongs to"},
+		"header twice":       {custom: http.Header{"X": {"x", "y"}}, want: "set twice"},
+		"in two cases":       {custom: http.Header{"X": {"x"}, "x": {"x"}}, want: "set twice"},
+		"colon in user":      {credentials: transport.Credentials{User: "a:b"}, want: "basicAuthUser"},
+		"line break":         {credentials: transport.Credentials{BearerToken: "a\n"}, want: "is there a line break"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := c.config.Validate()
-			_, made := transport.NewPool("metastore", c.config, &transport.LeastLoaded{})
+			_, err := transport.NewHeaders(c.custom, c.credentials)
 			if c.want == "" {
 				require.NoError(t, err)
-				require.NoError(t, made)
 				return
 			}
 			require.ErrorContains(t, err, c.want)
-			require.ErrorContains(t, made, c.want)
 		})
 	}
+	_, err := transport.NewClient("metastore", transport.Config{}, &transport.LeastLoaded{})
+	require.ErrorContains(t, err, "address: it is empty")
 }
 
 func TestSendsCredentialsInPlaintext(t *testing.T) {
-	token := transport.Config{BearerToken: "x"}
+	token := transport.Headers{"authorization": "x"}
 	for address, want := range map[string]bool{
 		"metastore:9095": true, "10.0.0.1:9095": true, "127.0.0.1:1,10.0.0.1:1": true, "dns:///x:1": true, "passthrough:///h:1": true, "localhost.example.com:1": true,
-		"localhost:1": false, "LOCALHOST.:1": false, "a.localhost:1": false, "127.8.9.1:1": false, "[::1]:1": false, "[::ffff:127.0.0.1]:1": false, "unix:/x": false, "bad": false,
+		"localhost:1": false, "LOCALHOST.:1": false, "a.localhost:1": false, "127.8.9.1:1": false, "[::1]:1": false, "[::ffff:127.0.0.1]:1": false, "unix:/x": false,
+		"dns:///_grpc._tcp.x": true,
 	} {
-		token.Address = address
-		require.Equal(t, want, token.SendsCredentialsInPlaintext(), address)
+		c := transport.Config{Address: at(address), Headers: token}
+		require.Equal(t, want, c.SendsCredentialsInPlaintext(), address)
 	}
-	for name, c := range map[string]struct {
-		config transport.Config
-		want   bool
-	}{
-		"none":    {transport.Config{Address: "a:1"}, false},
-		"TLS":     {transport.Config{Address: "a:1", BearerToken: "x", TLS: transport.TLS{Enabled: true}}, false},
-		"basic":   {transport.Config{Address: "a:1", BasicAuthUser: "x"}, true},
-		"headers": {transport.Config{Address: "a:1", Headers: map[string]string{"a": "b"}}, true},
-	} {
-		require.Equal(t, c.want, c.config.SendsCredentialsInPlaintext(), name)
-	}
+	require.False(t, transport.Config{Address: at("a:1")}.SendsCredentialsInPlaintext())
+	require.False(t, transport.Config{Address: at("a:1"), Headers: token, TLS: &tls.Config{}}.SendsCredentialsInPlaintext())
 }
 
 func TestCredentialsGoWithEveryCall(t *testing.T) {
@@ -114,27 +109,30 @@ func TestCredentialsGoWithEveryCall(t *testing.T) {
 		return &queryv1.InvokeResponse{}, nil
 	})
 	for name, c := range map[string]struct {
-		config        transport.Config
+		custom        http.Header
+		credentials   transport.Credentials
 		authorization []string
 	}{
-		"none":   {transport.Config{}, nil},
-		"bearer": {transport.Config{BearerToken: "tok"}, []string{"Bearer tok"}},
-		"basic":  {transport.Config{BasicAuthUser: "u", BasicAuthPassword: "p:w"}, []string{"Basic " + base64.StdEncoding.EncodeToString([]byte("u:p:w"))}},
-		"header": {transport.Config{Headers: map[string]string{"Authorization": "custom"}}, []string{"custom"}},
+		"none":   {},
+		"bearer": {credentials: transport.Credentials{BearerToken: "tok"}, authorization: []string{"Bearer tok"}},
+		"basic":  {credentials: transport.Credentials{User: "u", Password: "p:w"}, authorization: []string{"Basic " + base64.StdEncoding.EncodeToString([]byte("u:p:w"))}},
+		"header": {custom: http.Header{"Authorization": {"custom"}}, authorization: []string{"custom"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.config.Address = s.address
-			if c.config.Headers == nil {
-				c.config.Headers = map[string]string{}
+			custom := http.Header{"X-Custom": {"value"}}
+			for name, values := range c.custom {
+				custom[name] = values
 			}
-			c.config.Headers["X-Custom"] = "value"
-			p := pool(t, c.config)
+			headers, err := transport.NewHeaders(custom, c.credentials)
+			require.NoError(t, err)
+			p := client(t, transport.Config{Address: at(s.address), Headers: headers})
 			for range 2 {
 				_, err := invoke(t.Context(), p)
 				require.NoError(t, err)
 				md := <-got
 				require.Equal(t, c.authorization, md.Get("authorization"))
 				require.Equal(t, []string{"value"}, md.Get("x-custom"))
+				require.Equal(t, []string{s.address}, md.Get(":authority"))
 			}
 		})
 	}

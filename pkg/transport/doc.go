@@ -1,12 +1,15 @@
 // Package transport connects the clients of the metastore and of the query-backends to their servers: addresses, name
-// resolution, TLS, credentials, the choice of an endpoint, and retries within a budget.
+// resolution, credentials, the choice of an endpoint, retries, and hedges of small reads.
 //
-// A Pool holds one gRPC connection for each address that a service's names resolve to. Call sends an RPC to the
-// endpoint that the pool's Policy picks, and on a transient failure to another one, within the call's deadline.
+// A Client is one gRPC channel. What gRPC does well stays with it: connections, backoff, keepalive, flow control, health
+// watching, and sending again what never left the process. Three things are ours, since no library has them:
 //
-// gRPC can balance and retry by itself. It is not left to do so here for three reasons. A balancer must be registered
-// for the whole process. A retry goes through the same balancer, which knows neither where the call has failed already
-// nor which node the error names as the leader. And gRPC does not hedge a call that has had no answer, so that a hung
-// server would use up the whole deadline. What gRPC does well stays with it: reconnecting with backoff, keepalive,
-// flow control, health watching, and the transparent retry of calls that never left the process.
+//   - resolver.go looks names up again while calls go on, of several targets and of SRV records.
+//   - balancer.go and policy.go choose the endpoint of each attempt: the least loaded, or the metastore's leader, and not
+//     where the call has failed before.
+//   - call.go sends a call again when there is evidence that an endpoint cannot answer it, and hedge.go sends a small
+//     read twice when it takes unusually long.
+//
+// A query that takes long is never sent a second time: what it costs is paid once. docs/adr/0001-transport.md tells what
+// was tried, and how it fared.
 package transport

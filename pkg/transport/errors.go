@@ -43,32 +43,27 @@ func (e *Error) Unwrap() error { return e.cause }
 // GRPCStatus makes status.Code and status.FromError work on the error.
 func (e *Error) GRPCStatus() *status.Status { return status.New(e.code, e.Error()) }
 
-// outcomeOf tells what an attempt's error says about the endpoint, and whether another attempt may help.
-func outcomeOf(ctx context.Context, err error) outcome {
-	if err == nil {
-		return answered
-	}
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return abandoned
-	}
-	if ranOut(ctx, err) {
-		return overtaken
-	}
+// transient tells the errors after which another attempt may be answered: the connection was refused or lost, or the
+// server is not there for now, or has too much to do.
+func transient(err error) bool {
 	switch status.Code(err) {
 	case codes.Unavailable:
-		return transient
+		return true
 	case codes.ResourceExhausted:
-		if TooLarge(err) {
-			return answered
-		}
-		return transient
+		return !TooLarge(err)
 	}
-	return answered
+	return false
 }
 
-// ranOut tells whether the call is over, whatever the attempt's error. A server can notice the deadline, which it was
+// gaveUp tells whether the end of an attempt was its caller's.
+func gaveUp(err error) bool {
+	code := status.Code(err)
+	return code == codes.Canceled || code == codes.DeadlineExceeded
+}
+
+// over tells whether the call is over, whatever the attempt's error. A server can notice the deadline, which it was
 // sent, a moment before this side does.
-func ranOut(ctx context.Context, err error) bool {
+func over(ctx context.Context, err error) bool {
 	if ctx.Err() != nil {
 		return true
 	}
@@ -84,15 +79,15 @@ func TooLarge(err error) bool {
 }
 
 // final dresses an error that is not retried.
-func (p *Pool) final(err error) error {
+func (c *Client) final(err error) error {
 	if isHTTPPort(err) {
-		return &Error{Service: p.service, Reason: err.Error(), code: codes.FailedPrecondition, cause: err}
+		return &Error{Service: c.service, Reason: err.Error(), code: codes.FailedPrecondition, cause: err}
 	}
 	if status.Code(err) == codes.ResourceExhausted && TooLarge(err) {
 		return &Error{
-			Service: p.service,
+			Service: c.service,
 			Reason: fmt.Sprintf("the message is larger than the limit of %d bytes (setting %s): raise the limit, or ask for less, such as a shorter time range or fewer nodes (%s)",
-				p.maxMessage, SettingMaxMessageBytes, status.Convert(err).Message()),
+				c.maxMessage, SettingMaxMessageBytes, status.Convert(err).Message()),
 			code:  codes.ResourceExhausted,
 			cause: err,
 		}
@@ -101,56 +96,71 @@ func (p *Pool) final(err error) error {
 }
 
 // failed is the error of a call whose retries are over.
-func (c *call) failed(note string) error {
-	e := &Error{Service: c.pool.service, Attempts: c.attempts, After: time.Since(c.started), code: status.Code(c.last.err), cause: c.last.err}
-	e.Reason = explain(c.last.err, nil)
-	if c.last.endpoint != nil {
-		e.Endpoint = c.last.endpoint.describe()
-		e.Reason = explain(c.last.err, c.last.endpoint.lastFault())
+func (k *call) failed(note string) error {
+	e := &Error{Service: k.client.service, Attempts: int(k.attempts.Load()), After: time.Since(k.started), code: status.Code(k.last.err), cause: k.last.err}
+	fault := k.last.fault
+	if k.last.endpoint != nil {
+		e.Endpoint = k.last.endpoint.describe()
+	} else if err := k.client.table.lookupError(); err != nil {
+		fault = err
 	}
+	e.Reason = explain(k.last.err, fault)
 	if note != "" {
 		e.Reason += "; " + note
 	}
 	return e
 }
 
-// ended is the error of a call whose context ended, during an attempt at an endpoint or, with nil, between attempts.
-func (c *call) ended(ctx context.Context, at *Endpoint) *Error {
-	e := &Error{Service: c.pool.service, Attempts: c.attempts, After: time.Since(c.started), cause: context.DeadlineExceeded, code: codes.DeadlineExceeded}
+// ended is the error of a call whose context ended, during an attempt or, with nil, between attempts.
+func (k *call) ended(ctx context.Context, at *failure) *Error {
+	e := &Error{Service: k.client.service, Attempts: int(k.attempts.Load()), After: time.Since(k.started), cause: context.DeadlineExceeded, code: codes.DeadlineExceeded}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		e.cause, e.code, e.Reason = context.Canceled, codes.Canceled, "the query was cancelled"
 		return e
 	}
 	e.Reason = fmt.Sprintf("no answer within %s", e.After.Round(time.Millisecond))
-	if at == nil && c.last != nil {
-		at = c.last.endpoint
-	}
-	var fault error
+	var endpoint *Endpoint
 	if at != nil {
-		e.Endpoint = at.describe()
-		fault = at.lastFault()
+		endpoint = at.endpoint
+	}
+	if endpoint == nil && k.last != nil {
+		endpoint = k.last.endpoint
+	}
+	fault := k.client.table.faultOf(endpoint)
+	if endpoint != nil {
+		e.Endpoint = endpoint.describe()
 	}
 	switch {
 	case fault != nil:
 		e.Reason += ": " + explain(fault, fault)
-	case c.last != nil:
-		e.Reason += "; the last attempt to fail before: " + explain(c.last.err, nil)
+	case at != nil && !at.sent && endpoint != nil && k.client.table.roomOf(endpoint) > 0:
+		e.Reason += fmt.Sprintf(": it is busy, and takes no more than %d at once", k.client.table.roomOf(endpoint))
+	case k.last != nil:
+		e.Reason += "; the last attempt to fail before: " + explain(k.last.err, k.last.fault)
 	}
 	return e
 }
 
-// describe names an endpoint: the configured name, and the address where that says more.
-func (e *Endpoint) describe() string {
-	if e.unix || e.authority == e.dial {
-		return e.dial
+// faultOf is why an endpoint, or with nil a name, cannot be reached at the moment; nil when it can.
+func (t *table) faultOf(e *Endpoint) error {
+	if e == nil {
+		return t.lookupError()
 	}
-	return e.authority + " (" + e.dial + ")"
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return e.fault
 }
 
-// lastFault is why the endpoint cannot be connected to; nil when it is connected.
-func (e *Endpoint) lastFault() error {
-	if e.ready() {
-		return nil
-	}
-	return e.fault.get()
+// roomOf is how many calls at once an endpoint takes; 0 when it is not known to be limited.
+func (t *table) roomOf(e *Endpoint) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return e.room.limit
+}
+
+// lookupError tells why there are no endpoints.
+func (t *table) lookupError() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return errors.Join(t.lookups...)
 }

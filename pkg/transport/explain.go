@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -22,15 +23,13 @@ func explain(err, fault error) string {
 		return explainFault(fault)
 	}
 	s, ok := status.FromError(err)
-	if u := new(unresolved); !ok || errors.As(err, &u) {
+	if !ok {
 		return explainFault(err)
 	}
+	text := explainText(s.Message())
 	switch {
-	// With TLS 1.3 a server refuses the client's certificate after the handshake.
-	case strings.Contains(s.Message(), "remote error: tls:"):
-		return "the server refused the TLS connection (" + afterLast(s.Message(), "remote error: ") + "): does it expect a client certificate, or another one?"
-	case containsAny(s.Message(), "error reading server preface", "broken pipe", "connection reset by peer"):
-		return closedByServer
+	case text != "":
+		return text
 	case s.Message() == "":
 		return s.Code().String()
 	case s.Code() == codes.Unavailable, s.Code() == codes.DeadlineExceeded:
@@ -39,8 +38,27 @@ func explain(err, fault error) string {
 	return s.Code().String() + ": " + s.Message()
 }
 
+// explainText reads what comes as text alone; "" is none of it.
+func explainText(message string) string {
+	switch {
+	// With TLS 1.3 a server refuses the client's certificate after the handshake.
+	case strings.Contains(message, "remote error: tls:"):
+		return "the server refused the TLS connection (" + afterLast(message, "remote error: ") + "): does it expect a client certificate, or another one?"
+	case strings.Contains(message, healthFailure):
+		return "the server says that it is not serving (" + afterLast(message, "=") + "): it may be starting or stopping; its log says more"
+	case strings.Contains(message, "keepalive ping failed"):
+		return fmt.Sprintf("the server was silent: it left a keepalive ping unanswered for %s", keepaliveTimeout)
+	case containsAny(message, "error reading server preface", "broken pipe", "connection reset by peer"):
+		return closedByServer
+	}
+	return ""
+}
+
 // closedByServer is for a connection that ends before an answer: a server that stops, or one that expects another protocol.
 const closedByServer = "the server closed the connection; if it keeps doing so: is it a gRPC port, and does it expect TLS, or a client certificate?"
+
+// healthFailure is how gRPC words the state of a connection whose server says, by its health service, that it is not well.
+const healthFailure = "connection active but health check failed"
 
 func containsAny(s string, parts ...string) bool {
 	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
@@ -63,6 +81,8 @@ func explainFault(err error) string {
 		network   net.Error
 	)
 	switch {
+	case errors.As(err, new(*notSRV)):
+		return err.Error()
 	case errors.As(err, &dns):
 		if dns.IsNotFound {
 			return "the name " + dns.Name + " does not resolve: no such host"
@@ -87,6 +107,9 @@ func explainFault(err error) string {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return "no answer to the connection attempt in time: is the address right, and is a firewall in between?"
 	}
+	if text := explainText(err.Error()); text != "" {
+		return text
+	}
 	return err.Error()
 }
 
@@ -102,36 +125,31 @@ func misconfigured(fault error) bool {
 
 // hopeless tells whether every endpoint, or every name, is out of reach by misconfiguration, so that a retry would only
 // delay the message.
-func (p *Pool) hopeless() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, a := range p.answers {
-		if a.err != nil && !misconfigured(a.err) {
+func (t *table) hopeless() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, err := range t.lookups {
+		if err != nil && !misconfigured(err) {
 			return false
 		}
 	}
-	for _, e := range p.endpoints {
-		if fault := e.lastFault(); !e.gone && (fault == nil || !misconfigured(fault)) {
+	for _, e := range t.endpoints {
+		if e.fault == nil || !misconfigured(e.fault) {
 			return false
 		}
 	}
 	return true
 }
 
-// noEndpoints is the error of an attempt that found no endpoint.
-func (p *Pool) noEndpoints() error {
-	if err := p.lookupError(); err != nil {
-		return &unresolved{err}
-	}
-	return status.Error(codes.Unavailable, "no endpoint is known")
+// errNoEndpoint is the error of an attempt that found no endpoint.
+var errNoEndpoint = status.Error(codes.Unavailable, "no endpoint is known")
+
+// notSRV is a failed look-up of SRV records, in words that say what to write instead.
+type notSRV struct {
+	text  string
+	cause error
 }
 
-// unresolved is a failed look-up as a gRPC status.
-type unresolved struct{ error }
+func (n *notSRV) Error() string { return n.text }
 
-func (u *unresolved) Unwrap() error { return u.error }
-
-// GRPCStatus is Unavailable.
-func (u *unresolved) GRPCStatus() *status.Status {
-	return status.New(codes.Unavailable, u.Error())
-}
+func (n *notSRV) Unwrap() error { return n.cause }

@@ -3,10 +3,13 @@ package transport
 import "time"
 
 // SetRefresh sets how often names are looked up.
-func (p *Pool) SetRefresh(d time.Duration) { p.refreshEvery = d }
+func (c *Client) SetRefresh(d time.Duration) { c.refreshEvery = d }
 
 // Size is the number of endpoints.
-func (p *Pool) Size() int { return p.size() }
+func (c *Client) Size() int {
+	_, n := c.table.untried(nil)
+	return n
+}
 
 // SetRetryWindow sets how long calls are retried.
-func (p *Pool) SetRetryWindow(d time.Duration) { p.retryFor = d }
+func (c *Client) SetRetryWindow(d time.Duration) { c.retryFor = d }

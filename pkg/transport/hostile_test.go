@@ -19,7 +19,7 @@ func TestDeepAnswerIsAnError(t *testing.T) {
 		response.ProtoReflect().SetUnknown(encoded)
 		return response, nil
 	})
-	_, err := invoke(t.Context(), pool(t, transport.Config{Address: s.address}))
+	_, err := invoke(t.Context(), client(t, transport.Config{Address: at(s.address)}))
 	require.ErrorContains(t, err, "recursion depth")
 }
 

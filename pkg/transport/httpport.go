@@ -28,15 +28,26 @@ func (h *httpPort) GRPCStatus() *status.Status {
 	return status.New(codes.FailedPrecondition, h.Error())
 }
 
-// detectHTTPPort is a client interceptor. The error is that of the call itself, or of watching the server's health.
-func detectHTTPPort(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
-	err := invoke(ctx, method, request, reply, conn, options...)
-	_, answer, ok := strings.Cut(status.Convert(err).Message(), httpAnswer)
+// httpPortOf tells whether an error, of a call or of watching the server's health, is an HTTP server's.
+func httpPortOf(err error) (*httpPort, bool) {
+	if err == nil {
+		return nil, false
+	}
+	_, answer, ok := strings.Cut(err.Error(), httpAnswer)
 	if !ok || alsoOfProxies(answer) {
-		return err
+		return nil, false
 	}
 	answer, _, _ = strings.Cut(answer, ";")
-	return &httpPort{answer: answer}
+	return &httpPort{answer: answer}, true
+}
+
+// detectHTTPPort is a client interceptor: those who read an error's code, as health checks do, are not misled.
+func detectHTTPPort(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+	err := invoke(ctx, method, request, reply, conn, options...)
+	if port, ok := httpPortOf(err); ok {
+		return port
+	}
+	return err
 }
 
 // alsoOfProxies tells answers that a proxy gives in front of a gRPC port as well: that the caller may not pass, or that it

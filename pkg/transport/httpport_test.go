@@ -43,7 +43,7 @@ func TestHTTPPort(t *testing.T) {
 		"no server": {http.StatusServiceUnavailable, codes.Unavailable, "503 (Service Unavailable)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := pool(t, transport.Config{Address: httpServer(t, test.answer), Timeout: 300 * time.Millisecond})
+			p := client(t, transport.Config{Address: at(httpServer(t, test.answer)), Timeout: 300 * time.Millisecond})
 			_, err := check(t.Context(), p)
 			require.Equal(t, test.code.String(), status.Code(err).String(), "%v", err)
 			require.ErrorContains(t, err, test.want)
@@ -59,7 +59,7 @@ func TestHTTPPort(t *testing.T) {
 // A gRPC server's own words are its own.
 func TestUnimplementedIsNoHTTPPort(t *testing.T) {
 	s := serve(t, fails(status.Error(codes.Unimplemented, "unknown service")))
-	_, err := check(t.Context(), pool(t, transport.Config{Address: s.address}))
+	_, err := check(t.Context(), client(t, transport.Config{Address: at(s.address)}))
 	require.Equal(t, codes.Unimplemented, status.Code(err))
 	require.NotContains(t, err.Error(), "HTTP port")
 }

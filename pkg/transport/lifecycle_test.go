@@ -51,7 +51,7 @@ func TestCloseLetsTheLastCallEnd(t *testing.T) {
 		return &queryv1.InvokeResponse{}, nil
 	})
 	var open atomic.Int64
-	p := pool(t, counting(transport.Config{Address: s.address}, &open))
+	p := client(t, counting(transport.Config{Address: at(s.address)}, &open))
 	done := make(chan error, 1)
 	go func() {
 		_, err := invoke(t.Context(), p)
@@ -79,14 +79,14 @@ func TestThousandChangesLeaveNothing(t *testing.T) {
 			runtime.GC()
 			runtime.ReadMemStats(&memory[0])
 		}
-		p, err := transport.NewPool("query-backend", counting(transport.Config{Address: s.address}, &open), &transport.LeastLoaded{})
+		p, err := transport.NewClient("query-backend", counting(transport.Config{Address: at(s.address)}, &open), &transport.LeastLoaded{})
 		require.NoError(t, err)
 		if i%2 == 0 {
 			_, err = invoke(t.Context(), p)
 			require.NoError(t, err)
 		}
 		if i%100 == 0 {
-			other, err := transport.NewPool("query-backend", counting(transport.Config{Address: hung.address}, &open), &transport.LeastLoaded{})
+			other, err := transport.NewClient("query-backend", counting(transport.Config{Address: at(hung.address)}, &open), &transport.LeastLoaded{})
 			require.NoError(t, err)
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan struct{})
@@ -115,7 +115,7 @@ func TestThousandChangesLeaveNothing(t *testing.T) {
 // Health that the server offers is watched.
 func TestUnhealthyEndpointIsAvoided(t *testing.T) {
 	a, b := serve(t, nil), serve(t, nil)
-	p := pool(t, transport.Config{Address: a.address + "," + b.address})
+	p := client(t, transport.Config{Address: at(a.address + "," + b.address)})
 	warmUp(t, p, a, b)
 	a.health.SetServingStatus("", grpc_health_v1.HealthCheckResponse_NOT_SERVING)
 	settled := func(s *server) func() bool {
@@ -133,10 +133,18 @@ func TestUnhealthyEndpointIsAvoided(t *testing.T) {
 	require.Eventually(t, func() bool { return !settled(a)() }, waitLimit, poll)
 }
 
-// A connection whose other end is gone without a word: the packets go nowhere.
+// A connection whose other end is gone without a word, in the middle of a call: the packets go nowhere. It costs the call
+// a ping's time and its time-out, and not the answer. A lone endpoint's silence ends with the deadline.
 func TestHalfOpenConnection(t *testing.T) {
-	gone, good := serve(t, nil), serve(t, nil)
+	t.Parallel()
 	hole := &blackHole{}
+	arrived := make(chan struct{}, 2)
+	gone := serve(t, func(ctx context.Context, _ *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
+		arrived <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	good := serve(t, nil)
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		if err == nil && address == gone.address {
@@ -144,24 +152,31 @@ func TestHalfOpenConnection(t *testing.T) {
 		}
 		return conn, err
 	}
-	alone := pool(t, transport.Config{Address: gone.address, Dialer: dial})
-	both := pool(t, transport.Config{Address: gone.address + "," + good.address, Dialer: dial, Timeout: 1500 * time.Millisecond})
-	for range 10 {
-		for _, p := range []*transport.Pool{alone, both} {
-			_, err := invoke(t.Context(), p)
-			require.NoError(t, err)
-		}
+	o := &observer{}
+	alone := client(t, transport.Config{Address: at(gone.address), Dialer: dial})
+	both := client(t, transport.Config{Address: at(gone.address + "," + good.address), Dialer: dial, Observer: o})
+	warmUp(t, both, good)
+	began := time.Now()
+	done := make(chan error, 1)
+	for range 2 { // one of them goes to the one that will be gone
+		go func() {
+			_, err := invoke(t.Context(), both)
+			done <- err
+		}()
 	}
+	<-arrived
 	hole.open.Store(true)
+	require.NoError(t, <-done)
+	require.NoError(t, <-done)
+	require.Less(t, time.Since(began), 17*time.Second, "a ping after 10 s, and 5 s for its answer")
+	require.Equal(t, int64(1), o.retries.Load())
+	require.Equal(t, []transport.Reason{transport.ConnectionLost}, o.abandoned())
+
 	ctx, cancel := contextWithTimeout(t, 300*time.Millisecond)
 	defer cancel()
 	_, err := invoke(ctx, alone)
 	require.Equal(t, codes.DeadlineExceeded, status.Code(err))
 	require.ErrorContains(t, err, gone.address+": no answer within")
-	for range 3 {
-		_, err := invoke(t.Context(), both)
-		require.NoError(t, err)
-	}
 }
 
 // blackHole swallows, once open, what is written.

@@ -15,7 +15,7 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
-func check(ctx context.Context, p *transport.Pool) (transport.Probe, error) {
+func check(ctx context.Context, p *transport.Client) (transport.Probe, error) {
 	return p.Check(ctx, func(ctx context.Context, conn grpc.ClientConnInterface) (struct{}, error) {
 		_, err := queryv1.NewQueryBackendServiceClient(conn).Invoke(ctx, &queryv1.InvokeRequest{})
 		return struct{}{}, err
@@ -24,7 +24,7 @@ func check(ctx context.Context, p *transport.Pool) (transport.Probe, error) {
 
 func TestCheck(t *testing.T) {
 	good, hung, bad := serve(t, nil), serve(t, hangs(nil)), serve(t, fails(status.Error(codes.Unavailable, "not now")))
-	p := pool(t, transport.Config{Address: bad.address + "," + hung.address + "," + good.address, Timeout: 600 * time.Millisecond})
+	p := client(t, transport.Config{Address: at(bad.address + "," + hung.address + "," + good.address), Timeout: 600 * time.Millisecond})
 	probe, err := check(t.Context(), p)
 	require.NoError(t, err)
 	require.Equal(t, 3, probe.Endpoints)
@@ -51,7 +51,7 @@ func TestCheckSaysWhatFailed(t *testing.T) {
 		"credentials": {refusing.address, codes.Unauthenticated, "who are you"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := pool(t, transport.Config{Address: c.address, Resolver: &names{}, Timeout: 300 * time.Millisecond})
+			p := client(t, transport.Config{Address: at(c.address), Resolver: &names{}, Timeout: 300 * time.Millisecond})
 			_, err := check(t.Context(), p)
 			require.Equal(t, c.code, status.Code(err), "%v", err)
 			require.ErrorContains(t, err, c.want)

@@ -82,16 +82,16 @@ func (s *server) Invoke(ctx context.Context, r *queryv1.InvokeRequest) (*queryv1
 	return (*s.handle.Load())(ctx, r)
 }
 
-// pool makes a pool that is closed at the test's end.
-func pool(t testing.TB, c transport.Config) *transport.Pool {
+// client makes a client that is closed at the test's end.
+func client(t testing.TB, c transport.Config) *transport.Client {
 	t.Helper()
-	p, err := transport.NewPool("query-backend", c, &transport.LeastLoaded{})
+	p, err := transport.NewClient("query-backend", c, &transport.LeastLoaded{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, p.Close()) })
 	return p
 }
 
-func invoke(ctx context.Context, p *transport.Pool) (*queryv1.InvokeResponse, error) {
+func invoke(ctx context.Context, p *transport.Client) (*queryv1.InvokeResponse, error) {
 	return transport.Call(ctx, p, func(ctx context.Context, conn grpc.ClientConnInterface) (*queryv1.InvokeResponse, error) {
 		return queryv1.NewQueryBackendServiceClient(conn).Invoke(ctx, &queryv1.InvokeRequest{})
 	})
@@ -127,7 +127,7 @@ func contextWithTimeout(t testing.TB, d time.Duration) (context.Context, context
 }
 
 // warmUp asks until all servers have taken part: they are connected then.
-func warmUp(t testing.TB, p *transport.Pool, servers ...*server) {
+func warmUp(t testing.TB, p *transport.Client, servers ...*server) {
 	t.Helper()
 	for _, s := range servers {
 		require.Eventually(t, func() bool {
@@ -136,4 +136,13 @@ func warmUp(t testing.TB, p *transport.Pool, servers ...*server) {
 			return s.calls.Load() > 0
 		}, waitLimit, poll)
 	}
+}
+
+// at parses an address that is right.
+func at(address string) transport.Address {
+	a, err := transport.ParseAddress(address)
+	if err != nil {
+		panic(err)
+	}
+	return a
 }

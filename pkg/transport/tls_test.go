@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -95,22 +96,21 @@ func TestTLS(t *testing.T) {
 
 	for name, c := range map[string]struct {
 		server *server
-		tls    transport.TLS
+		tls    httpclient.TLSOptions
 		want   string // of the error
 	}{
-		"CA":                {loopback, transport.TLS{CACert: ca.pem}, ""},
-		"server name":       {named, transport.TLS{CACert: ca.pem, ServerName: "metastore.example"}, ""},
-		"skip verify":       {named, transport.TLS{SkipVerify: true}, ""},
-		"mutual":            {mutual, transport.TLS{CACert: ca.pem, ClientCert: clientCert, ClientKey: clientKey}, ""},
-		"wrong host":        {named, transport.TLS{CACert: ca.pem}, "certificate is for another name"},
-		"wrong server name": {loopback, transport.TLS{CACert: ca.pem, ServerName: "elsewhere"}, "certificate is for another name"},
-		"unknown authority": {loopback, transport.TLS{CACert: other.pem}, "unknown authority: set the CA certificate"},
-		"expired":           {expired, transport.TLS{CACert: ca.pem}, "expired"},
-		"plain server":      {plain, transport.TLS{CACert: ca.pem}, "does not speak TLS"},
+		"CA":                {loopback, httpclient.TLSOptions{CACertificate: ca.pem}, ""},
+		"server name":       {named, httpclient.TLSOptions{CACertificate: ca.pem, ServerName: "metastore.example"}, ""},
+		"skip verify":       {named, httpclient.TLSOptions{InsecureSkipVerify: true}, ""},
+		"mutual":            {mutual, httpclient.TLSOptions{CACertificate: ca.pem, ClientCertificate: clientCert, ClientKey: clientKey}, ""},
+		"wrong host":        {named, httpclient.TLSOptions{CACertificate: ca.pem}, "certificate is for another name"},
+		"wrong server name": {loopback, httpclient.TLSOptions{CACertificate: ca.pem, ServerName: "elsewhere"}, "certificate is for another name"},
+		"unknown authority": {loopback, httpclient.TLSOptions{CACertificate: other.pem}, "unknown authority: set the CA certificate"},
+		"expired":           {expired, httpclient.TLSOptions{CACertificate: ca.pem}, "expired"},
+		"plain server":      {plain, httpclient.TLSOptions{CACertificate: ca.pem}, "does not speak TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.tls.Enabled = true
-			p := pool(t, transport.Config{Address: c.server.address, TLS: c.tls, Timeout: time.Minute})
+			p := client(t, transport.Config{Address: at(c.server.address), TLS: tlsOf(t, c.tls), Timeout: time.Minute})
 			_, err := invoke(t.Context(), p)
 			if c.want == "" {
 				require.NoError(t, err)
@@ -126,22 +126,30 @@ func TestTLS(t *testing.T) {
 
 	// These show only after the connection is made, and not always in the same way.
 	t.Run("server expects TLS", func(t *testing.T) {
-		_, err := check(t.Context(), pool(t, transport.Config{Address: loopback.address}))
+		_, err := check(t.Context(), client(t, transport.Config{Address: at(loopback.address)}))
 		require.Equal(t, codes.Unavailable, status.Code(err))
 		require.ErrorContains(t, err, "does it expect TLS")
 	})
 	t.Run("mutual without certificate", func(t *testing.T) {
-		_, err := check(t.Context(), pool(t, transport.Config{Address: mutual.address, TLS: transport.TLS{Enabled: true, CACert: ca.pem}}))
+		_, err := check(t.Context(), client(t, transport.Config{Address: at(mutual.address), TLS: tlsOf(t, httpclient.TLSOptions{CACertificate: ca.pem})}))
 		require.Equal(t, codes.Unavailable, status.Code(err))
 		require.ErrorContains(t, err, "a client certificate")
 	})
 
 	// One endpoint with the wrong certificate does not take the others with it.
 	t.Run("one of two", func(t *testing.T) {
-		p := pool(t, transport.Config{Address: named.address + "," + loopback.address, TLS: transport.TLS{Enabled: true, CACert: ca.pem}})
+		p := client(t, transport.Config{Address: at(named.address + "," + loopback.address), TLS: tlsOf(t, httpclient.TLSOptions{CACertificate: ca.pem})})
 		for range 10 {
 			_, err := invoke(t.Context(), p)
 			require.NoError(t, err)
 		}
 	})
+}
+
+// tlsOf makes a configuration as the plugin does.
+func tlsOf(t testing.TB, o httpclient.TLSOptions) *tls.Config {
+	t.Helper()
+	c, err := httpclient.GetTLSConfig(httpclient.Options{TLS: &o})
+	require.NoError(t, err)
+	return c
 }

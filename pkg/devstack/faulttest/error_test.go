@@ -1,7 +1,6 @@
 package faulttest
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -12,10 +11,10 @@ import (
 	"math/big"
 	"net"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -28,67 +27,17 @@ func TestCertificateOfTheWrongHost(t *testing.T) {
 	stack := newStack(t, newStore(t), 1)
 	certificate, authority := certificateFor(t, "elsewhere.example")
 	front := tlsFront(t, certificate, stack.QueryBackends[0].Addr())
-	c := newClientsOf(t, transport.Config{Address: stack.MetastoreAddress()},
-		transport.Config{Address: front, TLS: transport.TLS{Enabled: true, CACert: authority}})
+	c := newClientsOf(t, transport.Config{Address: at(stack.MetastoreAddress())},
+		transport.Config{Address: at(front), TLS: tlsOf(t, httpclient.TLSOptions{CACertificate: authority})})
 	_, err := c.flameGraph(t.Context())
 	require.Equal(t, codes.Unavailable, status.Code(err))
 	require.ErrorContains(t, err, "query-backend at "+front+": the server's TLS certificate is for another name")
 	require.ErrorContains(t, err, "set the TLS server name")
 
-	named := newClientsOf(t, transport.Config{Address: stack.MetastoreAddress()},
-		transport.Config{Address: front, TLS: transport.TLS{Enabled: true, CACert: authority, ServerName: "elsewhere.example"}})
+	named := newClientsOf(t, transport.Config{Address: at(stack.MetastoreAddress())},
+		transport.Config{Address: at(front), TLS: tlsOf(t, httpclient.TLSOptions{CACertificate: authority, ServerName: "elsewhere.example"})})
 	_, err = named.flameGraph(t.Context())
 	require.NoError(t, err)
-}
-
-// The other end of a connection is gone without a word. A lone backend's silence ends with the deadline, and the error
-// says whose silence it was; where there are others, no query fails.
-func TestHalfOpenConnection(t *testing.T) {
-	stack := newStack(t, newStore(t), 2)
-	gone := stack.QueryBackends[0].Addr()
-	var open atomic.Bool
-	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-		if err == nil && address == gone {
-			conn = &holedConn{Conn: conn, open: &open}
-		}
-		return conn, err
-	}
-	m := transport.Config{Address: stack.MetastoreAddress()}
-	alone := newClientsOf(t, m, transport.Config{Address: gone, Dialer: dial})
-	both := newClientsOf(t, m, transport.Config{Address: stack.QueryBackendAddress(), Dialer: dial})
-	var calm []byte
-	for range 10 {
-		for _, c := range []*clients{alone, both} {
-			answer, err := c.flameGraph(t.Context())
-			require.NoError(t, err)
-			calm = answer
-		}
-	}
-	open.Store(true)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	_, err := alone.flameGraph(ctx)
-	require.Equal(t, codes.DeadlineExceeded, status.Code(err))
-	require.ErrorContains(t, err, "query-backend at "+gone+": no answer within")
-
-	r := load(t.Context(), both)
-	require.Empty(t, r.errors)
-	require.Zero(t, r.unlike(calm))
-	t.Logf("half-open connection to one of two backends: %d queries, 0 failed, p50 %s, p99 %s", len(r.took), r.quantile(50), r.quantile(99))
-}
-
-// holedConn swallows, once open is set, what is written.
-type holedConn struct {
-	net.Conn
-	open *atomic.Bool
-}
-
-func (c *holedConn) Write(b []byte) (int, error) {
-	if c.open.Load() {
-		return len(b), nil
-	}
-	return c.Conn.Write(b)
 }
 
 // certificateFor makes a certificate, and the PEM text of the authority to trust for it.
@@ -145,4 +94,12 @@ func pass(front net.Conn, backend string) {
 	}
 	<-ended
 	<-ended
+}
+
+// tlsOf makes a configuration as the plugin does.
+func tlsOf(t testing.TB, o httpclient.TLSOptions) *tls.Config {
+	t.Helper()
+	c, err := httpclient.GetTLSConfig(httpclient.Options{TLS: &o})
+	require.NoError(t, err)
+	return c
 }

@@ -28,7 +28,7 @@ const (
 	queries  = 200                   // of one run
 	callers  = 8                     // that ask them, side by side
 	interval = 80 * time.Millisecond // between the starts of a caller's queries, at least
-	deadline = 20 * time.Second      // of each query
+	deadline = 60 * time.Second      // of each query, as by default
 )
 
 var (
@@ -78,7 +78,7 @@ func (c *clients) inOneNode() *clients {
 
 func newClients(t *testing.T, stack *devstack.Stack) *clients {
 	t.Helper()
-	return newClientsOf(t, transport.Config{Address: stack.MetastoreAddress()}, transport.Config{Address: stack.QueryBackendAddress()})
+	return newClientsOf(t, transport.Config{Address: at(stack.MetastoreAddress())}, transport.Config{Address: at(stack.QueryBackendAddress())})
 }
 
 func newClientsOf(t *testing.T, m, b transport.Config) *clients {
@@ -137,7 +137,9 @@ type run struct {
 }
 
 // load asks the queries at a steady rate, and waits for all. It lasts two seconds or more.
-func load(ctx context.Context, c *clients) *run {
+func load(ctx context.Context, c *clients) *run { return loadOf(ctx, c, queries) }
+
+func loadOf(ctx context.Context, c *clients, queries int) *run {
 	r := &run{}
 	var mu sync.Mutex
 	var group sync.WaitGroup
@@ -206,4 +208,13 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-time.After(d):
 	case <-ctx.Done():
 	}
+}
+
+// at parses an address that is right.
+func at(address string) transport.Address {
+	a, err := transport.ParseAddress(address)
+	if err != nil {
+		panic(err)
+	}
+	return a
 }

@@ -6,8 +6,10 @@ import (
 	"net"
 	"path"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
 )
 
 // A Group is metastore nodes over one index. Each is a gRPC server on a
@@ -130,7 +132,11 @@ func (g *Group) Restart(i int) error {
 		return fmt.Errorf("start %s: %w", n.id, err)
 	}
 	n.address = listener.Addr().String()
-	server := grpc.NewServer(grpc.UnaryInterceptor(g.intercept(i)))
+	server := grpc.NewServer(
+		grpc.UnaryInterceptor(g.intercept(i)),
+		// As Pyroscope's servers do: a client that pings more often is turned away.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second}),
+	)
 	g.server.Register(server)
 	n.server = server
 	g.serve.Go(func() {

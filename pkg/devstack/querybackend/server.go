@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
@@ -88,6 +90,8 @@ func (s *Server) start() error {
 		grpc.MaxRecvMsgSize(maxMessageBytes),
 		grpc.MaxSendMsgSize(maxMessageBytes),
 		grpc.WaitForHandlers(true),
+		// As Pyroscope's servers do: a client that pings more often is turned away.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second}),
 	)
 	queryv1.RegisterQueryBackendServiceServer(server, s)
 	checks := health.NewServer()
