@@ -10,6 +10,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
+	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
@@ -44,13 +45,14 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 	var wait sync.WaitGroup
 	tenant, noBlocks := d.settings.frontend.Tenants[0], false
 	wait.Go(func() {
-		probe, err := d.metastore.Probe(ctx, tenant)
-		metastore.set(probe.Probe, err)
-		noBlocks = probe.NoBlocks
+		metastore.probe(ctx, func() (transport.Probe, error) {
+			probe, err := d.metastore.Probe(ctx, tenant)
+			noBlocks = probe.NoBlocks
+			return probe.Probe, err
+		})
 	})
 	wait.Go(func() {
-		probe, err := d.queryBackend.Probe(ctx)
-		queryBackend.set(probe, err)
+		queryBackend.probe(ctx, func() (transport.Probe, error) { return d.queryBackend.Probe(ctx) })
 	})
 	wait.Wait()
 	result := &backend.CheckHealthResult{Status: backend.HealthStatusOk}
@@ -69,6 +71,18 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 	details, err := json.Marshal(healthDetails{Metastore: metastore, QueryBackend: queryBackend})
 	result.JSONDetails = details
 	return result, err
+}
+
+// probe sets what a probe found. A panic is contained here, since the probe runs on
+// a goroutine of its own.
+func (s *serviceHealth) probe(ctx context.Context, run func() (transport.Probe, error)) {
+	var found transport.Probe
+	err := admission.Contain(func() (err error) {
+		found, err = run()
+		return err
+	})
+	logIfPanic(ctx, err)
+	s.set(found, err)
 }
 
 func (s *serviceHealth) set(probe transport.Probe, err error) {

@@ -46,7 +46,7 @@ func (d *Datasource) topFunctions(t *target) error {
 		functions := profile.TopFunctions(tree)
 		t.noticeOther(functions, tree.Total(), panel.MaxNodes)
 		functions = slices.DeleteFunc(functions, func(f profile.Function) bool { return f.Name == otherFunctions || !filter(f.Name) })
-		if limit > 0 && len(functions) > limit {
+		if limit > 0 && int64(len(functions)) > limit {
 			functions = functions[:limit]
 		}
 		var measures []frame.Measure
@@ -62,12 +62,12 @@ func (d *Datasource) topFunctions(t *target) error {
 
 // functionLimit is how many functions to list. With a filter, or a limit of 0,
 // all are.
-func (m queryModel) functionLimit(preset int) (int, error) {
+func (m queryModel) functionLimit(preset int64) (int64, error) {
 	switch {
 	case m.Limit != nil && *m.Limit < 0:
 		return 0, invalidQuery("limit", fmt.Errorf("%d is negative, allowed are 0 (no limit) and above", *m.Limit))
 	case m.Limit != nil:
-		return int(*m.Limit), nil
+		return *m.Limit, nil
 	case m.Functions != "":
 		return 0, nil
 	}

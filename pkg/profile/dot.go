@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"path"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // own -dot report does: one node for each line of code, of the last sample type,
 // with the maxNodes nodes of most interest (below 1: all). It is an error when
 // the profile has no sample type, or is not sound: see CheckPprof.
-func DOT(p *googlev1.Profile, maxNodes int) (string, error) {
+func DOT(p *googlev1.Profile, maxNodes int64) (string, error) {
 	if err := CheckPprof(p); err != nil {
 		return "", err
 	}
@@ -31,7 +32,7 @@ func DOT(p *googlev1.Profile, maxNodes int) (string, error) {
 	graph := newCallGraph(p, frames, value, nil)
 	graph.sortByInterest()
 	all := len(graph.nodes)
-	if maxNodes > 0 && maxNodes < all {
+	if maxNodes > 0 && maxNodes < int64(all) {
 		kept := make([]bool, len(frames.places))
 		for _, n := range graph.nodes[:maxNodes] {
 			kept[n.number] = true
@@ -167,10 +168,10 @@ func (d *dotWriter) edge(e *callEdge, from, to int) {
 	}
 	d.text.WriteString(`"`)
 	if d.total != 0 {
-		if weight := 1 + min(absolute(e.value*100/d.total), 100); weight > 1 {
+		if weight := 1 + parts(e.value, d.total, 100); weight > 1 {
 			fmt.Fprintf(&d.text, " weight=%d", weight)
 		}
-		if width := 1 + min(absolute(e.value*5/d.total), 5); width > 1 {
+		if width := 1 + parts(e.value, d.total, 5); width > 1 {
 			fmt.Fprintf(&d.text, " penwidth=%d", width)
 		}
 		fmt.Fprintf(&d.text, ` color="%s"`, lineColor(float64(e.value)/float64(d.total)))
@@ -185,6 +186,18 @@ func (d *dotWriter) edge(e *callEdge, from, to int) {
 		d.text.WriteString(` style="dotted"`)
 	}
 	d.text.WriteString("]\n")
+}
+
+// parts is how many of the total's equal parts a value makes, and no more than
+// there are. The product can be larger than an int64: a hundred times 2,000 cores
+// for a day, in nanoseconds.
+func parts(value, total, of int64) int64 {
+	high, low := bits.Mul64(uint64(absolute(value)), uint64(of))
+	if high >= uint64(absolute(total)) {
+		return of
+	}
+	share, _ := bits.Div64(high, low, uint64(absolute(total)))
+	return int64(min(share, uint64(of)))
 }
 
 // percent is a value's share of the total, with two digits or more.

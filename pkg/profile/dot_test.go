@@ -17,7 +17,7 @@ func TestRecordedDOT(t *testing.T) {
 	request := into(t, c.Request, &querierv1.SelectMergeStacktracesRequest{})
 	p, err := profile.DecodePprof(c.reports(t)[0][0].Pprof.Pprof)
 	require.NoError(t, err)
-	got, err := profile.DOT(p, int(request.GetMaxNodes()))
+	got, err := profile.DOT(p, request.GetMaxNodes())
 	require.NoError(t, err)
 	want := into(t, c.Response, &querierv1.SelectMergeStacktracesResponse{}).Dot
 	// The corpus has neutral paths for the recording program (see its README), but

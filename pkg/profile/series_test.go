@@ -24,7 +24,7 @@ func TestRecordedSeries(t *testing.T) {
 				series, err = profile.ExpandSeries(report.TimeSeriesCompact)
 				require.NoError(t, err)
 			}
-			got := &querierv1.SelectSeriesResponse{Series: profile.TopSeries(series, int(request.GetLimit()))}
+			got := &querierv1.SelectSeriesResponse{Series: profile.TopSeries(series, request.GetLimit())}
 			requireProto(t, into(t, c.Response, &querierv1.SelectSeriesResponse{}), got)
 		})
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 
 	"connectrpc.com/connect"
@@ -14,16 +13,33 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/admission"
 )
 
-// invalid is the error for a field that the caller got wrong. The message
-// reads "<field>: <what is wrong and what is allowed>".
+// A Refusal is the cause of an error for a request that was not sent on, since
+// its author asked for what cannot be had.
+type Refusal struct {
+	Field string
+	// Err says what is wrong with the field, and what is allowed.
+	Err error
+}
+
+// Error reads "<field>: <what is wrong and what is allowed>".
+func (r *Refusal) Error() string { return r.Field + ": " + r.Err.Error() }
+
+// Unwrap returns what is wrong with the field.
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// Refuse is the error for a field that the caller got wrong.
+func Refuse(field string, err error) error {
+	return connect.NewError(connect.CodeInvalidArgument, &Refusal{Field: field, Err: err})
+}
+
 func invalid(field, format string, args ...any) error {
-	return connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("%s: %w", field, fmt.Errorf(format, args...)))
+	return Refuse(field, fmt.Errorf(format, args...))
 }
 
 // unimplemented is the error for what the API names and this frontend does not
 // offer.
 func unimplemented(field, why string) error {
-	return connect.NewError(connect.CodeUnimplemented, fmt.Errorf("%s: %s", field, why))
+	return connect.NewError(connect.CodeUnimplemented, &Refusal{Field: field, Err: errors.New(why)})
 }
 
 // malformed is the error for an answer of the cluster that cannot be read.
@@ -38,13 +54,12 @@ func admissionError(err error) error {
 
 // contain turns a panic into an error, so that one query's bad luck is not the end
 // of all others.
-func contain(run func() error) (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = connect.NewError(connect.CodeInternal, &admission.Panic{Value: cause, Stack: debug.Stack()})
-		}
-	}()
-	return run()
+func contain(run func() error) error {
+	err := admission.Contain(run)
+	if panicked := (*admission.Panic)(nil); errors.As(err, &panicked) && connect.CodeOf(err) == connect.CodeUnknown {
+		return connect.NewError(connect.CodeInternal, panicked)
+	}
+	return err
 }
 
 // clusterError gives an error of a call to the cluster the code that it had

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
@@ -59,31 +60,54 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats)
 	return answers, stats, err
 }
 
-// execute plans over the metadata and sends the plan to a query-backend. An empty
-// plan is not sent.
-func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse, stats Stats) (*Answer, error) {
-	ctx, span := startSpan(ctx, "execute", q)
+// A planned is a plan and the request that executes it, which is nil where there is
+// nothing to read.
+type planned struct {
+	answer  *Answer
+	plan    *queryplan.Plan
+	request *queryv1.InvokeRequest
+}
+
+// plan plans over the metadata and writes the request. Of the metadata, nothing is
+// needed afterwards.
+func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse, stats Stats) (_ planned, err error) {
+	_, span := startSpan(ctx, "plan", q)
 	defer span.End()
+	defer func() { endSpan(span, err) }()
 	began := time.Now()
 	plan, err := queryplan.Build(q, metadata, queryplan.Options{})
 	if err != nil {
-		return nil, malformed("metastore", err)
+		return planned{}, malformed("metastore", err)
 	}
-	summary := plan.Summary()
+	p := planned{plan: plan, answer: &Answer{Plan: plan, Summary: plan.Summary(), Unsymbolized: plan.Unsymbolized(), Stats: stats}}
+	if !plan.Empty() {
+		p.request = plan.Request()
+	}
+	p.answer.Stats.Planning = time.Since(began)
+	if p.answer.Summary.Leaves > ExplainedLeaves && !q.Diagnostics {
+		p.answer.Plan, p.plan = nil, nil
+	}
 	span.SetAttributes(
-		attribute.Int("pyrofront.blocks", summary.Blocks),
-		attribute.Int("pyrofront.data_sets", summary.DataSets),
-		attribute.Int("pyrofront.leaves", summary.Leaves),
-		attribute.Int64("pyrofront.estimated_bytes", int64(summary.Bytes)),
+		attribute.Int("pyrofront.blocks", p.answer.Summary.Blocks),
+		attribute.Int("pyrofront.data_sets", p.answer.Summary.DataSets),
+		attribute.Int("pyrofront.leaves", p.answer.Summary.Leaves),
+		attribute.Int64("pyrofront.estimated_bytes", int64(p.answer.Summary.Bytes)),
 	)
-	stats.Planning = time.Since(began)
-	if plan.Empty() {
-		return &Answer{Plan: plan, Summary: summary, Stats: stats}, nil
+	return p, nil
+}
+
+// execute sends a plan to a query-backend. An empty plan is not sent.
+func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*Answer, error) {
+	if p.request == nil {
+		return p.answer, nil
 	}
-	began = time.Now()
-	response, err := f.invoke(ctx, plan)
-	stats.Execution = time.Since(began)
-	answer := &Answer{Plan: plan, Summary: summary, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics()}
+	ctx, span := startSpan(ctx, "execute", q)
+	defer span.End()
+	began := time.Now()
+	response, err := f.invoke(ctx, p)
+	answer := p.answer
+	answer.Stats.Execution = time.Since(began)
+	answer.Reports, answer.Diagnostics = response.GetReports(), response.GetDiagnostics()
 	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())))
 	if err != nil {
 		return nil, clusterError("query-backend", err)

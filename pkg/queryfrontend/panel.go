@@ -2,6 +2,7 @@ package queryfrontend
 
 import (
 	"context"
+	"time"
 
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
@@ -32,6 +33,8 @@ type Panel struct {
 	// Answers are those of the tree, the series and the heat map, of what was
 	// asked and read. Parts that shared one Invoke have the same answer.
 	Answers []*Answer
+	// Took is how long it was until the last of these was there.
+	Took time.Duration
 	// Err is the first thing that went wrong.
 	Err error
 }
@@ -56,7 +59,10 @@ func (f *Frontend) Panels(ctx context.Context, panels ...*Panel) {
 	parts := make(map[*Panel][]*part, len(panels))
 	var all []*part
 	for _, panel := range panels {
-		parts[panel], panel.Err = f.panelParts(panel)
+		panel.Err = contain(func() (err error) {
+			parts[panel], err = f.panelParts(panel)
+			return err
+		})
 		if panel.Err == nil {
 			all = append(all, parts[panel]...)
 		}
@@ -67,6 +73,7 @@ func (f *Frontend) Panels(ctx context.Context, panels ...*Panel) {
 			continue
 		}
 		for _, p := range parts[panel] {
+			panel.Took = max(panel.Took, p.took)
 			if p.err != nil {
 				panel.Err = p.err
 				break

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
@@ -28,7 +29,9 @@ type part struct {
 	shape func(*queryv1.Report) error
 
 	answer *Answer
-	err    error
+	// took is how long it was until the answer was there.
+	took time.Duration
+	err  error
 }
 
 // ask answers parts with as few calls as are exact. Parts of one selection whose
@@ -39,11 +42,23 @@ type part struct {
 // Everything that does not depend on each other runs at the same time, and a part
 // that fails leaves the others alone.
 func (f *Frontend) ask(ctx context.Context, parts ...*part) {
+	began := time.Now()
 	var running sync.WaitGroup
 	for _, parts := range groupBy(parts, canShareMetadata) {
 		parts = slices.DeleteFunc(parts, func(p *part) bool { return p.empty })
 		if len(parts) > 0 {
-			running.Go(func() { f.askTogether(ctx, parts) })
+			running.Go(func() {
+				err := contain(func() error {
+					f.askTogether(ctx, parts)
+					return nil
+				})
+				for _, p := range parts {
+					p.took = time.Since(began)
+					if err != nil {
+						p.err = err
+					}
+				}
+			})
 		}
 	}
 	running.Wait()

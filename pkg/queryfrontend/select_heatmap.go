@@ -63,7 +63,7 @@ func (f *Frontend) heatmapPart(request *querierv1.SelectHeatmapRequest, series *
 		if err != nil {
 			return malformed("query-backend", err)
 		}
-		*series = profile.TopHeatmapSeries(all, int(request.GetLimit()))
+		*series = profile.TopHeatmapSeries(all, request.GetLimit())
 		return nil
 	}
 	return &p, nil

@@ -59,7 +59,7 @@ func (f *Frontend) pprof(ctx context.Context, request *querierv1.SelectMergeStac
 			return nil
 		}
 		merged, err = profile.DecodePprof(report.GetPprof().GetPprof())
-		if err == nil && p.answer.Plan.Unsymbolized() {
+		if err == nil && p.answer.Unsymbolized {
 			err = profile.NameUnresolved(merged)
 		}
 		if err != nil {

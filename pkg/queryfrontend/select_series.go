@@ -55,7 +55,7 @@ func (f *Frontend) seriesPart(request *querierv1.SelectSeriesRequest, series *[]
 		if err != nil {
 			return malformed("query-backend", err)
 		}
-		*series = profile.TopSeries(all, int(request.GetLimit()))
+		*series = profile.TopSeries(all, request.GetLimit())
 		return nil
 	}
 	return &p, nil

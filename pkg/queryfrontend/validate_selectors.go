@@ -52,14 +52,15 @@ func (f *Frontend) labelSelection(field string, selectors ...string) (selection,
 		}
 		all = append(all, matchers...)
 	}
-	tenants, rest, err := narrowTenants(f.config.Tenants, all)
+	tenants, rest, err := narrowTenants(field, f.config.Tenants, all)
 	return selection{tenants: tenants, matchers: rest}, err
 }
 
 // narrowTenants takes the matchers on the tenant label out of a selector and
 // returns the tenants that they leave. A selector never widens: it chooses
-// among the tenants that the data source is allowed to read.
-func narrowTenants(allowed []string, matchers []*labels.Matcher) (tenants []string, rest []*labels.Matcher, err error) {
+// among the tenants that the data source is allowed to read. Errors blame the field
+// that the selector is of.
+func narrowTenants(field string, allowed []string, matchers []*labels.Matcher) (tenants []string, rest []*labels.Matcher, err error) {
 	tenants = slices.Clone(allowed)
 	for _, matcher := range matchers {
 		if matcher.Name != profile.LabelTenantID {
@@ -68,7 +69,7 @@ func narrowTenants(allowed []string, matchers []*labels.Matcher) (tenants []stri
 		}
 		tenants = slices.DeleteFunc(tenants, func(tenant string) bool { return !matcher.Matches(tenant) })
 		if len(tenants) == 0 {
-			return nil, nil, invalid("label_selector", "%s leaves none of the tenants that this data source reads: %q", matcher, allowed)
+			return nil, nil, invalid(field, "%s leaves none of the tenants that this data source reads: %q", matcher, allowed)
 		}
 	}
 	return tenants, rest, nil
