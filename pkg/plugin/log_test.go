@@ -3,9 +3,6 @@ package plugin_test
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"net/url"
-	"strings"
 	"testing"
 	"time"
 
@@ -79,21 +76,4 @@ func TestARefusedQueryIsLoggedWithItsRange(t *testing.T) {
 	require.NotContains(t, lines()[0].Fields["query"], "1970")
 	require.Contains(t, lines()[0].Fields["query"], cluster.timeRange.From.UTC().Format(time.RFC3339))
 	require.Contains(t, lines()[0].Fields["query"], `service_name="checkout"`)
-}
-
-// The names that a selector has already are looked up in what was parsed once.
-func TestLabelNamesParsesTheSelectorOnce(t *testing.T) {
-	cluster := startCluster(t)
-	datasource := newDatasource(t, cluster.settings(nil), nil)
-	query := url.Values{
-		"start": {"1699999990000"}, "end": {"1700000090000"},
-		"query": {`{service_name="checkout"` + strings.Repeat(`,pod=~".+"`, 1000) + `}`},
-	}
-	var names []string
-	allocations := testing.AllocsPerRun(1, func() {
-		require.Equal(t, http.StatusOK, callResource(t, datasource, "labelNames", query, &names))
-	})
-	require.NotContains(t, names, "pod")
-	require.Contains(t, names, "region")
-	t.Logf("%d names, %.0f allocations", len(names), allocations)
 }

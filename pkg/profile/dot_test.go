@@ -1,6 +1,7 @@
 package profile_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -77,4 +78,24 @@ func TestDOTErrors(t *testing.T) {
 	p.Sample[0].LocationId[0] = 9
 	_, err = profile.DOT(p, 10)
 	require.ErrorContains(t, err, "there is no location 9")
+}
+
+// 2,000 cores for a day: a hundred times that is more than an int64 holds.
+func TestDOTOfLargeValues(t *testing.T) {
+	const day = 2_000 * 24 * 3600 * 1_000_000_000
+	p := smallPprof()
+	for _, s := range p.Sample {
+		s.Value[len(s.Value)-1] = day
+	}
+	got, err := profile.DOT(p, 0)
+	require.NoError(t, err)
+	require.Contains(t, got, "weight=101 penwidth=6", "all of the total goes this way")
+	small := smallPprof()
+	for _, s := range small.Sample {
+		s.Value[len(s.Value)-1] = 1_000_000_000
+	}
+	want, err := profile.DOT(small, 0)
+	require.NoError(t, err)
+	weights := regexp.MustCompile(`(weight|penwidth)=\d+`)
+	require.Equal(t, weights.FindAllString(want, -1), weights.FindAllString(got, -1), "shares do not depend on the size")
 }
