@@ -53,7 +53,7 @@ func (t *target) answers() iter.Seq[*queryfrontend.Answer] {
 
 // planText is a plan without its first line, which says what executedQuery does.
 func planText(answer *queryfrontend.Answer) string {
-	if summary := answer.Summary; summary.Leaves > queryfrontend.ExplainedLeaves {
+	if summary := answer.Summary; answer.Plan == nil {
 		return fmt.Sprintf("plan: %d leaves in %d levels, %d merges, %d blocks: a query of the type plan shows it", summary.Leaves, summary.Depth, summary.Merges, summary.Blocks)
 	}
 	diagnostics := answer.Diagnostics

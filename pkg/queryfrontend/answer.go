@@ -13,8 +13,9 @@ type Answer struct {
 	// Reports has one report a query, where there was data.
 	Reports []*queryv1.Report
 	// Plan is the plan that was executed. It is empty where no block matched, and
-	// nil where it has more than ExplainedLeaves leaves: it takes memory with the
-	// blocks that it reads. A query that asks for diagnostics has it always.
+	// nil where it has more than ExplainedLeaves leaves or was chosen from more than
+	// ExplainedDataSets: it takes memory with both. A query that asks for diagnostics
+	// has it always.
 	Plan *queryplan.Plan
 	// Summary is the plan in numbers. It is added up once, since that looks at
 	// every block.
@@ -27,9 +28,12 @@ type Answer struct {
 	Stats       Stats
 }
 
-// ExplainedLeaves is how large a plan may be to be kept for being shown to whoever
-// did not ask for it: explaining costs as much as planning.
-const ExplainedLeaves = 200
+// How large a plan may be to be kept for being shown to whoever did not ask for it:
+// explaining costs as much as planning.
+const (
+	ExplainedLeaves   = 200
+	ExplainedDataSets = 100_000
+)
 
 // Stats say how long each step of an answer took.
 type Stats struct {

@@ -64,7 +64,6 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats)
 // nothing to read.
 type planned struct {
 	answer  *Answer
-	plan    *queryplan.Plan
 	request *queryv1.InvokeRequest
 }
 
@@ -79,13 +78,13 @@ func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []*meta
 	if err != nil {
 		return planned{}, malformed("metastore", err)
 	}
-	p := planned{plan: plan, answer: &Answer{Plan: plan, Summary: plan.Summary(), Unsymbolized: plan.Unsymbolized(), Stats: stats}}
+	p := planned{answer: &Answer{Plan: plan, Summary: plan.Summary(), Unsymbolized: plan.Unsymbolized(), Stats: stats}}
 	if !plan.Empty() {
 		p.request = plan.Request()
 	}
 	p.answer.Stats.Planning = time.Since(began)
-	if p.answer.Summary.Leaves > ExplainedLeaves && !q.Diagnostics {
-		p.answer.Plan, p.plan = nil, nil
+	if large := p.answer.Summary.Leaves > ExplainedLeaves || p.answer.Summary.Listed > ExplainedDataSets; large && !q.Diagnostics {
+		p.answer.Plan = nil
 	}
 	span.SetAttributes(
 		attribute.Int("pyrofront.blocks", p.answer.Summary.Blocks),

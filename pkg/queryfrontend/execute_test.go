@@ -124,7 +124,8 @@ func TestMetadataIsLetGoBeforeTheExecution(t *testing.T) {
 
 // A large plan is not kept to be shown to nobody.
 func TestALargePlanIsKeptForDiagnosticsOnly(t *testing.T) {
-	cluster := listing{newFakeCluster(t), func() *metastorev1.QueryMetadataResponse { return manyBlocks(1000) }}
+	blocks := manyBlocks(1000)
+	cluster := listing{newFakeCluster(t), func() *metastorev1.QueryMetadataResponse { return blocks }}
 	f := queryfrontend.New(cluster, cluster, queryfrontend.Config{Tenants: []string{"anonymous"}, Limits: queryfrontend.DefaultLimits()}, queryfrontend.WithClock(corpusNow))
 	for _, asked := range []bool{false, true} {
 		panel := &queryfrontend.Panel{TreeRequest: stackTraces(nil).Msg, Diagnostics: asked}
@@ -133,6 +134,18 @@ func TestALargePlanIsKeptForDiagnosticsOnly(t *testing.T) {
 		require.Greater(t, panel.Answers[0].Summary.Leaves, queryfrontend.ExplainedLeaves)
 		require.Equal(t, asked, panel.Answers[0].Plan != nil)
 	}
+	// Nor is a small one that was chosen from very many data sets.
+	blocks = manyBlocks(1)
+	for range queryfrontend.ExplainedDataSets {
+		other := blocks.Blocks[0].Datasets[0].CloneVT()
+		other.MinTime, other.MaxTime = 1, 2
+		blocks.Blocks[0].Datasets = append(blocks.Blocks[0].Datasets, other)
+	}
+	panel := &queryfrontend.Panel{TreeRequest: stackTraces(nil).Msg}
+	f.Panels(context.Background(), panel)
+	require.NoError(t, panel.Err)
+	require.Equal(t, 1, panel.Answers[0].Summary.Leaves)
+	require.Nil(t, panel.Answers[0].Plan)
 }
 
 func TestGetProfileStatsIsAdmitted(t *testing.T) {
