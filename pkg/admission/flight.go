@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +19,7 @@ type Flight[Key comparable, Answer any] struct {
 type flightRun[Answer any] struct {
 	callers int
 	began   time.Time
+	step    atomic.Pointer[string] // see Doing
 	// deadline is that of the run's context; zero means none.
 	deadline time.Time
 	cancel   context.CancelFunc
@@ -38,8 +40,10 @@ type flightRun[Answer any] struct {
 // caller has left. A caller who joined a run that reached its deadline starts over, if there is more time left than the
 // run had: with less, it would end the same way. A panic of run is returned as an error.
 //
-// Who runs out of time just as the run does gets the run's own error, which knows what it was waiting for.
+// Who runs out of time just as the run does gets the run's own error, which knows what it was waiting for. Who does
+// before gets a *Left.
 func (f *Flight[Key, Answer]) Do(ctx context.Context, key Key, run func(context.Context) (Answer, error)) (answer Answer, shared bool, err error) {
+	began := time.Now()
 	for {
 		if err := ctx.Err(); err != nil {
 			return answer, false, err
@@ -57,6 +61,9 @@ func (f *Flight[Key, Answer]) Do(ctx context.Context, key Key, run func(context.
 			f.leave(key, r)
 			if ended {
 				return r.answer, joined, r.err
+			}
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return answer, joined, left(r.step.Load(), time.Since(began), ctx.Err())
 			}
 			return answer, joined, ctx.Err()
 		}
@@ -99,7 +106,7 @@ func (f *Flight[Key, Answer]) join(ctx context.Context, key Key, run func(contex
 		return r, true
 	}
 	r = &flightRun[Answer]{callers: 1, began: time.Now(), done: make(chan struct{})}
-	own := context.WithoutCancel(ctx)
+	own := context.WithValue(context.WithoutCancel(ctx), stepKey{}, &r.step)
 	if deadline, ok := ctx.Deadline(); ok {
 		r.deadline = deadline
 		own, r.cancel = context.WithDeadline(own, deadline)

@@ -11,6 +11,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
@@ -30,6 +31,8 @@ type serviceHealth struct {
 	Endpoint     string  `json:"endpoint,omitempty"`
 	Milliseconds float64 `json:"milliseconds,omitempty"`
 	Error        string  `json:"error,omitempty"`
+	// wrong says what answers in place of the service.
+	wrong string
 }
 
 // CheckHealth asks both services whether they answer, and says which does not
@@ -45,14 +48,24 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 	var wait sync.WaitGroup
 	tenant, noBlocks := d.settings.frontend.Tenants[0], false
 	wait.Go(func() {
-		metastore.probe(ctx, func() (transport.Probe, error) {
+		metastore.probe(ctx, func() (found transport.Probe, err error) {
+			if metastore.wrong, err = checkKind(ctx, d.metastore.Ask, isMetastore, isQueryBackend, "metastore", "query-backend"); metastore.wrong != "" {
+				return found, err
+			}
+			// Where this has failed, the probe fails as well, and says it better.
 			probe, err := d.metastore.Probe(ctx, tenant)
 			noBlocks = probe.NoBlocks
 			return probe.Probe, err
 		})
 	})
 	wait.Go(func() {
-		queryBackend.probe(ctx, func() (transport.Probe, error) { return d.queryBackend.Probe(ctx) })
+		queryBackend.probe(ctx, func() (found transport.Probe, err error) {
+			if found, err = d.queryBackend.Probe(ctx); err != nil {
+				return found, err
+			}
+			queryBackend.wrong, err = checkKind(ctx, d.queryBackend.Ask, isQueryBackend, isMetastore, "query-backend", "metastore")
+			return found, err
+		})
 	})
 	wait.Wait()
 	result := &backend.CheckHealthResult{Status: backend.HealthStatusOk}
@@ -87,7 +100,11 @@ func (s *serviceHealth) probe(ctx context.Context, run func() (transport.Probe, 
 
 func (s *serviceHealth) set(probe transport.Probe, err error) {
 	if err != nil {
-		s.Error = err.Error()
+		s.Error = queryfrontend.ForeignMessage(err.Error())
+		return
+	}
+	if s.wrong != "" {
+		s.Error = s.wrong
 		return
 	}
 	s.OK = true
@@ -98,6 +115,9 @@ func (s *serviceHealth) set(probe transport.Probe, err error) {
 func (s *serviceHealth) line(name string) string {
 	if s.OK {
 		return fmt.Sprintf("%s answers: %s in %.1f ms.", name, s.Endpoint, s.Milliseconds)
+	}
+	if s.wrong != "" {
+		return fmt.Sprintf("%s: a server answers at %s, but %s", name, s.Address, s.wrong)
 	}
 	return fmt.Sprintf("%s cannot be reached at %s: %s.", name, s.Address, strings.TrimSuffix(s.Error, "."))
 }

@@ -48,12 +48,12 @@ func (t *target) asked() []any {
 	var fields []any
 	for _, panel := range t.panels {
 		if panel.Scope.Start != 0 {
-			fields = append(fields, "query", executedQuery(panel.Scope))
+			fields = append(fields, "query", shortened(executedQuery(panel.Scope)))
 		}
 	}
 	if fields == nil {
 		r := t.query.TimeRange
-		fields = append(fields, "query", fmt.Sprintf("%s from %s to %s", t.model.LabelSelector, formatTime(r.From.UnixMilli()), formatTime(r.To.UnixMilli())))
+		fields = append(fields, "query", fmt.Sprintf("%s from %s to %s", shortened(t.model.LabelSelector), formatTime(r.From.UnixMilli()), formatTime(r.To.UnixMilli())))
 	}
 	return fields
 }

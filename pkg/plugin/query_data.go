@@ -20,9 +20,9 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	response := backend.NewQueryDataResponse()
 	targets := make([]*target, 0, len(request.Queries))
 	var panels []*queryfrontend.Panel
-	for _, query := range request.Queries {
+	for n, query := range request.Queries {
 		t := &target{query: query, tenants: len(d.settings.frontend.Tenants), forExpressions: forExpressions(request)}
-		if err := admission.Contain(func() error { return d.prepare(t) }); err != nil {
+		if err := admission.Contain(func() error { return d.prepare(t, n) }); err != nil {
 			d.metrics.observe(t.model.QueryType, err)
 			t.log(ctx, 0, err)
 			response.Responses[query.RefID] = errorResponse(err)
@@ -32,7 +32,8 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		panels = append(panels, t.panels...)
 	}
 	if len(panels) > 0 {
-		ctx, cancel := context.WithTimeout(withClass(ctx, fromAlert(request)), d.settings.timeout)
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(withClass(ctx, fromAlert(request)), d.settings.timeout)
 		defer cancel()
 		d.frontend.Panels(ctx, panels...)
 	}
@@ -45,7 +46,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 func (d *Datasource) respondAll(ctx context.Context, targets []*target, responses backend.Responses) {
 	for _, t := range targets {
 		began := time.Now()
-		answer, err := d.respond(t)
+		answer, err := d.respond(ctx, t)
 		d.metrics.observe(t.model.QueryType, err)
 		t.log(ctx, t.waited()+time.Since(began), err)
 		responses[t.query.RefID] = answer
@@ -100,14 +101,18 @@ type target struct {
 	forExpressions bool
 
 	panels []*queryfrontend.Panel
-	render func() (data.Frames, error)
+	render func(context.Context) (data.Frames, error)
 	// notices are what the user should know of the answer.
 	notices []data.Notice
 }
 
-// prepare reads a target's query and decides what to ask for it. With an error, the
+// prepare reads the n-th target's query and decides what to ask for it. With an error, the
 // target is good for saying what it was.
-func (d *Datasource) prepare(t *target) (err error) {
+func (d *Datasource) prepare(t *target, n int) (err error) {
+	if err := t.checkTarget(n); err != nil {
+		t.model.QueryType = queryUnknown
+		return err
+	}
 	if t.model, err = parseQuery(t.query, t.forExpressions); err != nil {
 		return err
 	}
@@ -140,9 +145,9 @@ func (d *Datasource) step(query backend.DataQuery) float64 {
 
 // respond renders a target. A panic is the plugin's fault and stays with the
 // target that caused it.
-func (d *Datasource) respond(t *target) (response backend.DataResponse, err error) {
+func (d *Datasource) respond(ctx context.Context, t *target) (response backend.DataResponse, err error) {
 	err = admission.Contain(func() (err error) {
-		response, err = d.render(t)
+		response, err = d.render(ctx, t)
 		return err
 	})
 	if err != nil {
@@ -151,14 +156,14 @@ func (d *Datasource) respond(t *target) (response backend.DataResponse, err erro
 	return response, err
 }
 
-func (d *Datasource) render(t *target) (response backend.DataResponse, err error) {
+func (d *Datasource) render(ctx context.Context, t *target) (response backend.DataResponse, err error) {
 	for _, panel := range t.panels {
 		if panel.Err != nil {
 			return response, panel.Err
 		}
 	}
 	began := time.Now()
-	frames, err := t.render()
+	frames, err := t.render(ctx)
 	if err != nil {
 		return response, err
 	}

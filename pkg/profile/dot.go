@@ -44,7 +44,11 @@ func DOT(p *googlev1.Profile, maxNodes int64) (string, error) {
 
 	d := dotWriter{unit: dotUnit(text(p, p.SampleType[value].GetUnit()))}
 	for _, s := range p.Sample {
-		d.total += absolute(s.Value[value])
+		share := absolute(s.Value[value])
+		if share < 0 || d.total > math.MaxInt64-share {
+			return "", fmt.Errorf("pprof profile: its values add up to more than %d", int64(math.MaxInt64))
+		}
+		d.total += share
 	}
 	d.draw(graph, p, value, all)
 	return d.text.String(), nil

@@ -44,7 +44,7 @@ func unimplemented(field, why string) error {
 
 // malformed is the error for an answer of the cluster that cannot be read.
 func malformed(component string, err error) error {
-	return connect.NewError(connect.CodeInternal, fmt.Errorf("%s sent a malformed answer: %w", component, err))
+	return connect.NewError(connect.CodeInternal, foreign(component+" sent a malformed answer: ", err))
 }
 
 // admissionError is for a query that was not let run. Its message names the limit.
@@ -73,14 +73,19 @@ func clusterError(component string, err error) error {
 	if errors.As(err, &connectErr) {
 		return err
 	}
-	var panicked *admission.Panic
+	var (
+		panicked *admission.Panic
+		left     *admission.Left
+	)
 	switch {
+	case errors.As(err, &left):
+		return connect.NewError(connect.CodeDeadlineExceeded, left)
 	case errors.As(err, &panicked):
 		return connect.NewError(connect.CodeInternal, err)
 	case errors.Is(err, context.Canceled):
-		return connect.NewError(connect.CodeCanceled, fmt.Errorf("%s: the query was cancelled: %w", component, err))
+		return connect.NewError(connect.CodeCanceled, foreign(component+": the query was cancelled: ", err))
 	case errors.Is(err, context.DeadlineExceeded):
-		return connect.NewError(connect.CodeDeadlineExceeded, fmt.Errorf("%s did not answer in time: %w", component, err))
+		return connect.NewError(connect.CodeDeadlineExceeded, foreign(component+" did not answer in time: ", err))
 	}
 	code, message := connect.CodeInternal, err.Error()
 	if s, ok := status.FromError(err); ok && s.Code() != codes.OK {
@@ -90,5 +95,13 @@ func clusterError(component string, err error) error {
 	if !strings.HasPrefix(message, component) {
 		message = component + ": " + message
 	}
-	return connect.NewError(code, errors.New(message))
+	return connect.NewError(code, errors.New(ForeignMessage(message)))
+}
+
+// Interrupted is the error for a step of the plugin's own that nobody waits for any more.
+func Interrupted(step string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return connect.NewError(connect.CodeCanceled, fmt.Errorf("%s: the query was cancelled: %w", step, err))
+	}
+	return connect.NewError(connect.CodeDeadlineExceeded, fmt.Errorf("%s did not end in time: %w", step, err))
 }

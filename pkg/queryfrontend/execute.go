@@ -12,6 +12,7 @@ import (
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
@@ -37,6 +38,7 @@ func (f *Frontend) planQuery(parts ...*part) queryplan.Query {
 
 // discover sends the metadata requests that the planner wants, at the same time.
 func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats) ([]*metastorev1.QueryMetadataResponse, Stats, error) {
+	admission.Doing(ctx, "metastore")
 	ctx, span := startSpan(ctx, "metadata", q)
 	defer span.End()
 	began := time.Now()
@@ -70,13 +72,14 @@ type planned struct {
 // plan plans over the metadata and writes the request. Of the metadata, nothing is
 // needed afterwards.
 func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse, stats Stats) (_ planned, err error) {
+	admission.Doing(ctx, "planning")
 	_, span := startSpan(ctx, "plan", q)
 	defer span.End()
 	defer func() { endSpan(span, err) }()
 	began := time.Now()
-	plan, err := queryplan.Build(q, metadata, queryplan.Options{})
+	plan, err := buildPlan(ctx, q, metadata)
 	if err != nil {
-		return planned{}, malformed("metastore", err)
+		return planned{}, err
 	}
 	p := planned{answer: &Answer{Plan: plan, Summary: plan.Summary(), Unsymbolized: plan.Unsymbolized(), Stats: stats}}
 	if !plan.Empty() {
@@ -95,11 +98,24 @@ func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []*meta
 	return p, nil
 }
 
+// buildPlan makes a plan as long as somebody waits for it.
+func buildPlan(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse) (*queryplan.Plan, error) {
+	plan, err := queryplan.Build(q, metadata, queryplan.Options{Interrupted: ctx.Err})
+	switch {
+	case err == nil:
+		return plan, nil
+	case ctx.Err() != nil:
+		return nil, Interrupted("planning", ctx.Err())
+	}
+	return nil, malformed("metastore", err)
+}
+
 // execute sends a plan to a query-backend. An empty plan is not sent.
 func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*Answer, error) {
 	if p.request == nil {
 		return p.answer, nil
 	}
+	admission.Doing(ctx, "query-backend")
 	ctx, span := startSpan(ctx, "execute", q)
 	defer span.End()
 	began := time.Now()
@@ -107,6 +123,9 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*
 	answer := p.answer
 	answer.Stats.Execution = time.Since(began)
 	answer.Reports, answer.Diagnostics = response.GetReports(), response.GetDiagnostics()
+	if err == nil {
+		err = checkReports(q.Queries, answer.Reports)
+	}
 	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())))
 	if err != nil {
 		return nil, clusterError("query-backend", err)

@@ -6,8 +6,6 @@ import (
 
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
-
-	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // A Panel is what a dashboard panel or an alert rule shows. A request that is nil
@@ -128,7 +126,7 @@ func (p *part) scope() Scope {
 		End:      p.end,
 		Clamped:  p.clamped,
 		Empty:    p.empty,
-		Selector: profile.FormatSelector(p.matchers),
+		Selector: p.selector(),
 		Step:     p.step,
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
-
-	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // A part is one query of a checked request: what to read, and how to shape what
@@ -96,17 +94,19 @@ next:
 // that lies between.
 func canShareMetadata(group []*part, p *part) bool {
 	return slices.Equal(group[0].tenants, p.tenants) &&
-		profile.FormatSelector(group[0].matchers) == profile.FormatSelector(p.matchers) &&
+		group[0].selector() == p.selector() &&
 		slices.ContainsFunc(group, func(other *part) bool { return other.readStart <= p.end && p.readStart <= other.end })
 }
 
 // canShareInvoke holds for parts of one range whose reports can be told apart, or
-// that want the same report.
+// that want the same report. Those of a group that want a report of one type all
+// want the same: the first speaks for them.
 func canShareInvoke(group []*part, p *part) bool {
-	return group[0].readStart == p.readStart && group[0].end == p.end &&
-		!slices.ContainsFunc(group, func(other *part) bool {
-			return other.query.GetQueryType() == p.query.GetQueryType() && !other.query.EqualVT(p.query)
-		})
+	if group[0].readStart != p.readStart || group[0].end != p.end {
+		return false
+	}
+	same := slices.IndexFunc(group, func(other *part) bool { return other.query.GetQueryType() == p.query.GetQueryType() })
+	return same < 0 || group[same].query.EqualVT(p.query)
 }
 
 // reportOf tells which report answers a query: the two enums of query.proto name

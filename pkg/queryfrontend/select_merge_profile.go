@@ -65,6 +65,7 @@ func (f *Frontend) pprof(ctx context.Context, request *querierv1.SelectMergeStac
 		if err != nil {
 			return malformed("query-backend", err)
 		}
+		profile.MakeTextsValid(merged)
 		return nil
 	}
 	err = f.askOne(ctx, &p)

@@ -51,7 +51,7 @@ func (f *Frontend) seriesPart(request *querierv1.SelectSeriesRequest, series *[]
 	}
 	p.query = timeSeriesQuery(request)
 	p.shape = func(report *queryv1.Report) error {
-		all, err := p.series(report)
+		all, err := p.checkedSeries(report)
 		if err != nil {
 			return malformed("query-backend", err)
 		}

@@ -9,7 +9,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/pyrofront/pyrofront/pkg/profile"
+	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
@@ -25,6 +25,7 @@ type result struct {
 func (f *Frontend) askTogether(ctx context.Context, parts []*part) {
 	results, _, err := f.flight.Do(ctx, f.flightKey(ctx, parts), func(ctx context.Context) ([]result, error) {
 		began := time.Now()
+		admission.Doing(ctx, "waiting for its turn")
 		release, err := f.admission.Admit(ctx)
 		if err != nil {
 			return nil, admissionError(err)
@@ -51,7 +52,7 @@ func (f *Frontend) flightKey(ctx context.Context, parts []*part) string {
 	for _, tenant := range parts[0].tenants {
 		add(tenant)
 	}
-	add(profile.FormatSelector(parts[0].matchers))
+	add(parts[0].selector())
 	for _, p := range parts {
 		key = binary.AppendVarint(key, p.readStart)
 		key = binary.AppendVarint(key, p.end)

@@ -18,10 +18,23 @@ type selection struct {
 	tenants     []string
 	matchers    []*labels.Matcher
 	profileType profile.Type
+	// text is that of the matchers, once somebody has asked for it.
+	text string
+}
+
+// selector is the text of the matchers. They are not changed any more.
+func (s *selection) selector() string {
+	if s.text == "" {
+		s.text = profile.FormatSelector(s.matchers)
+	}
+	return s.text
 }
 
 // selection reads the label selector and the profile type of a request.
 func (f *Frontend) selection(profileTypeID, labelSelector string) (selection, error) {
+	if err := checkLength("profile_typeID", profileTypeID, maxNameBytes); err != nil {
+		return selection{}, err
+	}
 	profileType, err := profile.ParseType(profileTypeID)
 	if err != nil {
 		return selection{}, invalid("profile_typeID", "%w", err)
@@ -38,6 +51,9 @@ func (f *Frontend) selection(profileTypeID, labelSelector string) (selection, er
 // labelSelection reads one or several label selectors, all of which have to
 // match, and takes the tenants out of them.
 func (f *Frontend) labelSelection(field string, selectors ...string) (selection, error) {
+	if err := checkSelectors(field, selectors); err != nil {
+		return selection{}, err
+	}
 	var all []*labels.Matcher
 	for _, selector := range selectors {
 		if !utf8.ValidString(selector) {
@@ -51,6 +67,9 @@ func (f *Frontend) labelSelection(field string, selectors ...string) (selection,
 			return selection{}, invalid(field, "%w", err)
 		}
 		all = append(all, matchers...)
+	}
+	if err := checkCount(field, len(all), profile.MaxMatchers); err != nil {
+		return selection{}, err
 	}
 	tenants, rest, err := narrowTenants(field, f.config.Tenants, all)
 	return selection{tenants: tenants, matchers: rest}, err
@@ -80,6 +99,11 @@ func checkIDs(spans, traces, profiles []string) error {
 	if len(spans) > 0 && len(traces) > 0 {
 		return invalid("span_selector, trace_id_selector", "a query selects by spans or by traces, the two cannot be combined")
 	}
+	for field, ids := range map[string][]string{"span_selector": spans, "trace_id_selector": traces, "profile_id_selector": profiles} {
+		if err := checkCount(field, len(ids), maxIDs); err != nil {
+			return err
+		}
+	}
 	for _, id := range spans {
 		if _, err := profile.ParseSpanID(id); err != nil {
 			return invalid("span_selector", "%w", err)
@@ -100,7 +124,13 @@ func checkIDs(spans, traces, profiles []string) error {
 
 // checkGroupBy refuses what no series has as a label name.
 func checkGroupBy(groupBy []string) error {
+	if err := checkCount("group_by", len(groupBy), maxGroupBy); err != nil {
+		return err
+	}
 	for i, name := range groupBy {
+		if err := checkLength("group_by", name, maxNameBytes); err != nil {
+			return err
+		}
 		if name == "" {
 			return invalid("group_by", "entry %d is empty, every entry must be a label name", i)
 		}
@@ -112,9 +142,15 @@ func checkGroupBy(groupBy []string) error {
 }
 
 func checkCallSite(selector *typesv1.StackTraceSelector) error {
+	if err := checkCount("stack_trace_selector.call_site", len(selector.GetCallSite()), maxCallSite); err != nil {
+		return err
+	}
 	for i, location := range selector.GetCallSite() {
 		if location.GetName() == "" {
 			return invalid("stack_trace_selector.call_site", "entry %d has no name, every entry must be a function name, the root first", i)
+		}
+		if err := checkLength("stack_trace_selector.call_site", location.GetName(), maxFunctionBytes); err != nil {
+			return err
 		}
 		if !utf8.ValidString(location.GetName()) {
 			return invalid("stack_trace_selector.call_site", "entry %d is %q, which is not UTF-8", i, location.GetName())
