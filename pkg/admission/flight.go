@@ -3,12 +3,9 @@ package admission
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"sync"
-
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
+	"sync/atomic"
+	"time"
 )
 
 // Flight runs identical queries that are under way at the same moment once, and shares the answer. The zero value is
@@ -21,10 +18,18 @@ type Flight[Key comparable, Answer any] struct {
 // flightRun is one run and those who wait for it.
 type flightRun[Answer any] struct {
 	callers int
-	cancel  context.CancelFunc
-	done    chan struct{} // closed after the answer and the error are set
-	answer  Answer
-	err     error
+	began   time.Time
+	step    atomic.Pointer[string] // see Doing
+	// deadline is that of the run's context; zero means none.
+	deadline time.Time
+	cancel   context.CancelFunc
+	done     chan struct{} // closed after what follows is set
+	answer   Answer
+	err      error
+	// ranOut says that the run reached its own deadline, and took how long it ran. A server that gave up by a deadline of
+	// its own is no reason to ask it again.
+	ranOut bool
+	took   time.Duration
 }
 
 // Do returns the answer of run, which is called at most once at a time for a key. Whoever comes while it is under way
@@ -32,9 +37,13 @@ type flightRun[Answer any] struct {
 // someone else had started.
 //
 // The run's context has the values and the deadline of the first caller, but not its cancellation: it ends when the last
-// caller has left. A caller whose context lives longer than the run was given starts over. A panic of run is returned
-// as an error.
+// caller has left. A caller who joined a run that reached its deadline starts over, if there is more time left than the
+// run had: with less, it would end the same way. A panic of run is returned as an error.
+//
+// Who runs out of time just as the run does gets the run's own error, which knows what it was waiting for. Who does
+// before gets a *Left.
 func (f *Flight[Key, Answer]) Do(ctx context.Context, key Key, run func(context.Context) (Answer, error)) (answer Answer, shared bool, err error) {
+	began := time.Now()
 	for {
 		if err := ctx.Err(); err != nil {
 			return answer, false, err
@@ -43,20 +52,49 @@ func (f *Flight[Key, Answer]) Do(ctx context.Context, key Key, run func(context.
 		select {
 		case <-r.done:
 			f.leave(key, r)
-			if joined && timedOut(r.err) && ctx.Err() == nil {
+			if joined && r.ranOut && worthAnother(ctx, r.took) {
 				continue
 			}
 			return r.answer, joined, r.err
 		case <-ctx.Done():
+			ended := r.endsWith(ctx)
 			f.leave(key, r)
+			if ended {
+				return r.answer, joined, r.err
+			}
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return answer, joined, left(r.step.Load(), time.Since(began), ctx.Err())
+			}
 			return answer, joined, ctx.Err()
 		}
 	}
 }
 
-// timedOut tells an answer that ran into the first caller's deadline.
-func timedOut(err error) bool {
-	return err != nil && (errors.Is(err, context.DeadlineExceeded) || status.Code(err) == codes.DeadlineExceeded)
+// worthAnother tells whether a context leaves more time than a run has just taken in vain.
+func worthAnother(ctx context.Context, took time.Duration) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	deadline, bounded := ctx.Deadline()
+	return !bounded || time.Until(deadline) > took
+}
+
+// endGrace is how long a run may take to say what it was doing when its deadline came.
+const endGrace = 500 * time.Millisecond
+
+// endsWith waits for a run whose deadline is that of a context that has just ended, and tells whether it has ended.
+func (r *flightRun[Answer]) endsWith(ctx context.Context) bool {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) || r.deadline.IsZero() || time.Until(r.deadline) > endGrace {
+		return false
+	}
+	grace := time.NewTimer(time.Until(r.deadline) + endGrace)
+	defer grace.Stop()
+	select {
+	case <-r.done:
+		return true
+	case <-grace.C:
+		return false
+	}
 }
 
 // join joins the run of the key, or starts it.
@@ -67,9 +105,10 @@ func (f *Flight[Key, Answer]) join(ctx context.Context, key Key, run func(contex
 		r.callers++
 		return r, true
 	}
-	r = &flightRun[Answer]{callers: 1, done: make(chan struct{})}
-	own := context.WithoutCancel(ctx)
+	r = &flightRun[Answer]{callers: 1, began: time.Now(), done: make(chan struct{})}
+	own := context.WithValue(context.WithoutCancel(ctx), stepKey{}, &r.step)
 	if deadline, ok := ctx.Deadline(); ok {
+		r.deadline = deadline
 		own, r.cancel = context.WithDeadline(own, deadline)
 	} else {
 		own, r.cancel = context.WithCancel(own)
@@ -84,15 +123,16 @@ func (f *Flight[Key, Answer]) join(ctx context.Context, key Key, run func(contex
 
 func (f *Flight[Key, Answer]) fly(ctx context.Context, key Key, r *flightRun[Answer], run func(context.Context) (Answer, error)) {
 	defer func() {
-		if p := recover(); p != nil {
-			r.err = &Panic{Value: p, Stack: debug.Stack()}
-		}
+		r.ranOut, r.took = errors.Is(ctx.Err(), context.DeadlineExceeded), time.Since(r.began)
 		r.cancel()
 		f.forget(key, r)
 		close(r.done)
 	}()
 	r.err = errNoReturn
-	r.answer, r.err = run(ctx)
+	r.err = Contain(func() (err error) {
+		r.answer, err = run(ctx)
+		return err
+	})
 }
 
 // errNoReturn is for a run that ends its goroutine (runtime.Goexit) in place of returning.
@@ -120,16 +160,3 @@ func (f *Flight[Key, Answer]) forget(key Key, r *flightRun[Answer]) {
 		delete(f.runs, key)
 	}
 }
-
-// Panic is the error of a run that panicked.
-type Panic struct {
-	Value any
-	// Stack is for the log; it is not in the error's text.
-	Stack []byte
-}
-
-// Error tells the value that the run panicked with.
-func (p *Panic) Error() string { return fmt.Sprintf("the query panicked: %v", p.Value) }
-
-// GRPCStatus is Internal.
-func (p *Panic) GRPCStatus() *status.Status { return status.New(codes.Internal, p.Error()) }

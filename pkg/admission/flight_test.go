@@ -158,6 +158,72 @@ func TestCallerWithMoreTimeStartsOver(t *testing.T) {
 	require.Equal(t, codes.DeadlineExceeded, status.Code(errOrContext((<-results).err)))
 }
 
+// A server that gives up by a deadline of its own is not asked again for each caller.
+func TestAServersOwnDeadlineIsEveryonesAnswer(t *testing.T) {
+	var f admission.Flight[string, int]
+	var runs atomic.Int64
+	finish := make(chan struct{})
+	results := make(chan result)
+	for range 5 {
+		go func() {
+			answer, shared, err := f.Do(t.Context(), "q", func(context.Context) (int, error) {
+				runs.Add(1)
+				<-finish
+				return 0, status.Error(codes.DeadlineExceeded, "the server's patience is over")
+			})
+			results <- result{answer, shared, err}
+		}()
+	}
+	require.Eventually(t, func() bool { return f.Callers("q") == 5 }, waitLimit, poll)
+	close(finish)
+	for range 5 {
+		require.Equal(t, codes.DeadlineExceeded, status.Code((<-results).err))
+	}
+	require.Equal(t, int64(1), runs.Load())
+}
+
+// Viewers who came one after the other, each with the same time-out, do not run a query that always times out once
+// each: with the moment that is left to a later one, it would time out again.
+func TestAJoinedRunIsNotRepeatedWithLessTime(t *testing.T) {
+	var f admission.Flight[string, int]
+	var runs atomic.Int64
+	const timeout = 500 * time.Millisecond
+	results := make(chan result)
+	for i := range 4 {
+		go func() {
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
+			defer cancel()
+			answer, shared, err := f.Do(ctx, "q", func(ctx context.Context) (int, error) {
+				runs.Add(1)
+				<-ctx.Done()
+				return 0, status.Error(codes.DeadlineExceeded, "query-backend: no answer")
+			})
+			results <- result{answer, shared, err}
+		}()
+		require.Eventually(t, func() bool { return f.Callers("q") == i+1 }, waitLimit, poll)
+		time.Sleep(timeout / 10)
+	}
+	for range 4 {
+		require.ErrorContains(t, (<-results).err, "query-backend: no answer")
+	}
+	require.Equal(t, int64(1), runs.Load())
+}
+
+// Who runs out of time with the run gets to know what it was waiting for, always.
+func TestTheDeadlineIsNoRace(t *testing.T) {
+	for range 50 {
+		var f admission.Flight[string, int]
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Millisecond)
+		_, _, err := f.Do(ctx, "q", func(ctx context.Context) (int, error) {
+			<-ctx.Done()
+			time.Sleep(time.Millisecond)
+			return 0, errors.New("query-backend at 10.0.0.1:9095: no answer")
+		})
+		cancel()
+		require.EqualError(t, err, "query-backend at 10.0.0.1:9095: no answer")
+	}
+}
+
 func errOrContext(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return status.FromContextError(context.DeadlineExceeded).Err()

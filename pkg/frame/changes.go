@@ -18,7 +18,7 @@ import (
 // totalBaseline, total and totalChange (int64, in the unit of the type); and
 // shareBaseline, share and shareChange (fractions of 1): the total's part of
 // the whole profile of its side. A change is now less the baseline.
-func ChangedFunctions(functions []profile.FunctionDiff, wholeBaseline, whole int64, t profile.Type, limit int) *data.Frame {
+func ChangedFunctions(functions []profile.FunctionDiff, wholeBaseline, whole int64, t profile.Type, limit int64) *data.Frame {
 	var names []string
 	var values [6][]int64
 	var shares [3][]float64
@@ -26,7 +26,7 @@ func ChangedFunctions(functions []profile.FunctionDiff, wholeBaseline, whole int
 		if fn.SelfChange() == 0 && fn.TotalChange() == 0 {
 			continue
 		}
-		if limit > 0 && len(names) == limit {
+		if limit > 0 && int64(len(names)) == limit {
 			break
 		}
 		names = append(names, fn.Name)

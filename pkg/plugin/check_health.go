@@ -10,6 +10,8 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
+	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
@@ -29,6 +31,8 @@ type serviceHealth struct {
 	Endpoint     string  `json:"endpoint,omitempty"`
 	Milliseconds float64 `json:"milliseconds,omitempty"`
 	Error        string  `json:"error,omitempty"`
+	// wrong says what answers in place of the service.
+	wrong string
 }
 
 // CheckHealth asks both services whether they answer, and says which does not
@@ -44,13 +48,24 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 	var wait sync.WaitGroup
 	tenant, noBlocks := d.settings.frontend.Tenants[0], false
 	wait.Go(func() {
-		probe, err := d.metastore.Probe(ctx, tenant)
-		metastore.set(probe.Probe, err)
-		noBlocks = probe.NoBlocks
+		metastore.probe(ctx, func() (found transport.Probe, err error) {
+			if metastore.wrong, err = checkKind(ctx, d.metastore.Ask, isMetastore, isQueryBackend, "metastore", "query-backend"); metastore.wrong != "" {
+				return found, err
+			}
+			// Where this has failed, the probe fails as well, and says it better.
+			probe, err := d.metastore.Probe(ctx, tenant)
+			noBlocks = probe.NoBlocks
+			return probe.Probe, err
+		})
 	})
 	wait.Go(func() {
-		probe, err := d.queryBackend.Probe(ctx)
-		queryBackend.set(probe, err)
+		queryBackend.probe(ctx, func() (found transport.Probe, err error) {
+			if found, err = d.queryBackend.Probe(ctx); err != nil {
+				return found, err
+			}
+			queryBackend.wrong, err = checkKind(ctx, d.queryBackend.Ask, isQueryBackend, isMetastore, "query-backend", "metastore")
+			return found, err
+		})
 	})
 	wait.Wait()
 	result := &backend.CheckHealthResult{Status: backend.HealthStatusOk}
@@ -71,9 +86,25 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 	return result, err
 }
 
+// probe sets what a probe found. A panic is contained here, since the probe runs on
+// a goroutine of its own.
+func (s *serviceHealth) probe(ctx context.Context, run func() (transport.Probe, error)) {
+	var found transport.Probe
+	err := admission.Contain(func() (err error) {
+		found, err = run()
+		return err
+	})
+	logIfPanic(ctx, err)
+	s.set(found, err)
+}
+
 func (s *serviceHealth) set(probe transport.Probe, err error) {
 	if err != nil {
-		s.Error = err.Error()
+		s.Error = queryfrontend.ForeignMessage(err.Error())
+		return
+	}
+	if s.wrong != "" {
+		s.Error = s.wrong
 		return
 	}
 	s.OK = true
@@ -84,6 +115,9 @@ func (s *serviceHealth) set(probe transport.Probe, err error) {
 func (s *serviceHealth) line(name string) string {
 	if s.OK {
 		return fmt.Sprintf("%s answers: %s in %.1f ms.", name, s.Endpoint, s.Milliseconds)
+	}
+	if s.wrong != "" {
+		return fmt.Sprintf("%s: a server answers at %s, but %s", name, s.Address, s.wrong)
 	}
 	return fmt.Sprintf("%s cannot be reached at %s: %s.", name, s.Address, strings.TrimSuffix(s.Error, "."))
 }

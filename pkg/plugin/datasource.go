@@ -110,16 +110,16 @@ func (d *Datasource) disconnect() {
 func (d *Datasource) resources() http.Handler {
 	mux := http.NewServeMux()
 	if d.broken != nil {
-		mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeError(w, settingsError(d.broken)) })
+		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { writeError(w, r, settingsError(d.broken)) })
 		return mux
 	}
-	mux.Handle("/querier.v1.QuerierService/", queryfrontend.NewHandler(d.frontend))
+	mux.Handle("/querier.v1.QuerierService/", queryfrontend.NewHandler(d.frontend, logPanic))
 	mux.HandleFunc("GET /profileTypes", d.profileTypes)
 	mux.HandleFunc("GET /labelNames", d.labelNames)
 	mux.HandleFunc("GET /labelValues", d.labelValues)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return containPanics(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), d.settings.timeout)
 		defer cancel()
 		mux.ServeHTTP(w, r.WithContext(ctx))
-	})
+	}))
 }

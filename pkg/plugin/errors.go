@@ -11,6 +11,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
 // settingsError is for a request to a data source whose settings cannot be used.
@@ -19,9 +20,7 @@ func settingsError(err error) error {
 }
 
 // invalidQuery is for a field of a query that its author got wrong.
-func invalidQuery(field string, err error) error {
-	return connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("%s: %w", field, err))
-}
+func invalidQuery(field string, err error) error { return queryfrontend.Refuse(field, err) }
 
 // malformedTree is for a call tree of the cluster that cannot be read.
 func malformedTree(err error) error {
@@ -34,9 +33,7 @@ func malformedTree(err error) error {
 func errorResponse(err error) backend.DataResponse {
 	status, source := backend.StatusInternal, backend.ErrorSourcePlugin
 	var panicked *admission.Panic
-	if errors.As(err, &panicked) {
-		backend.Logger.Error("A query panicked", "panic", panicked.Value, "stack", string(panicked.Stack))
-	}
+	errors.As(err, &panicked)
 	var coded *connect.Error
 	message := err.Error()
 	if errors.As(err, &coded) {
@@ -82,7 +79,8 @@ func httpStatus(code connect.Code) int {
 
 // writeError answers a resource call with the same form of error that the Query
 // API has.
-func writeError(w http.ResponseWriter, err error) {
+func writeError(w http.ResponseWriter, r *http.Request, err error) {
+	logIfPanic(r.Context(), err)
 	code, message := connect.CodeInternal, err.Error()
 	var coded *connect.Error
 	if errors.As(err, &coded) {

@@ -2,30 +2,62 @@ package plugin
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
+	"connectrpc.com/connect"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
 // slowQuery is how long a query may take before it is logged as slow.
 const slowQuery = 10 * time.Second
 
-// log writes one line a target, with what it asked and what it cost.
+// log writes one line a target, with what it asked and what it cost. What users
+// do, leave a dashboard or type half a selector, is no warning.
 func (t *target) log(ctx context.Context, took time.Duration, err error) {
+	logIfPanic(ctx, err)
 	fields := []any{"refId", t.query.RefID, "queryType", t.model.QueryType, "profileType", t.model.ProfileTypeID, "took", took.String()}
-	for _, panel := range t.panels {
-		fields = append(fields, "query", executedQuery(panel.Scope))
-	}
+	fields = append(fields, t.asked()...)
 	for _, stat := range t.stats() {
 		fields = append(fields, stat.DisplayName, stat.Value)
 	}
+	if err != nil {
+		fields = append(fields, "error", err)
+	}
 	logger := backend.Logger.FromContext(ctx)
-	switch {
+	switch refusal := (*queryfrontend.Refusal)(nil); {
+	case errors.As(err, &refusal):
+		logger.Info("Query was refused", fields...)
+	case wasCancelled(err):
+		logger.Info("Query was cancelled", fields...)
 	case err != nil:
-		logger.Warn("Query failed", append(fields, "error", err)...)
+		logger.Warn("Query failed", fields...)
 	case took > slowQuery:
 		logger.Warn("Query was slow", append(fields, "slow", true)...)
 	default:
 		logger.Info("Query", fields...)
 	}
+}
+
+// asked are the fields that say what was asked of the cluster, or, where nothing
+// was, what the target wants.
+func (t *target) asked() []any {
+	var fields []any
+	for _, panel := range t.panels {
+		if panel.Scope.Start != 0 {
+			fields = append(fields, "query", shortened(executedQuery(panel.Scope)))
+		}
+	}
+	if fields == nil {
+		r := t.query.TimeRange
+		fields = append(fields, "query", fmt.Sprintf("%s from %s to %s", shortened(t.model.LabelSelector), formatTime(r.From.UnixMilli()), formatTime(r.To.UnixMilli())))
+	}
+	return fields
+}
+
+func wasCancelled(err error) bool {
+	return errors.Is(err, context.Canceled) || connect.CodeOf(err) == connect.CodeCanceled
 }

@@ -14,13 +14,9 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
-// planLines is how much of a plan the query inspector shows, and explainedLeaves
-// how large a plan may be to be shown there at all: explaining costs as much as
-// planning. The whole of it is a query of the type plan.
-const (
-	planLines       = 40
-	explainedLeaves = 200
-)
+// planLines is how much of a plan the query inspector shows. The whole of it is a
+// query of the type plan.
+const planLines = 40
 
 // meta is what Grafana shows beside a target's data: what was really asked, what
 // it cost, and what the user should know of it.
@@ -59,7 +55,7 @@ func (t *target) answers() iter.Seq[*queryfrontend.Answer] {
 
 // planText is a plan without its first line, which says what executedQuery does.
 func planText(answer *queryfrontend.Answer) string {
-	if summary := answer.Summary; summary.Leaves > explainedLeaves {
+	if summary := answer.Summary; answer.Plan == nil {
 		return fmt.Sprintf("plan: %d leaves in %d levels, %d merges, %d blocks: a query of the type plan shows it", summary.Leaves, summary.Depth, summary.Merges, summary.Blocks)
 	}
 	diagnostics := answer.Diagnostics

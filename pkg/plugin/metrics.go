@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"connectrpc.com/connect"
@@ -116,10 +117,10 @@ func (m *metrics) admitted(ctx context.Context, class admission.Class, acquire f
 	}
 	inFlight := m.inFlight.WithLabelValues(string(class))
 	inFlight.Inc()
-	return func() {
+	return sync.OnceFunc(func() {
 		inFlight.Dec()
 		release()
-	}, nil
+	}), nil
 }
 
 var _ transport.Observer = (*metrics)(nil)

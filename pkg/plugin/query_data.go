@@ -2,9 +2,7 @@ package plugin
 
 import (
 	"context"
-	"fmt"
 	"math"
-	"runtime/debug"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -19,13 +17,12 @@ import (
 // cluster together, so that what they have in common is read once. A target that
 // fails leaves the others' data alone.
 func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
-	began := time.Now()
 	response := backend.NewQueryDataResponse()
 	targets := make([]*target, 0, len(request.Queries))
 	var panels []*queryfrontend.Panel
-	for _, query := range request.Queries {
-		t, err := d.target(query, forExpressions(request))
-		if err != nil {
+	for n, query := range request.Queries {
+		t := &target{query: query, tenants: len(d.settings.frontend.Tenants), forExpressions: forExpressions(request)}
+		if err := admission.Contain(func() error { return d.prepare(t, n) }); err != nil {
 			d.metrics.observe(t.model.QueryType, err)
 			t.log(ctx, 0, err)
 			response.Responses[query.RefID] = errorResponse(err)
@@ -35,18 +32,33 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		panels = append(panels, t.panels...)
 	}
 	if len(panels) > 0 {
-		ctx, cancel := context.WithTimeout(withClass(ctx, fromAlert(request)), d.settings.timeout)
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(withClass(ctx, fromAlert(request)), d.settings.timeout)
 		defer cancel()
 		d.frontend.Panels(ctx, panels...)
 	}
-	for _, t := range targets {
-		answer, err := d.respond(t)
-		d.metrics.observe(t.model.QueryType, err)
-		t.log(ctx, time.Since(began), err)
-		response.Responses[t.query.RefID] = answer
-	}
+	d.respondAll(ctx, targets, response.Responses)
 	d.countAnswers(targets)
 	return response, nil
+}
+
+// respondAll renders targets that were answered, one after the other.
+func (d *Datasource) respondAll(ctx context.Context, targets []*target, responses backend.Responses) {
+	for _, t := range targets {
+		began := time.Now()
+		answer, err := d.respond(ctx, t)
+		d.metrics.observe(t.model.QueryType, err)
+		t.log(ctx, t.waited()+time.Since(began), err)
+		responses[t.query.RefID] = answer
+	}
+}
+
+// waited is how long the cluster took for a target.
+func (t *target) waited() (took time.Duration) {
+	for _, panel := range t.panels {
+		took = max(took, panel.Took)
+	}
+	return took
 }
 
 // countAnswers counts each answer of the cluster once: targets may share them.
@@ -89,36 +101,39 @@ type target struct {
 	forExpressions bool
 
 	panels []*queryfrontend.Panel
-	render func() (data.Frames, error)
+	render func(context.Context) (data.Frames, error)
 	// notices are what the user should know of the answer.
 	notices []data.Notice
 }
 
-// target reads a query and decides what to ask for it. With an error, it is good
-// for saying what it was.
-func (d *Datasource) target(query backend.DataQuery, forExpressions bool) (t *target, err error) {
-	t = &target{query: query, tenants: len(d.settings.frontend.Tenants), forExpressions: forExpressions}
-	if t.model, err = parseQuery(query, forExpressions); err != nil {
-		return t, err
+// prepare reads the n-th target's query and decides what to ask for it. With an error, the
+// target is good for saying what it was.
+func (d *Datasource) prepare(t *target, n int) (err error) {
+	if err := t.checkTarget(n); err != nil {
+		t.model.QueryType = queryUnknown
+		return err
+	}
+	if t.model, err = parseQuery(t.query, t.forExpressions); err != nil {
+		return err
 	}
 	if d.broken != nil {
-		return t, settingsError(d.broken)
+		return settingsError(d.broken)
 	}
 	if t.profileType, err = profile.ParseType(t.model.ProfileTypeID); err != nil {
-		return t, invalidQuery("profileTypeId", err)
+		return invalidQuery("profileTypeId", err)
 	}
 	switch t.model.QueryType {
 	case queryProfile, queryMetrics, queryBoth:
-		return t, d.profileAndMetrics(t)
+		return d.profileAndMetrics(t)
 	case queryTopFunctions:
-		return t, d.topFunctions(t)
+		return d.topFunctions(t)
 	case queryDiff:
-		return t, d.diff(t)
+		return d.diff(t)
 	case queryHeatmap:
-		return t, d.heatmap(t)
+		return d.heatmap(t)
 	default:
 		d.plan(t)
-		return t, nil
+		return nil
 	}
 }
 
@@ -130,22 +145,25 @@ func (d *Datasource) step(query backend.DataQuery) float64 {
 
 // respond renders a target. A panic is the plugin's fault and stays with the
 // target that caused it.
-func (d *Datasource) respond(t *target) (response backend.DataResponse, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("query %s (%s) failed in the plugin: %w", t.query.RefID, t.model.QueryType, &admission.Panic{Value: cause, Stack: debug.Stack()})
-		}
-		if err != nil {
-			response = errorResponse(err)
-		}
-	}()
+func (d *Datasource) respond(ctx context.Context, t *target) (response backend.DataResponse, err error) {
+	err = admission.Contain(func() (err error) {
+		response, err = d.render(ctx, t)
+		return err
+	})
+	if err != nil {
+		response = errorResponse(err)
+	}
+	return response, err
+}
+
+func (d *Datasource) render(ctx context.Context, t *target) (response backend.DataResponse, err error) {
 	for _, panel := range t.panels {
 		if panel.Err != nil {
 			return response, panel.Err
 		}
 	}
 	began := time.Now()
-	frames, err := t.render()
+	frames, err := t.render(ctx)
 	if err != nil {
 		return response, err
 	}

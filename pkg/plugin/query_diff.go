@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -45,7 +46,7 @@ func (d *Datasource) diff(t *target) error {
 	now := &queryfrontend.Panel{TreeRequest: t.treeRequest(t.model.LabelSelector, t.query.TimeRange)}
 	baseline.TreeRequest.MaxNodes, now.TreeRequest.MaxNodes = &whole, &whole
 	t.panels = []*queryfrontend.Panel{baseline, now}
-	t.render = func() (data.Frames, error) {
+	t.render = func(_ context.Context) (data.Frames, error) {
 		left, err := profile.UnmarshalTree(baseline.Tree)
 		if err != nil {
 			return nil, malformedTree(fmt.Errorf("the baseline: %w", err))
@@ -56,7 +57,7 @@ func (d *Datasource) diff(t *target) error {
 		}
 		tree, err := profile.NewDiffTree(left, right, shown)
 		if err != nil {
-			return nil, err
+			return nil, malformedTree(err)
 		}
 		t.noticeEmptySides(left.Total(), right.Total())
 		changes := slices.DeleteFunc(profile.DiffFunctions(left, right), func(f profile.FunctionDiff) bool { return f.Name == otherFunctions })
@@ -85,9 +86,9 @@ func (m queryModel) baseline(timeRange backend.TimeRange) (string, backend.TimeR
 		fixedRange, err := m.Diff.fixedRange(timeRange.To)
 		return selector, fixedRange, err
 	case m.Diff.TimeShift != "":
-		shift, err := gtime.ParseDuration(m.Diff.TimeShift)
+		shift, err := parseDuration(m.Diff.TimeShift)
 		if err != nil || shift <= 0 {
-			return "", timeRange, invalidQuery("diff.timeShift", fmt.Errorf("%q is not a duration such as 1h, 1d or 1w", m.Diff.TimeShift))
+			return "", timeRange, invalidQuery("diff.timeShift", fmt.Errorf("%q is not a duration such as 1h, 1d or 1w, of a hundred years at most", m.Diff.TimeShift))
 		}
 		return selector, backend.TimeRange{From: timeRange.From.Add(-shift), To: timeRange.To.Add(-shift)}, nil
 	}
@@ -102,12 +103,16 @@ func (b *diffBaseline) fixedRange(now time.Time) (backend.TimeRange, error) {
 	}
 	parsed := gtime.TimeRange{From: b.From, To: b.To, Now: now}
 	from, err := parsed.ParseFrom()
-	if err != nil {
-		return backend.TimeRange{}, invalidQuery("diff.from", fmt.Errorf("%q is not a time: use Unix milliseconds, RFC 3339, or now-1d", b.From))
+	if err != nil || !sensible(from) {
+		return backend.TimeRange{}, invalidQuery("diff.from", fmt.Errorf("%q is not a time: use Unix milliseconds, RFC 3339, or now-1d, after 1970", b.From))
 	}
 	to, err := parsed.ParseTo()
-	if err != nil {
-		return backend.TimeRange{}, invalidQuery("diff.to", fmt.Errorf("%q is not a time: use Unix milliseconds, RFC 3339, or now-1d", b.To))
+	if err != nil || !sensible(to) {
+		return backend.TimeRange{}, invalidQuery("diff.to", fmt.Errorf("%q is not a time: use Unix milliseconds, RFC 3339, or now-1d, after 1970", b.To))
 	}
 	return backend.TimeRange{From: from, To: to}, nil
 }
+
+// sensible tells the times that profiles can have from those that are a slip of the
+// pen, or wrap around in milliseconds.
+func sensible(t time.Time) bool { return t.Year() >= 1970 && t.Year() < 10_000 }

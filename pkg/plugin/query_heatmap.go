@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -45,7 +46,7 @@ func (d *Datasource) heatmap(t *target) error {
 		ExemplarType:  exemplars,
 	}}
 	t.panels = []*queryfrontend.Panel{panel}
-	t.render = func() (data.Frames, error) {
+	t.render = func(_ context.Context) (data.Frames, error) {
 		frames := frame.Heatmap(panel.Heatmap, t.profileType, time.Duration(step*float64(time.Second)))
 		if len(frames) == 0 {
 			frames = data.Frames{data.NewFrame("heatmap")} // no data, with room for what there is to say of it

@@ -75,6 +75,9 @@ func parseQuery(query backend.DataQuery, forExpressions bool) (queryModel, error
 	if model.QueryType == queryBoth && forExpressions {
 		model.QueryType = queryMetrics
 	}
+	if err := model.checkTexts(); err != nil {
+		return model, err
+	}
 	switch model.QueryType {
 	case queryProfile, queryMetrics, queryBoth, queryTopFunctions, queryDiff, queryHeatmap, queryPlan:
 		return model, nil

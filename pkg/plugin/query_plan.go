@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/pyrofront/pyrofront/pkg/frame"
@@ -12,7 +13,7 @@ import (
 func (d *Datasource) plan(t *target) {
 	panel := &queryfrontend.Panel{TreeRequest: t.treeRequest(t.model.LabelSelector, t.query.TimeRange), Diagnostics: true}
 	t.panels = []*queryfrontend.Panel{panel}
-	t.render = func() (data.Frames, error) {
+	t.render = func(_ context.Context) (data.Frames, error) {
 		var nodes []frame.PlanNode
 		var edges []frame.PlanEdge
 		for _, answer := range panel.Answers {

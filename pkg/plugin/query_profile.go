@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
@@ -24,7 +25,7 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 		}
 	}
 	t.panels = []*queryfrontend.Panel{panel}
-	t.render = func() (data.Frames, error) {
+	t.render = func(_ context.Context) (data.Frames, error) {
 		var frames data.Frames
 		if panel.SeriesRequest != nil {
 			frames = append(frames, d.seriesFrames(t, panel)...)

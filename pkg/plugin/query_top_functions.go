@@ -1,9 +1,9 @@
 package plugin
 
 import (
+	"context"
 	"fmt"
 	"regexp"
-	"slices"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
@@ -38,15 +38,17 @@ func (d *Datasource) topFunctions(t *target) error {
 	}
 	panel := &queryfrontend.Panel{TreeRequest: request}
 	t.panels = []*queryfrontend.Panel{panel}
-	t.render = func() (data.Frames, error) {
+	t.render = func(ctx context.Context) (data.Frames, error) {
 		tree, err := profile.UnmarshalTree(panel.Tree)
 		if err != nil {
 			return nil, malformedTree(err)
 		}
 		functions := profile.TopFunctions(tree)
 		t.noticeOther(functions, tree.Total(), panel.MaxNodes)
-		functions = slices.DeleteFunc(functions, func(f profile.Function) bool { return f.Name == otherFunctions || !filter(f.Name) })
-		if limit > 0 && len(functions) > limit {
+		if functions, err = keepFunctions(ctx, functions, filter); err != nil {
+			return nil, err
+		}
+		if limit > 0 && int64(len(functions)) > limit {
 			functions = functions[:limit]
 		}
 		var measures []frame.Measure
@@ -62,12 +64,12 @@ func (d *Datasource) topFunctions(t *target) error {
 
 // functionLimit is how many functions to list. With a filter, or a limit of 0,
 // all are.
-func (m queryModel) functionLimit(preset int) (int, error) {
+func (m queryModel) functionLimit(preset int64) (int64, error) {
 	switch {
 	case m.Limit != nil && *m.Limit < 0:
 		return 0, invalidQuery("limit", fmt.Errorf("%d is negative, allowed are 0 (no limit) and above", *m.Limit))
 	case m.Limit != nil:
-		return int(*m.Limit), nil
+		return *m.Limit, nil
 	case m.Functions != "":
 		return 0, nil
 	}
@@ -80,9 +82,27 @@ func functionFilter(expression string) (func(string) bool, error) {
 	if expression == "" {
 		return func(string) bool { return true }, nil
 	}
+	if err := profile.CheckExpression(expression); err != nil {
+		return nil, invalidQuery("functions", err)
+	}
 	compiled, err := regexp.Compile("^(?:" + expression + ")$")
 	if err != nil {
 		return nil, invalidQuery("functions", fmt.Errorf("%q is not a regular expression: %w", expression, err))
 	}
 	return compiled.MatchString, nil
+}
+
+// keepFunctions drops what a filter does not let pass, as long as somebody waits: an
+// expression can be slow, and functions are many.
+func keepFunctions(ctx context.Context, functions []profile.Function, filter func(string) bool) ([]profile.Function, error) {
+	kept := functions[:0]
+	for _, f := range functions {
+		if err := ctx.Err(); err != nil {
+			return nil, queryfrontend.Interrupted("filtering functions", err)
+		}
+		if f.Name != otherFunctions && filter(f.Name) {
+			kept = append(kept, f)
+		}
+	}
+	return kept, nil
 }

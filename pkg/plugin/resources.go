@@ -28,7 +28,7 @@ func (d *Datasource) profileTypes(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	start, end, err := resourceRange(query)
 	if err != nil {
-		writeError(w, err)
+		writeError(w, r, err)
 		return
 	}
 	response, err := d.frontend.LabelValues(r.Context(), connect.NewRequest(&typesv1.LabelValuesRequest{
@@ -38,7 +38,7 @@ func (d *Datasource) profileTypes(w http.ResponseWriter, r *http.Request) {
 		Matchers: selectors(query.Get("query")),
 	}))
 	if err != nil {
-		writeError(w, err)
+		writeError(w, r, err)
 		return
 	}
 	types := make([]profileType, 0, len(response.Msg.GetNames()))
@@ -57,7 +57,7 @@ func (d *Datasource) labelNames(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	start, end, err := resourceRange(query)
 	if err != nil {
-		writeError(w, err)
+		writeError(w, r, err)
 		return
 	}
 	selector := query.Get("query")
@@ -65,10 +65,11 @@ func (d *Datasource) labelNames(w http.ResponseWriter, r *http.Request) {
 	request.Header().Set("Accept", "*/*; allow-utf8-labelnames=true")
 	response, err := d.frontend.LabelNames(r.Context(), request)
 	if err != nil {
-		writeError(w, err)
+		writeError(w, r, err)
 		return
 	}
-	names := slices.DeleteFunc(slices.Clone(response.Msg.GetNames()), func(name string) bool { return hasMatcher(selector, name) })
+	matched := matchedNames(selector)
+	names := slices.DeleteFunc(slices.Clone(response.Msg.GetNames()), func(name string) bool { return matched[name] })
 	writeJSON(w, http.StatusOK, orEmpty(names))
 }
 
@@ -77,7 +78,7 @@ func (d *Datasource) labelValues(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	start, end, err := resourceRange(query)
 	if err != nil {
-		writeError(w, err)
+		writeError(w, r, err)
 		return
 	}
 	response, err := d.frontend.LabelValues(r.Context(), connect.NewRequest(&typesv1.LabelValuesRequest{
@@ -87,7 +88,7 @@ func (d *Datasource) labelValues(w http.ResponseWriter, r *http.Request) {
 		Matchers: selectors(query.Get("query")),
 	}))
 	if err != nil {
-		writeError(w, err)
+		writeError(w, r, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, orEmpty(response.Msg.GetNames()))
@@ -100,17 +101,17 @@ func selectors(selector string) []string {
 	return []string{selector}
 }
 
-func hasMatcher(selector, name string) bool {
+// matchedNames are the label names that a selector has matchers on.
+func matchedNames(selector string) map[string]bool {
 	matchers, err := profile.ParseSelector(selector)
 	if err != nil {
-		return false
+		return nil // it was refused before
 	}
+	names := make(map[string]bool, len(matchers))
 	for _, matcher := range matchers {
-		if matcher.Name == name {
-			return true
-		}
+		names[matcher.Name] = true
 	}
-	return false
+	return names
 }
 
 // orEmpty makes an empty list of nil: front ends want [], not null.

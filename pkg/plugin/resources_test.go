@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/stretchr/testify/require"
+
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 )
 
 // callResource gets a resource and decodes the answer into into.
@@ -89,4 +92,32 @@ func TestResourcesThatFail(t *testing.T) {
 		})
 	}
 	require.Equal(t, http.StatusNotFound, callResource(t, datasource, "nope", nil, nil))
+}
+
+// A selector is parsed once, and not once for each name: thousands of names are
+// looked up in it.
+func TestLabelNamesParsesTheSelectorOnce(t *testing.T) {
+	cluster := startCluster(t)
+	var names []string
+	for i := range 10_000 {
+		names = append(names, fmt.Sprintf("label_%d", i))
+	}
+	address := serveBackend(t, func(context.Context, *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
+		return &queryv1.InvokeResponse{Reports: []*queryv1.Report{{
+			ReportType: queryv1.ReportType_REPORT_LABEL_NAMES, LabelNames: &queryv1.LabelNamesReport{LabelNames: names},
+		}}}, nil
+	})
+	datasource := newDatasource(t, cluster.settings(map[string]any{"queryBackendAddress": address}), nil)
+	cost := func(matchers int) float64 {
+		query := url.Values{
+			"start": {fmt.Sprint(cluster.timeRange.From.UnixMilli())}, "end": {fmt.Sprint(cluster.timeRange.To.UnixMilli())},
+			"query": {`{label_7!=""` + strings.Repeat(`,pod!=""`, matchers-1) + `}`},
+		}
+		return testing.AllocsPerRun(1, func() {
+			var got []string
+			require.Equal(t, http.StatusOK, callResource(t, datasource, "labelNames", query, &got))
+			require.Len(t, got, len(names)-1)
+		})
+	}
+	require.Less(t, cost(100), 2*cost(1), "allocations; for each name and matcher there were several")
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
-	"github.com/grafana/grafana-plugin-sdk-go/backend/gtime"
 
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 	"github.com/pyrofront/pyrofront/pkg/transport"
@@ -158,7 +157,7 @@ func duration(setting, text string, preset time.Duration, canBe0 bool) (time.Dur
 	if text == "" {
 		return preset, nil
 	}
-	d, err := gtime.ParseDuration(text)
+	d, err := parseDuration(text)
 	switch {
 	case text == "0" || err == nil && d == 0:
 		if canBe0 {

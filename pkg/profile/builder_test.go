@@ -37,5 +37,5 @@ func TestTreeBuilderStopsAtTheLargestValue(t *testing.T) {
 	b := profile.NewTreeBuilder()
 	b.AddStack(math.MaxInt64, []string{"a"})
 	b.AddStack(math.MaxInt64, []string{"a"})
-	require.EqualValues(t, math.MaxInt64, b.Tree(0).Total())
+	require.EqualValues(t, int64(math.MaxInt64), b.Tree(0).Total())
 }

@@ -31,7 +31,7 @@ var driverLock sync.Mutex
 // maxNodes nodes of most interest, and at most 1,000 (below 1: as many as may be).
 // It is an error when the profile has no sample type, or is not sound: see
 // CheckPprof. The profile is not changed.
-func DOT(p *googlev1.Profile, maxNodes int) (string, error) {
+func DOT(p *googlev1.Profile, maxNodes int64) (string, error) {
 	if err := CheckPprof(p); err != nil {
 		return "", err
 	}
@@ -51,7 +51,9 @@ func DOT(p *googlev1.Profile, maxNodes int) (string, error) {
 		m.BuildID = plainBuildID(m.BuildID)
 		m.File = strings.ReplaceAll(m.File, `"`, "'") // it becomes the graph's name, which is not escaped
 	}
-	fitEdgeWeights(parsed)
+	if err := fitEdgeWeights(parsed); err != nil {
+		return "", err
+	}
 	if maxNodes < 1 || maxNodes > maxDOTNodes {
 		maxNodes = maxDOTNodes
 	}
@@ -62,7 +64,7 @@ func DOT(p *googlev1.Profile, maxNodes int) (string, error) {
 	if err := driver.PProf(&driver.Options{
 		Fetch:   loadedProfile{parsed},
 		Writer:  &dot,
-		Flagset: newDriverFlags("-dot", "-lines", "-nodefraction=0", "-edgefraction=0", "-nodecount="+strconv.Itoa(maxNodes), "-output=dot", "profile"),
+		Flagset: newDriverFlags("-dot", "-lines", "-nodefraction=0", "-edgefraction=0", "-nodecount="+strconv.FormatInt(maxNodes, 10), "-output=dot", "profile"),
 		Obj:     noBinaries{},
 		Sym:     noSymbols{},
 		UI:      nobody{},
@@ -109,16 +111,19 @@ var largerUnits = map[string]struct {
 // fitEdgeWeights draws what was sampled in a larger unit where its sum times a
 // hundred, of which the driver makes the widths of edges, does not fit an int64:
 // the CPU time of 1,068 cores in a day, say.
-func fitEdgeWeights(p *pprof.Profile) {
+func fitEdgeWeights(p *pprof.Profile) error {
 	last := len(p.SampleType) - 1
 	for {
 		var total float64
 		for _, s := range p.Sample {
 			total += math.Abs(float64(s.Value[last]))
 		}
+		if total >= math.MaxInt64 {
+			return fmt.Errorf("pprof profile: its values add up to more than %d", int64(math.MaxInt64))
+		}
 		larger, ok := largerUnits[p.SampleType[last].Unit]
 		if !ok || total < math.MaxInt64/100 {
-			return
+			return nil
 		}
 		p.SampleType[last].Unit = larger.name
 		for _, s := range p.Sample {

@@ -63,8 +63,8 @@ func Heatmap(report *queryv1.HeatmapReport, start, end, step int64, exemplars bo
 
 // TopHeatmapSeries are the series with the most counts, by falling sum and then
 // by labels. When the limit does not bite, or is below 1, they are as they were.
-func TopHeatmapSeries(series []*typesv1.HeatmapSeries, limit int) []*typesv1.HeatmapSeries {
-	if limit < 1 || len(series) <= limit {
+func TopHeatmapSeries(series []*typesv1.HeatmapSeries, limit int64) []*typesv1.HeatmapSeries {
+	if limit < 1 || int64(len(series)) <= limit {
 		return series
 	}
 	return sortBySum(series, func(s *typesv1.HeatmapSeries) (sum int64) {

@@ -23,7 +23,7 @@ func TestRecordedHeatmaps(t *testing.T) {
 			exemplars := request.GetExemplarType() == typesv1.ExemplarType_EXEMPLAR_TYPE_INDIVIDUAL
 			series, err := profile.Heatmap(c.reports(t)[0][0].Heatmap, request.Start, request.End, int64(request.Step*1000), exemplars)
 			require.NoError(t, err)
-			got := &querierv1.SelectHeatmapResponse{Series: profile.TopHeatmapSeries(series, int(request.GetLimit()))}
+			got := &querierv1.SelectHeatmapResponse{Series: profile.TopHeatmapSeries(series, request.GetLimit())}
 			want := into(t, c.Response, &querierv1.SelectHeatmapResponse{})
 			for _, s := range want.Series {
 				for _, slot := range s.Slots {

@@ -59,14 +59,14 @@ func (a attributes) series(compact *queryv1.Series) (*typesv1.Series, error) {
 
 // TopSeries are the series by falling sum of their points' values, then by
 // labels. A limit above 0 is how many are kept.
-func TopSeries(series []*typesv1.Series, limit int) []*typesv1.Series {
+func TopSeries(series []*typesv1.Series, limit int64) []*typesv1.Series {
 	sorted := sortBySum(series, func(s *typesv1.Series) (sum float64) {
 		for _, p := range s.GetPoints() {
 			sum += p.GetValue()
 		}
 		return sum
 	})
-	if limit > 0 && len(sorted) > limit {
+	if limit > 0 && int64(len(sorted)) > limit {
 		sorted = sorted[:limit]
 	}
 	return sorted

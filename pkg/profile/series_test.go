@@ -1,6 +1,7 @@
 package profile_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,7 +25,7 @@ func TestRecordedSeries(t *testing.T) {
 				series, err = profile.ExpandSeries(report.TimeSeriesCompact)
 				require.NoError(t, err)
 			}
-			got := &querierv1.SelectSeriesResponse{Series: profile.TopSeries(series, int(request.GetLimit()))}
+			got := &querierv1.SelectSeriesResponse{Series: profile.TopSeries(series, request.GetLimit())}
 			requireProto(t, into(t, c.Response, &querierv1.SelectSeriesResponse{}), got)
 		})
 	}
@@ -112,4 +113,14 @@ func FuzzExpandSeries(f *testing.F) {
 		require.Len(t, series, len(report.TimeSeries))
 		require.Len(t, profile.TopSeries(series, 0), len(series))
 	})
+}
+
+// A limit has 64 bits on every platform: 2³² is not 0, nor is 2³²+1 one series.
+func TestLimitsBeyond32Bits(t *testing.T) {
+	series := []*typesv1.Series{{}, {}, {}}
+	heatmap := []*typesv1.HeatmapSeries{{}, {}, {}}
+	for _, limit := range []int64{1 << 32, 1<<32 + 1, math.MaxInt64} {
+		require.Len(t, profile.TopSeries(series, limit), 3)
+		require.Len(t, profile.TopHeatmapSeries(heatmap, limit), 3)
+	}
 }

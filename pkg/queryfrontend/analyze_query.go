@@ -3,8 +3,11 @@ package queryfrontend
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"math"
+	"math/bits"
 	"slices"
 
 	"connectrpc.com/connect"
@@ -60,9 +63,9 @@ func (f *Frontend) AnalyzeQuery(ctx context.Context, c *connect.Request[querierv
 	if err != nil {
 		return nil, err
 	}
-	plan, err := queryplan.Build(query, metadata, queryplan.Options{})
+	plan, err := buildPlan(ctx, query, metadata)
 	if err != nil {
-		return nil, malformed("metastore", err)
+		return nil, err
 	}
 	request, err := queryplan.Decode(plan.Request())
 	if err != nil {
@@ -70,8 +73,12 @@ func (f *Frontend) AnalyzeQuery(ctx context.Context, c *connect.Request[querierv
 	}
 	response.QueryScopes = scopes(request.GetQueryPlan())
 	for _, scope := range response.QueryScopes {
-		response.QueryImpact.TotalBytesInTimeRange += scope.IndexBytes + scope.ProfileBytes + scope.SymbolBytes
-		response.QueryImpact.TotalQueriedSeries += scope.SeriesCount
+		impact := response.QueryImpact
+		impact.TotalBytesInTimeRange = add(impact.TotalBytesInTimeRange, add(scope.IndexBytes, add(scope.ProfileBytes, scope.SymbolBytes)))
+		impact.TotalQueriedSeries += scope.SeriesCount
+		if impact.TotalBytesInTimeRange == math.MaxUint64 {
+			return nil, malformed("metastore", errors.New("the sizes of blocks add up to more than a number of 64 bits holds"))
+		}
 	}
 	return connect.NewResponse(response), nil
 }
@@ -126,8 +133,17 @@ func addBlock(scope *querierv1.QueryScope, block *metastorev1.BlockMeta) {
 	for _, dataSet := range block.GetDatasets() {
 		scope.SeriesCount++
 		sections := queryplan.SectionsOf(dataSet)
-		scope.ProfileBytes += sections.Profiles
-		scope.IndexBytes += sections.TSDB
-		scope.SymbolBytes += sections.Symbols
+		scope.ProfileBytes = add(scope.ProfileBytes, sections.Profiles)
+		scope.IndexBytes = add(scope.IndexBytes, sections.TSDB)
+		scope.SymbolBytes = add(scope.SymbolBytes, sections.Symbols)
 	}
+}
+
+// add is the sum of two sizes, or the largest where there is none.
+func add(a, b uint64) uint64 {
+	sum, carry := bits.Add64(a, b, 0)
+	if carry > 0 {
+		return math.MaxUint64
+	}
+	return sum
 }

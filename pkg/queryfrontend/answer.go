@@ -13,16 +13,28 @@ import (
 type Answer struct {
 	// Reports has one report a query, where there was data.
 	Reports []*queryv1.Report
-	// Plan is the plan that was executed. It is empty where no block matched.
+	// Plan is the plan that was executed. It is empty where no block matched, and
+	// nil where it has more than ExplainedLeaves leaves or was chosen from more than
+	// ExplainedDataSets: it takes memory with both. A query that asks for diagnostics
+	// has it always.
 	Plan *queryplan.Plan
 	// Summary is the plan in numbers. It is added up once, since that looks at
 	// every block.
 	Summary queryplan.Summary
+	// Unsymbolized says that the plan may read native code without symbols.
+	Unsymbolized bool
 	// Diagnostics are the query-backends' own account. They hold the bytes
 	// fetched always, and the execution tree where it was asked for.
 	Diagnostics *queryv1.Diagnostics
 	Stats       Stats
 }
+
+// How large a plan may be to be kept for being shown to whoever did not ask for it:
+// explaining costs as much as planning.
+const (
+	ExplainedLeaves   = 200
+	ExplainedDataSets = 100_000
+)
 
 // Stats say how long each step of an answer took, and what it cost beside.
 type Stats struct {

@@ -52,5 +52,6 @@ func (f *Frontend) Diff(ctx context.Context, c *connect.Request[querierv1.DiffRe
 	if err != nil {
 		return nil, malformed("query-backend", err)
 	}
+	diff.Names = profile.ValidTexts(diff.Names)
 	return connect.NewResponse(&querierv1.DiffResponse{Flamegraph: diff}), nil
 }

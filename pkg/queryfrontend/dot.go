@@ -43,7 +43,7 @@ func (f *Frontend) dot(ctx context.Context, request *querierv1.SelectMergeStackt
 	if err != nil || len(merged.GetSample()) == 0 {
 		return "", err
 	}
-	graph, err := profile.DOT(merged, int(nodes))
+	graph, err := profile.DOT(merged, nodes)
 	if err != nil {
 		return "", malformed("query-backend", err)
 	}

@@ -11,7 +11,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
@@ -38,6 +40,7 @@ func (f *Frontend) planQuery(parts ...*part) queryplan.Query {
 
 // discover sends the metadata requests that the planner wants, at the same time.
 func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats) ([]*metastorev1.QueryMetadataResponse, Stats, error) {
+	admission.Doing(ctx, "metastore")
 	ctx, span := startSpan(ctx, "metadata", q)
 	defer span.End()
 	tally := new(transport.Tally)
@@ -63,32 +66,72 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats)
 	return answers, stats, err
 }
 
-// execute plans over the metadata and sends the plan to a query-backend. An empty
-// plan is not sent.
-func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse, stats Stats) (*Answer, error) {
+// A planned is a plan and the request that executes it, which is nil where there is
+// nothing to read.
+type planned struct {
+	answer  *Answer
+	request *queryv1.InvokeRequest
+}
+
+// plan plans over the metadata and writes the request. Of the metadata, nothing is
+// needed afterwards.
+func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse, stats Stats) (_ planned, err error) {
+	admission.Doing(ctx, "planning")
+	_, span := startSpan(ctx, "plan", q)
+	defer span.End()
+	defer func() { endSpan(span, err) }()
+	began := time.Now()
+	plan, err := buildPlan(ctx, q, metadata)
+	if err != nil {
+		return planned{}, err
+	}
+	p := planned{answer: &Answer{Plan: plan, Summary: plan.Summary(), Unsymbolized: plan.Unsymbolized(), Stats: stats}}
+	if !plan.Empty() {
+		p.request = plan.Request()
+	}
+	p.answer.Stats.Planning = time.Since(began)
+	if large := p.answer.Summary.Leaves > ExplainedLeaves || p.answer.Summary.Listed > ExplainedDataSets; large && !q.Diagnostics {
+		p.answer.Plan = nil
+	}
+	span.SetAttributes(
+		attribute.Int("pyrofront.blocks", p.answer.Summary.Blocks),
+		attribute.Int("pyrofront.data_sets", p.answer.Summary.DataSets),
+		attribute.Int("pyrofront.leaves", p.answer.Summary.Leaves),
+		attribute.Int64("pyrofront.estimated_bytes", int64(p.answer.Summary.Bytes)),
+	)
+	return p, nil
+}
+
+// buildPlan makes a plan as long as somebody waits for it.
+func buildPlan(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse) (*queryplan.Plan, error) {
+	plan, err := queryplan.Build(q, metadata, queryplan.Options{Interrupted: ctx.Err})
+	switch {
+	case err == nil:
+		return plan, nil
+	case ctx.Err() != nil:
+		return nil, Interrupted("planning", ctx.Err())
+	}
+	return nil, malformed("metastore", err)
+}
+
+// execute sends a plan to a query-backend. An empty plan is not sent.
+func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*Answer, error) {
+	if p.request == nil {
+		return p.answer, nil
+	}
+	admission.Doing(ctx, "query-backend")
 	ctx, span := startSpan(ctx, "execute", q)
 	defer span.End()
 	began := time.Now()
-	plan, err := queryplan.Build(q, metadata, queryplan.Options{})
-	if err != nil {
-		return nil, malformed("metastore", err)
-	}
-	summary := plan.Summary()
-	span.SetAttributes(
-		attribute.Int("pyrofront.blocks", summary.Blocks),
-		attribute.Int("pyrofront.data_sets", summary.DataSets),
-		attribute.Int("pyrofront.leaves", summary.Leaves),
-		attribute.Int64("pyrofront.estimated_bytes", int64(summary.Bytes)),
-	)
-	stats.Planning = time.Since(began)
-	if plan.Empty() {
-		return &Answer{Plan: plan, Summary: summary, Stats: stats}, nil
-	}
-	began = time.Now()
 	tally := new(transport.Tally)
-	response, err := f.invoke(transport.WithTally(ctx, tally), plan)
-	stats.Execution, stats.Abandoned = time.Since(began), add(stats.Abandoned, tally.Counts())
-	answer := &Answer{Plan: plan, Summary: summary, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics()}
+	response, err := f.invoke(transport.WithTally(ctx, tally), p)
+	answer := p.answer
+	answer.Stats.Execution = time.Since(began)
+	answer.Stats.Abandoned = addCounts(answer.Stats.Abandoned, tally.Counts())
+	answer.Reports, answer.Diagnostics = response.GetReports(), response.GetDiagnostics()
+	if err == nil {
+		err = checkReports(q.Queries, answer.Reports)
+	}
 	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())))
 	if err != nil {
 		return nil, clusterError("query-backend", err)
@@ -96,8 +139,8 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []*m
 	return answer, nil
 }
 
-// add is the sum of two counts.
-func add(a, b map[transport.Abandoned]int) map[transport.Abandoned]int {
+// addCounts is the sum of two counts.
+func addCounts(a, b map[transport.Abandoned]int) map[transport.Abandoned]int {
 	sum := maps.Clone(b)
 	for key, n := range a {
 		sum[key] += n

@@ -17,6 +17,11 @@ const tenantRequests = 8
 // GetProfileStats tells whether there is any data, from when to when. The answer
 // covers all tenants of the data source.
 func (f *Frontend) GetProfileStats(ctx context.Context, _ *connect.Request[typesv1.GetProfileStatsRequest]) (*connect.Response[typesv1.GetProfileStatsResponse], error) {
+	release, err := f.admission.Admit(ctx)
+	if err != nil {
+		return nil, admissionError(err)
+	}
+	defer release()
 	stats := make([]*metastorev1.TenantStats, len(f.config.Tenants))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(tenantRequests)

@@ -1,10 +1,14 @@
 package queryfrontend
 
 import (
+	"context"
+	"errors"
 	"net/http"
 
 	"connectrpc.com/connect"
 	"github.com/grafana/pyroscope/api/gen/proto/go/querier/v1/querierv1connect"
+
+	"github.com/pyrofront/pyrofront/pkg/admission"
 )
 
 // maxRequestBytes bounds what an HTTP caller may send. Requests are a few hundred
@@ -15,8 +19,11 @@ const maxRequestBytes = 4 << 20
 // binary protobuf, gzip), gRPC and gRPC-Web. The path it serves is
 // /querier.v1.QuerierService/<Method>. Headers are not looked at for a tenant:
 // tenants come from the Frontend's config.
-func NewHandler(f *Frontend) http.Handler {
-	_, api := querierv1connect.NewQuerierServiceHandler(f, connect.WithReadMaxBytes(maxRequestBytes))
+//
+// Panics are contained; report is told of each, those that were contained further
+// below included.
+func NewHandler(f *Frontend, report func(context.Context, *admission.Panic)) http.Handler {
+	_, api := querierv1connect.NewQuerierServiceHandler(f, connect.WithReadMaxBytes(maxRequestBytes), connect.WithInterceptors(containPanics(report)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Grafana's SDK passes an empty request on without a body, which an HTTP
 		// server never does: Connect does not expect it.
@@ -24,5 +31,21 @@ func NewHandler(f *Frontend) http.Handler {
 			r.Body = http.NoBody
 		}
 		api.ServeHTTP(w, r)
+	})
+}
+
+// containPanics makes errors of the panics of all RPCs, wherever they happen.
+func containPanics(report func(context.Context, *admission.Panic)) connect.Interceptor {
+	return connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
+		return func(ctx context.Context, request connect.AnyRequest) (response connect.AnyResponse, err error) {
+			err = contain(func() (err error) {
+				response, err = next(ctx, request)
+				return err
+			})
+			if panicked := (*admission.Panic)(nil); errors.As(err, &panicked) {
+				report(ctx, panicked)
+			}
+			return response, err
+		}
 	})
 }

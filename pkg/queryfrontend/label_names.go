@@ -9,6 +9,8 @@ import (
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // LabelNames lists the label names of the matching series, sorted. Names that
@@ -29,7 +31,7 @@ func (f *Frontend) LabelNames(ctx context.Context, c *connect.Request[typesv1.La
 func (f *Frontend) labelNames(ctx context.Context, p part, allowUTF8 bool) (names []string, err error) {
 	p.query = &queryv1.Query{QueryType: queryv1.QueryType_QUERY_LABEL_NAMES, LabelNames: &queryv1.LabelNamesQuery{}}
 	p.shape = func(report *queryv1.Report) error {
-		if names = report.GetLabelNames().GetLabelNames(); !allowUTF8 {
+		if names = profile.ValidTexts(report.GetLabelNames().GetLabelNames()); !allowUTF8 {
 			names = classicNames(names)
 		}
 		return nil

@@ -9,6 +9,7 @@ import (
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
@@ -18,6 +19,9 @@ func (f *Frontend) LabelValues(ctx context.Context, c *connect.Request[typesv1.L
 	name := c.Msg.GetName()
 	if name == "" {
 		return nil, invalid("name", "it is empty, the name of a label is required")
+	}
+	if err := checkLength("name", name, maxNameBytes); err != nil {
+		return nil, err
 	}
 	if !utf8.ValidString(name) {
 		return nil, invalid("name", "%q is not UTF-8", name)
@@ -32,7 +36,7 @@ func (f *Frontend) LabelValues(ctx context.Context, c *connect.Request[typesv1.L
 		LabelValues: &queryv1.LabelValuesQuery{LabelName: name},
 	}
 	p.shape = func(report *queryv1.Report) error {
-		response.Names = report.GetLabelValues().GetLabelValues()
+		response.Names = profile.ValidTexts(report.GetLabelValues().GetLabelValues())
 		return nil
 	}
 	if request, known := queryplan.MetadataLabels(f.planQuery(&p)); known && !p.empty {

@@ -2,11 +2,10 @@ package queryfrontend
 
 import (
 	"context"
+	"time"
 
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
-
-	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // A Panel is what a dashboard panel or an alert rule shows. A request that is nil
@@ -32,6 +31,8 @@ type Panel struct {
 	// Answers are those of the tree, the series and the heat map, of what was
 	// asked and read. Parts that shared one Invoke have the same answer.
 	Answers []*Answer
+	// Took is how long it was until the last of these was there.
+	Took time.Duration
 	// Err is the first thing that went wrong.
 	Err error
 }
@@ -56,7 +57,10 @@ func (f *Frontend) Panels(ctx context.Context, panels ...*Panel) {
 	parts := make(map[*Panel][]*part, len(panels))
 	var all []*part
 	for _, panel := range panels {
-		parts[panel], panel.Err = f.panelParts(panel)
+		panel.Err = contain(func() (err error) {
+			parts[panel], err = f.panelParts(panel)
+			return err
+		})
 		if panel.Err == nil {
 			all = append(all, parts[panel]...)
 		}
@@ -67,6 +71,7 @@ func (f *Frontend) Panels(ctx context.Context, panels ...*Panel) {
 			continue
 		}
 		for _, p := range parts[panel] {
+			panel.Took = max(panel.Took, p.took)
 			if p.err != nil {
 				panel.Err = p.err
 				break
@@ -121,7 +126,7 @@ func (p *part) scope() Scope {
 		End:      p.end,
 		Clamped:  p.clamped,
 		Empty:    p.empty,
-		Selector: profile.FormatSelector(p.matchers),
+		Selector: p.selector(),
 		Step:     p.step,
 	}
 }

@@ -4,10 +4,9 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
-
-	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // A part is one query of a checked request: what to read, and how to shape what
@@ -28,7 +27,9 @@ type part struct {
 	shape func(*queryv1.Report) error
 
 	answer *Answer
-	err    error
+	// took is how long it was until the answer was there.
+	took time.Duration
+	err  error
 }
 
 // ask answers parts with as few calls as are exact. Parts of one selection whose
@@ -39,11 +40,23 @@ type part struct {
 // Everything that does not depend on each other runs at the same time, and a part
 // that fails leaves the others alone.
 func (f *Frontend) ask(ctx context.Context, parts ...*part) {
+	began := time.Now()
 	var running sync.WaitGroup
 	for _, parts := range groupBy(parts, canShareMetadata) {
 		parts = slices.DeleteFunc(parts, func(p *part) bool { return p.empty })
 		if len(parts) > 0 {
-			running.Go(func() { f.askTogether(ctx, parts) })
+			running.Go(func() {
+				err := contain(func() error {
+					f.askTogether(ctx, parts)
+					return nil
+				})
+				for _, p := range parts {
+					p.took = time.Since(began)
+					if err != nil {
+						p.err = err
+					}
+				}
+			})
 		}
 	}
 	running.Wait()
@@ -81,17 +94,19 @@ next:
 // that lies between.
 func canShareMetadata(group []*part, p *part) bool {
 	return slices.Equal(group[0].tenants, p.tenants) &&
-		profile.FormatSelector(group[0].matchers) == profile.FormatSelector(p.matchers) &&
+		group[0].selector() == p.selector() &&
 		slices.ContainsFunc(group, func(other *part) bool { return other.readStart <= p.end && p.readStart <= other.end })
 }
 
 // canShareInvoke holds for parts of one range whose reports can be told apart, or
-// that want the same report.
+// that want the same report. Those of a group that want a report of one type all
+// want the same: the first speaks for them.
 func canShareInvoke(group []*part, p *part) bool {
-	return group[0].readStart == p.readStart && group[0].end == p.end &&
-		!slices.ContainsFunc(group, func(other *part) bool {
-			return other.query.GetQueryType() == p.query.GetQueryType() && !other.query.EqualVT(p.query)
-		})
+	if group[0].readStart != p.readStart || group[0].end != p.end {
+		return false
+	}
+	same := slices.IndexFunc(group, func(other *part) bool { return other.query.GetQueryType() == p.query.GetQueryType() })
+	return same < 0 || group[same].query.EqualVT(p.query)
 }
 
 // reportOf tells which report answers a query: the two enums of query.proto name

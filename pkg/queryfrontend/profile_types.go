@@ -12,6 +12,7 @@ import (
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
@@ -79,6 +80,7 @@ func (f *Frontend) metadataLabels(ctx context.Context, request *metastorev1.Quer
 			return nil, admissionError(err)
 		}
 		defer release()
+		admission.Doing(ctx, "metastore")
 		response, err := f.metastore.QueryMetadataLabels(ctx, request)
 		return response.GetLabels(), err
 	})

@@ -59,11 +59,11 @@ func (f *Frontend) heatmapPart(request *querierv1.SelectHeatmapRequest, series *
 		},
 	}
 	p.shape = func(report *queryv1.Report) error {
-		all, err := profile.Heatmap(report.GetHeatmap(), p.start, p.end, p.step, withExemplars(request.GetExemplarType()))
+		all, err := p.checkedHeatmap(report.GetHeatmap(), withExemplars(request.GetExemplarType()))
 		if err != nil {
 			return malformed("query-backend", err)
 		}
-		*series = profile.TopHeatmapSeries(all, int(request.GetLimit()))
+		*series = profile.TopHeatmapSeries(all, request.GetLimit())
 		return nil
 	}
 	return &p, nil

@@ -59,12 +59,13 @@ func (f *Frontend) pprof(ctx context.Context, request *querierv1.SelectMergeStac
 			return nil
 		}
 		merged, err = profile.DecodePprof(report.GetPprof().GetPprof())
-		if err == nil && p.answer.Plan.Unsymbolized() {
+		if err == nil && p.answer.Unsymbolized {
 			err = profile.NameUnresolved(merged)
 		}
 		if err != nil {
 			return malformed("query-backend", err)
 		}
+		profile.MakeTextsValid(merged)
 		return nil
 	}
 	err = f.askOne(ctx, &p)

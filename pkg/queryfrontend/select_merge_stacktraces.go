@@ -58,7 +58,9 @@ func (f *Frontend) flameGraph(ctx context.Context, request *querierv1.SelectMerg
 	}
 	// The tree is cut to the default number of nodes already. Where the request
 	// names none, the flame graph shows all that is left.
-	return profile.FlameGraph(tree, request.GetMaxNodes()), nil
+	graph := profile.FlameGraph(tree, request.GetMaxNodes())
+	graph.Names = profile.ValidTexts(graph.Names)
+	return graph, nil
 }
 
 // callTree returns the merged call tree in its wire form, empty where nothing

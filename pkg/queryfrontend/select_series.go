@@ -51,11 +51,11 @@ func (f *Frontend) seriesPart(request *querierv1.SelectSeriesRequest, series *[]
 	}
 	p.query = timeSeriesQuery(request)
 	p.shape = func(report *queryv1.Report) error {
-		all, err := p.series(report)
+		all, err := p.checkedSeries(report)
 		if err != nil {
 			return malformed("query-backend", err)
 		}
-		*series = profile.TopSeries(all, int(request.GetLimit()))
+		*series = profile.TopSeries(all, request.GetLimit())
 		return nil
 	}
 	return &p, nil

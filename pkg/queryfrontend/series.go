@@ -28,7 +28,13 @@ func (f *Frontend) Series(ctx context.Context, c *connect.Request[querierv1.Seri
 		return connect.NewResponse(new(querierv1.SeriesResponse)), nil
 	}
 	names := distinct(c.Msg.GetLabelNames())
+	if err := checkCount("label_names", len(names), maxLabelNames); err != nil {
+		return nil, err
+	}
 	for i, name := range names {
+		if err := checkLength("label_names", name, maxNameBytes); err != nil {
+			return nil, err
+		}
 		if !utf8.ValidString(name) {
 			return nil, invalid("label_names", "entry %d is %q, which is not UTF-8", i, name)
 		}
@@ -70,8 +76,10 @@ func (f *Frontend) seriesFromBlocks(ctx context.Context, p part, names []string,
 // distinct keeps the first of equal names: a series has no label twice.
 func distinct(names []string) []string {
 	var kept []string
+	seen := make(map[string]bool, len(names))
 	for _, name := range names {
-		if !slices.Contains(kept, name) {
+		if !seen[name] {
+			seen[name] = true
 			kept = append(kept, name)
 		}
 	}

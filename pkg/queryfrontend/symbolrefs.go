@@ -13,7 +13,6 @@ import (
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/profile"
-	"github.com/pyrofront/pyrofront/pkg/queryplan"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
@@ -24,17 +23,22 @@ import (
 // any, call trees are asked for with references to what has no name
 // (SYMBOL_MODE_REFS), and get their names here: who reads the answer sees trees
 // like all others. If that is refused, names alone are better than nothing.
-func (f *Frontend) invoke(ctx context.Context, plan *queryplan.Plan) (*queryv1.InvokeResponse, error) {
-	request := plan.Request()
-	maxNodes, ok := askForSymbolRefs(plan, request)
+func (f *Frontend) invoke(ctx context.Context, p planned) (*queryv1.InvokeResponse, error) {
+	named := p.request.GetQuery()
+	referring, maxNodes, ok := askForSymbolRefs(p.answer.Unsymbolized, named)
 	if !ok {
-		return f.backend.Invoke(ctx, request)
+		return f.backend.Invoke(ctx, p.request)
 	}
-	response, err := f.backend.Invoke(ctx, request)
+	p.request.Query = referring
+	response, err := f.backend.Invoke(ctx, p.request)
 	if refusesSymbolRefs(err) {
 		trace.SpanFromContext(ctx).AddEvent("native code without symbols is left out",
 			trace.WithAttributes(attribute.String("pyrofront.reason", err.Error())))
-		return f.backend.Invoke(ctx, plan.Request())
+		again := &queryv1.InvokeRequest{
+			Tenant: p.request.Tenant, StartTime: p.request.StartTime, EndTime: p.request.EndTime, LabelSelector: p.request.LabelSelector,
+			Options: p.request.Options, QueryPlan: p.request.QueryPlan, Query: named,
+		}
+		return f.backend.Invoke(ctx, again)
 	}
 	if err != nil {
 		return nil, err
@@ -42,19 +46,20 @@ func (f *Frontend) invoke(ctx context.Context, plan *queryplan.Plan) (*queryv1.I
 	return nameSymbolRefs(response, maxNodes)
 }
 
-// askForSymbolRefs changes the request's query for a call tree, and returns how
-// many nodes that may have. It returns false where there is nothing to ask.
-func askForSymbolRefs(plan *queryplan.Plan, request *queryv1.InvokeRequest) (maxNodes int64, ok bool) {
-	i := slices.IndexFunc(request.GetQuery(), func(q *queryv1.Query) bool { return q.GetTree() != nil })
-	if i < 0 || !plan.Unsymbolized() {
-		return 0, false
+// askForSymbolRefs returns queries of which the one for a call tree asks for
+// references, and how many nodes that may have. It returns false where there is
+// nothing to ask.
+func askForSymbolRefs(unsymbolized bool, queries []*queryv1.Query) (referring []*queryv1.Query, maxNodes int64, ok bool) {
+	i := slices.IndexFunc(queries, func(q *queryv1.Query) bool { return q.GetTree() != nil })
+	if i < 0 || !unsymbolized {
+		return nil, 0, false
 	}
-	query := request.Query[i].CloneVT() // the plan's own, and the caller's
+	query := queries[i].CloneVT() // the plan's own, and the caller's
 	query.Tree.SymbolMode = queryv1.SymbolMode_SYMBOL_MODE_REFS
 	query.Tree.MaxUnresolvedLocations = profile.MaxUnresolvedLocations
-	request.Query = slices.Clone(request.Query)
-	request.Query[i] = query
-	return query.GetTree().GetMaxNodes(), true
+	referring = slices.Clone(queries)
+	referring[i] = query
+	return referring, query.GetTree().GetMaxNodes(), true
 }
 
 // refusesSymbolRefs tells the errors of a query-backend that does not know

@@ -9,7 +9,8 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/pyrofront/pyrofront/pkg/profile"
+	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
 // A result is what became of one part.
@@ -24,15 +25,13 @@ type result struct {
 func (f *Frontend) askTogether(ctx context.Context, parts []*part) {
 	results, _, err := f.flight.Do(ctx, f.flightKey(ctx, parts), func(ctx context.Context) ([]result, error) {
 		began := time.Now()
+		admission.Doing(ctx, "waiting for its turn")
 		release, err := f.admission.Admit(ctx)
 		if err != nil {
 			return nil, admissionError(err)
 		}
 		defer release()
-		results := f.run(ctx, parts, Stats{Queue: time.Since(began)})
-		// A run has the first caller's deadline. With its error, those who have more
-		// time start over.
-		return results, ctx.Err()
+		return f.run(ctx, parts, Stats{Queue: time.Since(began)}), nil
 	})
 	for i, p := range parts {
 		if results == nil {
@@ -53,7 +52,7 @@ func (f *Frontend) flightKey(ctx context.Context, parts []*part) string {
 	for _, tenant := range parts[0].tenants {
 		add(tenant)
 	}
-	add(profile.FormatSelector(parts[0].matchers))
+	add(parts[0].selector())
 	for _, p := range parts {
 		key = binary.AppendVarint(key, p.readStart)
 		key = binary.AppendVarint(key, p.end)
@@ -65,14 +64,15 @@ func (f *Frontend) flightKey(ctx context.Context, parts []*part) string {
 	return string(key)
 }
 
-// run discovers, plans and executes.
+// run discovers, plans and executes. The metadata is let go before anything is
+// executed: a large store's takes far more memory than the plans.
 func (f *Frontend) run(ctx context.Context, parts []*part, stats Stats) []result {
 	results := make([]result, len(parts))
 	index := make(map[*part]int, len(parts))
 	for i, p := range parts {
 		index[p] = i
 	}
-	metadata, stats, err := f.discover(ctx, f.planQuery(parts...), stats)
+	invokes, err := f.planAll(ctx, parts, stats)
 	if err != nil {
 		for i := range results {
 			results[i].err = err
@@ -80,22 +80,48 @@ func (f *Frontend) run(ctx context.Context, parts []*part, stats Stats) []result
 		return results
 	}
 	var running sync.WaitGroup
-	for i, parts := range groupBy(parts, canShareInvoke) {
-		if i > 0 {
-			stats.Abandoned = nil // each attempt for the metadata counts once
-		}
-		stats := stats
+	for _, in := range invokes {
 		running.Go(func() {
 			var answer *Answer
-			err := contain(func() (err error) {
-				answer, err = f.execute(ctx, f.planQuery(parts...), metadata, stats)
-				return err
-			})
-			for _, p := range parts {
+			err := in.err
+			if err == nil {
+				err = contain(func() (err error) {
+					answer, err = f.execute(ctx, in.query, in.planned)
+					return err
+				})
+			}
+			for _, p := range in.parts {
 				results[index[p]] = result{answer: answer, err: err}
 			}
 		})
 	}
 	running.Wait()
 	return results
+}
+
+// An invoke is parts that are executed together.
+type invoke struct {
+	parts   []*part
+	query   queryplan.Query
+	planned planned
+	err     error
+}
+
+// planAll asks for the metadata and makes a plan of it for each Invoke.
+func (f *Frontend) planAll(ctx context.Context, parts []*part, stats Stats) ([]invoke, error) {
+	metadata, stats, err := f.discover(ctx, f.planQuery(parts...), stats)
+	if err != nil {
+		return nil, err
+	}
+	var invokes []invoke
+	for _, parts := range groupBy(parts, canShareInvoke) {
+		in := invoke{parts: parts, query: f.planQuery(parts...)}
+		in.err = contain(func() (err error) {
+			in.planned, err = f.plan(ctx, in.query, metadata, stats)
+			return err
+		})
+		stats.Abandoned = nil // each attempt for the metadata counts once
+		invokes = append(invokes, in)
+	}
+	return invokes, nil
 }

@@ -162,7 +162,7 @@ func TestLookback(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, cluster.metadata, 1)
 		require.Equal(t, corpusNow().Add(-limits.MaxQueryLookback).UnixMilli(), cluster.metadata[0].GetStartTime())
-		require.EqualValues(t, corpusEnd, cluster.metadata[0].GetEndTime())
+		require.EqualValues(t, int64(corpusEnd), cluster.metadata[0].GetEndTime())
 	})
 	t.Run("empties", func(t *testing.T) {
 		cluster := newFakeCluster(t)

@@ -35,6 +35,9 @@ type labelReader struct {
 	services, types []*labels.Matcher
 	// Verdicts on values seen before: they are few, and regular expressions slow.
 	ofService, ofType map[string]bool
+	// interrupted is asked before matchers are tried: they can be slow, and values
+	// many.
+	interrupted func() error
 
 	// What was found out about a block's strings is kept for the next blocks:
 	// those with as many strings have mostly the same ones.
@@ -79,8 +82,8 @@ const (
 	voteFail
 )
 
-func newLabelReader(matchers []*labels.Matcher) *labelReader {
-	r := &labelReader{ofService: make(map[string]bool), ofType: make(map[string]bool)}
+func newLabelReader(matchers []*labels.Matcher, interrupted func() error) *labelReader {
+	r := &labelReader{interrupted: interrupted, ofService: make(map[string]bool), ofType: make(map[string]bool)}
 	for _, m := range matchers {
 		switch m.Name {
 		case labelServiceName:
@@ -165,7 +168,7 @@ func (r *labelReader) labels(sets []int32) (evidence, error) {
 
 // labelSet reads a label set. Whether it matches is of no interest any more once
 // another one votes for the data set: then its strings need not be looked at.
-func (r *labelReader) labelSet(b *layout, pairs []int32, undecided bool) (evidence, error) {
+func (r *labelReader) labelSet(b *layout, pairs []int32, undecided bool) (_ evidence, err error) {
 	var hasType, hasMark, marked bool
 	matches := undecided
 	for ; len(pairs) > 0; pairs = pairs[2:] {
@@ -178,10 +181,14 @@ func (r *labelReader) labelSet(b *layout, pairs []int32, undecided bool) (eviden
 		}
 		switch b.nameOf(name) {
 		case nameService:
-			matches = matches && b.verdict(&b.look(value).asService, r.services, r.ofService, value)
+			if matches, err = r.matches(matches, &b.look(value).asService, r.services, r.ofService, value); err != nil {
+				return 0, err
+			}
 		case nameType:
 			hasType = true
-			matches = matches && b.verdict(&b.look(value).asType, r.types, r.ofType, value)
+			if matches, err = r.matches(matches, &b.look(value).asType, r.types, r.ofType, value); err != nil {
+				return 0, err
+			}
 		case nameMark:
 			hasMark = true
 			marked = marked || b.isUnsymbolized(value)
@@ -231,27 +238,38 @@ func (b *layout) isUnsymbolized(value int32) bool {
 	return known.asMark == votePass
 }
 
-func (b *layout) verdict(known *vote, matchers []*labels.Matcher, seen map[string]bool, value int32) bool {
+// matches says whether a value of the current block satisfies matchers too.
+func (r *labelReader) matches(so bool, known *vote, matchers []*labels.Matcher, seen map[string]bool, value int32) (bool, error) {
+	if !so {
+		return false, nil
+	}
 	if *known == voteUnread {
+		matches, err := r.matchesAll(matchers, seen, r.block.table[value])
+		if err != nil {
+			return false, err
+		}
 		*known = voteFail
-		if matchesAll(matchers, seen, b.table[value]) {
+		if matches {
 			*known = votePass
 		}
 	}
-	return *known == votePass
+	return *known == votePass, nil
 }
 
-func matchesAll(matchers []*labels.Matcher, seen map[string]bool, value string) bool {
+func (r *labelReader) matchesAll(matchers []*labels.Matcher, seen map[string]bool, value string) (bool, error) {
 	if len(matchers) == 0 {
-		return true
+		return true, nil
 	}
 	matches, ok := seen[value]
 	if !ok {
+		if err := r.interrupted(); err != nil {
+			return false, err
+		}
 		matches = true
 		for _, m := range matchers {
 			matches = matches && m.Matches(value)
 		}
 		seen[value] = matches
 	}
-	return matches
+	return matches, nil
 }

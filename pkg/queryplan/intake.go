@@ -1,8 +1,10 @@
 package queryplan
 
 import (
+	"errors"
 	"fmt"
 	"hash/maphash"
+	"unicode/utf8"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 )
@@ -27,7 +29,7 @@ type intake struct {
 
 // takeInventory reads answers of the metastore. It checks every index into a
 // string table, so that neither the rules nor a query-backend meet a bad one.
-func takeInventory(q Query, answers []*metastorev1.QueryMetadataResponse) (*inventory, error) {
+func takeInventory(q Query, answers []*metastorev1.QueryMetadataResponse, interrupted func() error) (*inventory, error) {
 	var blocks, sets int
 	for _, answer := range answers {
 		blocks += len(answer.GetBlocks())
@@ -40,7 +42,7 @@ func takeInventory(q Query, answers []*metastorev1.QueryMetadataResponse) (*inve
 			blocks: make([]block, 0, blocks), sets: make([]dataSet, 0, sets), hashes: make([]uint32, 0, blocks),
 			tenants: newNumbers(), services: newNumbers(), start: q.Start, end: q.End,
 		},
-		labels: newLabelReader(q.Matchers),
+		labels: newLabelReader(q.Matchers, interrupted),
 		reads:  sectionsRead(q.Queries),
 		seed:   maphash.MakeSeed(),
 	}
@@ -48,6 +50,9 @@ func takeInventory(q Query, answers []*metastorev1.QueryMetadataResponse) (*inve
 		for left := answer.GetBlocks(); len(left) > 0; {
 			batch := firstBatch(left)
 			left = left[len(batch):]
+			if err := interrupted(); err != nil {
+				return nil, err
+			}
 			in.preload(batch)
 			for _, meta := range batch {
 				if err := in.add(meta); err != nil {
@@ -116,6 +121,9 @@ func (in *intake) add(meta *metastorev1.BlockMeta) error {
 	if !ok {
 		return badIndex(meta, "tenant", meta.Tenant)
 	}
+	if !utf8.ValidString(meta.Id) {
+		return &MetadataError{meta.Id, "id", errNotText}
+	}
 	first := len(in.sets)
 	in.labels.open(meta.StringTable)
 	for i, d := range meta.Datasets {
@@ -153,11 +161,17 @@ func (in *intake) addSet(meta *metastorev1.BlockMeta, i int) error {
 	if !ok {
 		return badIndex(meta, fmt.Sprintf("datasets[%d].name", i), d.Name)
 	}
+	if in.services.isNew(service) && !utf8.ValidString(service) {
+		return &MetadataError{meta.Id, fmt.Sprintf("datasets[%d].name", i), errNotText}
+	}
 	if d.Format != formatDataSet && d.Format != formatIndex {
 		return &MetadataError{meta.Id, fmt.Sprintf("datasets[%d].format", i), fmt.Errorf("%d is not known: it must be 0 or 1", d.Format)}
 	}
 	evidence, err := in.labels.labels(d.Labels)
 	if err != nil {
+		if interrupted := in.labels.interrupted(); interrupted != nil {
+			return interrupted
+		}
 		return &MetadataError{meta.Id, fmt.Sprintf("datasets[%d].labels", i), err}
 	}
 	var offset uint64
@@ -178,6 +192,9 @@ func (in *intake) addSet(meta *metastorev1.BlockMeta, i int) error {
 	})
 	return nil
 }
+
+// errNotText is for a name that no message can carry to a query-backend.
+var errNotText = errors.New("it is not UTF-8")
 
 // lookUp finds a string in a block's table. Zero is the empty string by
 // convention, also of an empty table.

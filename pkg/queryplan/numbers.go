@@ -28,6 +28,15 @@ func (n *numbers) of(text string) int32 {
 	return n.lookUp(text)
 }
 
+// isNew tells whether a text has no number yet.
+func (n *numbers) isNew(text string) bool {
+	if text == "" || n.texts[n.last] == text {
+		return false
+	}
+	_, known := n.known[text]
+	return !known
+}
+
 func (n *numbers) lookUp(text string) int32 {
 	number, ok := n.known[text]
 	if !ok {

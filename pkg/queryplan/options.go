@@ -14,6 +14,9 @@ type Options struct {
 	// reports may be large there are fewer, since a query-backend may have to hold
 	// all of them at once.
 	FanIn int
+	// Interrupted is asked between blocks, and before matchers are tried on a value,
+	// whether to go on: an error ends planning. Nil means never.
+	Interrupted func() error
 }
 
 // The defaults of Options.
@@ -32,6 +35,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.FanIn < 2 {
 		o.FanIn = DefaultFanIn
+	}
+	if o.Interrupted == nil {
+		o.Interrupted = func() error { return nil }
 	}
 	return o
 }

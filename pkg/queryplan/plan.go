@@ -26,11 +26,11 @@ func Build(q Query, answers []*metastorev1.QueryMetadataResponse, o Options) (*P
 	if contradictory(q.Matchers) {
 		return p, nil
 	}
-	inv, err := takeInventory(q, answers)
+	o = o.withDefaults()
+	inv, err := takeInventory(q, answers, o.Interrupted)
 	if err != nil {
 		return nil, err
 	}
-	o = o.withDefaults()
 	mergeDuplicates(inv)
 	p.inventory = inv
 	p.units = cutUnits(inv, newPlanning(q, inv), o)

@@ -35,7 +35,7 @@ func applyRules(inv *inventory, p *planning, b *block) {
 		set := &sets[i]
 		switch {
 		case set.dropped != kept:
-		case p.ofOtherTenants(set):
+		case p.ofOtherTenants(b, set):
 			set.dropped = isOtherTenants
 		case p.outsideRange(set):
 			set.dropped = isOutsideRange

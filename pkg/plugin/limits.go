@@ -1,0 +1,41 @@
+package plugin
+
+import (
+	"fmt"
+)
+
+// Limits of a request, far above what panels and alert rules ask.
+const (
+	// maxTargets is how many targets one request has.
+	maxTargets = 100
+	// maxTypeBytes is the length of a target's queryType and profileTypeId.
+	maxTypeBytes = 1 << 10
+)
+
+// checkTarget refuses what is too much of a request, before anything is read of it:
+// the n-th target, and texts that would be repeated in errors and logs.
+func (t *target) checkTarget(n int) error {
+	if n >= maxTargets {
+		return invalidQuery("queries", fmt.Errorf("a request has at most %d", maxTargets))
+	}
+	return nil
+}
+
+func (m *queryModel) checkTexts() error {
+	for field, text := range map[string]string{"queryType": m.QueryType, "profileTypeId": m.ProfileTypeID} {
+		if len(text) > maxTypeBytes {
+			m.QueryType, m.ProfileTypeID = queryUnknown, ""
+			return invalidQuery(field, fmt.Errorf("a text of %d bytes, at most %d are allowed", len(text), maxTypeBytes))
+		}
+	}
+	return nil
+}
+
+// shortened is a text for a log line: cut where it is long.
+func shortened(text string) string {
+	const long = 1000
+	if len(text) <= long {
+		return text
+	}
+	return text[:long] + "…"
+}
