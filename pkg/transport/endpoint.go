@@ -99,6 +99,7 @@ func newConnector(c Config) (*connector, error) {
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: connectTimeout}),
 		grpc.WithChainUnaryInterceptor(detectHTTPPort),
 	}
+	k.options = append(k.options, (&receiver{budget: c.Memory, maxMessage: limit}).options()...)
 	if len(md) > 0 {
 		k.options = append(k.options, grpc.WithPerRPCCredentials(md))
 	}

@@ -9,6 +9,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/pyrofront/pyrofront/pkg/memory"
 )
 
 // Error is a call that had no answer: how long and how often it was tried, where last, and why that failed. Its gRPC
@@ -58,7 +60,8 @@ func outcomeOf(ctx context.Context, err error) outcome {
 	case codes.Unavailable:
 		return transient
 	case codes.ResourceExhausted:
-		if TooLarge(err) {
+		var refused *memory.Refusal
+		if TooLarge(err) || errors.As(err, &refused) {
 			return answered
 		}
 		return transient
@@ -88,7 +91,8 @@ func (p *Pool) final(err error) error {
 	if isHTTPPort(err) {
 		return &Error{Service: p.service, Reason: err.Error(), code: codes.FailedPrecondition, cause: err}
 	}
-	if status.Code(err) == codes.ResourceExhausted && TooLarge(err) {
+	var large *largeError
+	if status.Code(err) == codes.ResourceExhausted && TooLarge(err) && !errors.As(err, &large) {
 		return &Error{
 			Service: p.service,
 			Reason: fmt.Sprintf("the message is larger than the limit of %d bytes (setting %s): raise the limit, or ask for less, such as a shorter time range or fewer nodes (%s)",
