@@ -14,6 +14,12 @@ import (
 // Flight runs identical queries that are under way at the same moment once, and shares the answer. The zero value is
 // ready to use. The key must hold all that the answer depends on, the tenants and the user's rights included.
 type Flight[Key comparable, Answer any] struct {
+	// Share, when set, is told to how many callers the answer of a run goes, before any of them has it. Callers who leave
+	// without it then are told to Leave. They are for what comes with an answer and has to be given back; both can meet
+	// the zero answer of a run that failed.
+	Share func(answer Answer, callers int)
+	Leave func(answer Answer)
+
 	mu   sync.Mutex
 	runs map[Key]*flightRun[Answer]
 }
@@ -22,6 +28,7 @@ type Flight[Key comparable, Answer any] struct {
 type flightRun[Answer any] struct {
 	callers int
 	cancel  context.CancelFunc
+	ended   bool          // the answer is shared out: nobody joins any more
 	done    chan struct{} // closed after the answer and the error are set
 	answer  Answer
 	err     error
@@ -44,11 +51,15 @@ func (f *Flight[Key, Answer]) Do(ctx context.Context, key Key, run func(context.
 		case <-r.done:
 			f.leave(key, r)
 			if joined && timedOut(r.err) && ctx.Err() == nil {
+				f.leaveAnswer(r)
 				continue
 			}
 			return r.answer, joined, r.err
 		case <-ctx.Done():
-			f.leave(key, r)
+			if f.leave(key, r) {
+				<-r.done
+				f.leaveAnswer(r)
+			}
 			return answer, joined, ctx.Err()
 		}
 	}
@@ -88,7 +99,9 @@ func (f *Flight[Key, Answer]) fly(ctx context.Context, key Key, r *flightRun[Ans
 			r.err = &Panic{Value: p, Stack: debug.Stack()}
 		}
 		r.cancel()
-		f.forget(key, r)
+		if callers := f.forget(key, r); f.Share != nil {
+			f.Share(r.answer, callers)
+		}
 		close(r.done)
 	}()
 	r.err = errNoReturn
@@ -98,10 +111,12 @@ func (f *Flight[Key, Answer]) fly(ctx context.Context, key Key, r *flightRun[Ans
 // errNoReturn is for a run that ends its goroutine (runtime.Goexit) in place of returning.
 var errNoReturn = errors.New("the query ended without an answer")
 
-// leave counts a caller out. The last one out cancels the run, and whoever comes next starts a new one.
-func (f *Flight[Key, Answer]) leave(key Key, r *flightRun[Answer]) {
+// leave counts a caller out, and tells whether the answer was shared out to it. The last one out cancels the run, and
+// whoever comes next starts a new one.
+func (f *Flight[Key, Answer]) leave(key Key, r *flightRun[Answer]) (ended bool) {
 	f.mu.Lock()
 	r.callers--
+	ended = r.ended
 	last := r.callers == 0
 	if last && f.runs[key] == r {
 		delete(f.runs, key)
@@ -110,15 +125,25 @@ func (f *Flight[Key, Answer]) leave(key Key, r *flightRun[Answer]) {
 	if last {
 		r.cancel()
 	}
+	return ended
 }
 
-// forget takes a run that has ended out, so that later callers start a new one.
-func (f *Flight[Key, Answer]) forget(key Key, r *flightRun[Answer]) {
+// leaveAnswer is for a caller that does not take the answer that it was given.
+func (f *Flight[Key, Answer]) leaveAnswer(r *flightRun[Answer]) {
+	if f.Leave != nil {
+		f.Leave(r.answer)
+	}
+}
+
+// forget takes a run that has ended out, so that later callers start a new one, and tells how many it had.
+func (f *Flight[Key, Answer]) forget(key Key, r *flightRun[Answer]) (callers int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	r.ended = true
 	if f.runs[key] == r {
 		delete(f.runs, key)
 	}
+	return r.callers
 }
 
 // Panic is the error of a run that panicked.

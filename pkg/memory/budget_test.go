@@ -175,13 +175,13 @@ func TestNoAccountIsNoLimit(t *testing.T) {
 func TestScopeClosesWhatItAdopted(t *testing.T) {
 	b := memory.NewBudget(100)
 	ctx, scope := memory.WithScope(t.Context())
-	require.NoError(t, scope.Take(ctx, 1000), "nothing came in: there is nothing to render")
+	require.NoError(t, memory.Take(ctx, 1000), "nothing came in: there is nothing to render")
 	a := b.Open()
 	require.NoError(t, a.Take(ctx, 10))
 	memory.Adopt(ctx, a)
-	require.NoError(t, scope.Take(ctx, 20))
+	require.NoError(t, memory.Take(ctx, 20))
 	require.EqualValues(t, 30, b.Used())
-	require.Error(t, scope.Take(ctx, 100))
+	require.Error(t, memory.Take(ctx, 100))
 	scope.Close()
 	require.Zero(t, b.Used())
 

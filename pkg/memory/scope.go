@@ -40,9 +40,13 @@ func (s *Scope) adopt(a *Account) bool {
 	return true
 }
 
-// Take takes memory for what is made of an answer. The account is the first that the scope has: what the answer came with
-// goes when this goes. A scope without accounts has nothing to render.
-func (s *Scope) Take(ctx context.Context, bytes int64) error {
+// Take takes memory for what is made of the answers of the context's scope, until its end. The account is the first that
+// the scope has. Without accounts there is nothing to make anything of.
+func Take(ctx context.Context, bytes int64) error {
+	s, _ := ctx.Value(scopeKey{}).(*Scope)
+	if s == nil {
+		return nil
+	}
 	s.mu.Lock()
 	var first *Account
 	if len(s.accounts) > 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/frame"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
@@ -21,6 +22,21 @@ import (
 func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
 	began := time.Now()
 	response := backend.NewQueryDataResponse()
+	ctx, end := scope(ctx)
+	defer end()
+	if err := d.takeRequest(ctx, request); err != nil {
+		for _, query := range request.Queries {
+			d.metrics.observe(queryUnknown, err)
+			response.Responses[query.RefID] = errorResponse(err)
+		}
+		return response, nil
+	}
+	if d.broken == nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(withClass(ctx, fromAlert(request)), d.settings.timeout)
+		defer cancel()
+	}
+	room := frame.NewRoom()
 	targets := make([]*target, 0, len(request.Queries))
 	var panels []*queryfrontend.Panel
 	for _, query := range request.Queries {
@@ -31,16 +47,15 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 			response.Responses[query.RefID] = errorResponse(err)
 			continue
 		}
+		t.room = room
 		targets = append(targets, t)
 		panels = append(panels, t.panels...)
 	}
 	if len(panels) > 0 {
-		ctx, cancel := context.WithTimeout(withClass(ctx, fromAlert(request)), d.settings.timeout)
-		defer cancel()
 		d.frontend.Panels(ctx, panels...)
 	}
 	for _, t := range targets {
-		answer, err := d.respond(t)
+		answer, err := d.respond(ctx, t)
 		d.metrics.observe(t.model.QueryType, err)
 		t.log(ctx, time.Since(began), err)
 		response.Responses[t.query.RefID] = answer
@@ -89,7 +104,9 @@ type target struct {
 	forExpressions bool
 
 	panels []*queryfrontend.Panel
-	render func() (data.Frames, error)
+	render func(context.Context) (data.Frames, error)
+	// room is what the limits on the whole answer have left.
+	room *frame.Room
 	// notices are what the user should know of the answer.
 	notices []data.Notice
 }
@@ -130,7 +147,7 @@ func (d *Datasource) step(query backend.DataQuery) float64 {
 
 // respond renders a target. A panic is the plugin's fault and stays with the
 // target that caused it.
-func (d *Datasource) respond(t *target) (response backend.DataResponse, err error) {
+func (d *Datasource) respond(ctx context.Context, t *target) (response backend.DataResponse, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("query %s (%s) failed in the plugin: %w", t.query.RefID, t.model.QueryType, &admission.Panic{Value: cause, Stack: debug.Stack()})
@@ -144,8 +161,11 @@ func (d *Datasource) respond(t *target) (response backend.DataResponse, err erro
 			return response, panel.Err
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return response, late(err, d.settings.timeout)
+	}
 	began := time.Now()
-	frames, err := t.render()
+	frames, err := t.render(ctx)
 	if err != nil {
 		return response, err
 	}

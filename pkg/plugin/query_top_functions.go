@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"slices"
@@ -38,12 +39,16 @@ func (d *Datasource) topFunctions(t *target) error {
 	}
 	panel := &queryfrontend.Panel{TreeRequest: request}
 	t.panels = []*queryfrontend.Panel{panel}
-	t.render = func() (data.Frames, error) {
-		tree, err := profile.UnmarshalTree(panel.Tree)
+	t.render = func(ctx context.Context) (data.Frames, error) {
+		if err := takeTrees(ctx, panel.Tree); err != nil {
+			return nil, err
+		}
+		tree, err := panel.Tree.Decode()
 		if err != nil {
 			return nil, malformedTree(err)
 		}
 		functions := profile.TopFunctions(tree)
+		t.noticeCut(panel.Tree)
 		t.noticeOther(functions, tree.Total(), panel.MaxNodes)
 		functions = slices.DeleteFunc(functions, func(f profile.Function) bool { return f.Name == otherFunctions || !filter(f.Name) })
 		if limit > 0 && len(functions) > limit {

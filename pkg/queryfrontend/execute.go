@@ -11,6 +11,7 @@ import (
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
@@ -65,6 +66,9 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []*m
 	ctx, span := startSpan(ctx, "execute", q)
 	defer span.End()
 	began := time.Now()
+	if err := memory.From(ctx).Take(ctx, planBytes(metadata)); err != nil {
+		return nil, memoryError(err)
+	}
 	plan, err := queryplan.Build(q, metadata, queryplan.Options{})
 	if err != nil {
 		return nil, malformed("metastore", err)
@@ -81,9 +85,9 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []*m
 		return &Answer{Plan: plan, Summary: summary, Stats: stats}, nil
 	}
 	began = time.Now()
-	response, err := f.invoke(ctx, plan)
+	response, tree, err := f.invoke(ctx, plan)
 	stats.Execution = time.Since(began)
-	answer := &Answer{Plan: plan, Summary: summary, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics()}
+	answer := &Answer{Plan: plan, Summary: summary, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics(), tree: tree}
 	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())))
 	if err != nil {
 		return nil, clusterError("query-backend", err)

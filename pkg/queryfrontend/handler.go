@@ -1,6 +1,8 @@
 package queryfrontend
 
 import (
+	"compress/gzip"
+	"io"
 	"net/http"
 
 	"connectrpc.com/connect"
@@ -16,7 +18,11 @@ const maxRequestBytes = 4 << 20
 // /querier.v1.QuerierService/<Method>. Headers are not looked at for a tenant:
 // tenants come from the Frontend's config.
 func NewHandler(f *Frontend) http.Handler {
-	_, api := querierv1connect.NewQuerierServiceHandler(f, connect.WithReadMaxBytes(maxRequestBytes))
+	_, api := querierv1connect.NewQuerierServiceHandler(f,
+		connect.WithReadMaxBytes(maxRequestBytes),
+		connect.WithInterceptors(connect.UnaryInterceptorFunc(countAnswer)),
+		connect.WithCompression("gzip", newRatioReader, func() connect.Compressor { return gzip.NewWriter(io.Discard) }))
+	api = f.inbound(api)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Grafana's SDK passes an empty request on without a body, which an HTTP
 		// server never does: Connect does not expect it.

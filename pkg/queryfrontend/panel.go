@@ -19,9 +19,8 @@ type Panel struct {
 	// Diagnostics asks query-backends how they executed the plan.
 	Diagnostics bool
 
-	// Tree is a call tree in its wire form, empty where nothing matched, cut to
-	// MaxNodes nodes.
-	Tree     []byte
+	// Tree is empty where nothing matched, and cut to about MaxNodes nodes.
+	Tree     CallTree
 	MaxNodes int64
 	Series   []*typesv1.Series
 	Heatmap  []*typesv1.HeatmapSeries
@@ -112,6 +111,14 @@ func (f *Frontend) panelParts(panel *Panel) ([]*part, error) {
 		panel.Scope = parts[0].scope()
 	}
 	return parts, nil
+}
+
+// Points is how many points a series of the scope has at most.
+func (s Scope) Points() int {
+	if s.Step < 1 || s.End < s.Start {
+		return 1
+	}
+	return int((s.End-s.Start)/s.Step) + 2 // both ends, and the rest of a step
 }
 
 func (p *part) scope() Scope {

@@ -12,6 +12,7 @@ import (
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 	"github.com/pyrofront/pyrofront/pkg/transport"
@@ -22,24 +23,28 @@ import (
 // Asked for names alone, query-backends leave out native code without symbols, and
 // with it the value of stacks that have nothing else. So where the plan may read
 // any, call trees are asked for with references to what has no name
-// (SYMBOL_MODE_REFS), and get their names here: who reads the answer sees trees
-// like all others. If that is refused, names alone are better than nothing.
-func (f *Frontend) invoke(ctx context.Context, plan *queryplan.Plan) (*queryv1.InvokeResponse, error) {
+// (SYMBOL_MODE_REFS), and get their names here. Such a tree is returned decoded: its
+// nodes share their names, which on the wire stand at each node. If references are
+// refused, names alone are better than nothing.
+func (f *Frontend) invoke(ctx context.Context, plan *queryplan.Plan) (*queryv1.InvokeResponse, *profile.Tree, error) {
 	request := plan.Request()
 	maxNodes, ok := askForSymbolRefs(plan, request)
 	if !ok {
-		return f.backend.Invoke(ctx, request)
+		response, err := f.backend.Invoke(ctx, request)
+		return response, nil, err
 	}
 	response, err := f.backend.Invoke(ctx, request)
 	if refusesSymbolRefs(err) {
 		trace.SpanFromContext(ctx).AddEvent("native code without symbols is left out",
 			trace.WithAttributes(attribute.String("pyrofront.reason", err.Error())))
-		return f.backend.Invoke(ctx, plan.Request())
+		response, err := f.backend.Invoke(ctx, plan.Request())
+		return response, nil, err
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return nameSymbolRefs(response, maxNodes)
+	tree, err := nameSymbolRefs(ctx, response, maxNodes)
+	return response, tree, err
 }
 
 // askForSymbolRefs changes the request's query for a call tree, and returns how
@@ -76,23 +81,22 @@ func refusesSymbolRefs(err error) bool {
 	return false
 }
 
-// nameSymbolRefs returns the response with names in the place of references. The
-// response itself is not changed.
-func nameSymbolRefs(response *queryv1.InvokeResponse, maxNodes int64) (*queryv1.InvokeResponse, error) {
-	named := &queryv1.InvokeResponse{Diagnostics: response.GetDiagnostics(), Reports: slices.Clone(response.GetReports())}
-	for i, report := range named.Reports {
+// nameSymbolRefs decodes a call tree with references, gives them their names, and
+// cuts it to what was asked for. It returns nil where the response has none.
+func nameSymbolRefs(ctx context.Context, response *queryv1.InvokeResponse, maxNodes int64) (*profile.Tree, error) {
+	for _, report := range response.GetReports() {
 		source := report.GetTree()
 		if source.GetSymbolRefs() == nil {
 			continue
+		}
+		if err := memory.From(ctx).Take(ctx, symbolRefBytes(source)); err != nil {
+			return nil, memoryError(err)
 		}
 		tree, err := profile.UnmarshalSymbolRefTree(source.GetTree(), source.GetSymbolRefs(), maxNodes)
 		if err != nil {
 			return nil, malformed("query-backend", err)
 		}
-		named.Reports[i] = &queryv1.Report{
-			ReportType: report.GetReportType(),
-			Tree:       &queryv1.TreeReport{Query: source.GetQuery(), Tree: tree.Marshal()},
-		}
+		return tree, nil
 	}
-	return named, nil
+	return nil, nil
 }

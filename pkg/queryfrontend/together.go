@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
@@ -22,24 +23,26 @@ type result struct {
 // already, as when a dashboard is open on many screens, it waits for their answers
 // instead. Answers are shared then, and never changed.
 func (f *Frontend) askTogether(ctx context.Context, parts []*part) {
-	results, _, err := f.flight.Do(ctx, f.flightKey(ctx, parts), func(ctx context.Context) ([]result, error) {
+	answer, _, err := f.flight.Do(ctx, f.flightKey(ctx, parts), func(ctx context.Context) (shared, error) {
 		began := time.Now()
 		release, err := f.admission.Admit(ctx)
 		if err != nil {
-			return nil, admissionError(err)
+			return shared{}, admissionError(err)
 		}
 		defer release()
-		results := f.run(ctx, parts, Stats{Queue: time.Since(began)})
+		account := f.memory.Open()
+		results := f.run(memory.With(ctx, account), parts, Stats{Queue: time.Since(began)})
 		// A run has the first caller's deadline. With its error, those who have more
 		// time start over.
-		return results, ctx.Err()
+		return shared{results: results, account: account}, ctx.Err()
 	})
+	memory.Adopt(ctx, answer.account)
 	for i, p := range parts {
-		if results == nil {
+		if answer.results == nil {
 			p.err = clusterError("query", err)
 			continue
 		}
-		p.answer, p.err = results[i].answer, results[i].err
+		p.answer, p.err, p.account = answer.results[i].answer, answer.results[i].err, answer.account
 	}
 }
 

@@ -138,7 +138,9 @@ func (e *largeError) Error() string {
 }
 
 // GRPCStatus is ResourceExhausted.
-func (e *largeError) GRPCStatus() *status.Status { return status.New(codes.ResourceExhausted, e.Error()) }
+func (e *largeError) GRPCStatus() *status.Status {
+	return status.New(codes.ResourceExhausted, e.Error())
+}
 
 // rawMessage is an answer that is not decoded yet.
 type rawMessage struct{ data mem.BufferSlice }
@@ -195,4 +197,6 @@ func (compressionWatch) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context
 func (compressionWatch) HandleConn(context.Context, stats.ConnStats) {}
 
 // TagConn implements stats.Handler.
-func (compressionWatch) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+func (compressionWatch) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context {
+	return ctx
+}
