@@ -68,6 +68,19 @@ func late(err error, timeout time.Duration) error {
 	return connect.NewError(connect.CodeCanceled, fmt.Errorf("rendering: the query was cancelled: %w", err))
 }
 
+// askedPoints is how many points a series has at most: one a step, both ends included.
+func askedPoints(request interface {
+	GetStart() int64
+	GetEnd() int64
+	GetStep() float64
+}) int {
+	step := int64(request.GetStep() * 1000)
+	if step < 1 || request.GetEnd() < request.GetStart() {
+		return 1
+	}
+	return int((request.GetEnd()-request.GetStart())/step) + 2 // and the rest of a step
+}
+
 // takeTrees takes memory for call trees decoded and as frames.
 func takeTrees(ctx context.Context, trees ...queryfrontend.CallTree) error {
 	bytes := int64(0)

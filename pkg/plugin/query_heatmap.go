@@ -49,9 +49,10 @@ func (d *Datasource) heatmap(t *target) error {
 	t.panels = []*queryfrontend.Panel{panel}
 	t.render = func(ctx context.Context) (data.Frames, error) {
 		width := time.Duration(step * float64(time.Second))
-		series, left := t.room.Heatmap(panel.Heatmap, width, panel.Scope.Points())
+		slots := askedPoints(panel.HeatmapRequest)
+		series, left := t.room.Heatmap(panel.Heatmap, width, slots)
 		t.noticeLeft(left)
-		if err := memory.Take(ctx, heatmapFrameBytes(series, panel.Scope.Points())); err != nil {
+		if err := memory.Take(ctx, heatmapFrameBytes(series, slots)); err != nil {
 			return nil, noMemory(err)
 		}
 		frames := frame.Heatmap(series, t.profileType, width)

@@ -37,7 +37,7 @@ func (d *Datasource) seriesRequest(t *target) (*querierv1.SelectSeriesRequest, e
 // annotations where they were asked for and are there.
 func (d *Datasource) seriesFrames(ctx context.Context, t *target, panel *queryfrontend.Panel) (data.Frames, error) {
 	request := panel.SeriesRequest
-	series, left := t.room.Series(panel.Series, panel.Scope.Points())
+	series, left := t.room.Series(panel.Series, askedPoints(request))
 	t.noticeLeft(left)
 	if err := memory.Take(ctx, seriesFrameBytes(series)); err != nil {
 		return nil, noMemory(err)

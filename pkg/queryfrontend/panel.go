@@ -113,14 +113,6 @@ func (f *Frontend) panelParts(panel *Panel) ([]*part, error) {
 	return parts, nil
 }
 
-// Points is how many points a series of the scope has at most.
-func (s Scope) Points() int {
-	if s.Step < 1 || s.End < s.Start {
-		return 1
-	}
-	return int((s.End-s.Start)/s.Step) + 2 // both ends, and the rest of a step
-}
-
 func (p *part) scope() Scope {
 	return Scope{
 		Tenants:  p.tenants,
