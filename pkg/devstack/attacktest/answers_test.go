@@ -115,7 +115,7 @@ var attacks = []attack{
 		request: map[string]any{"format": "PROFILE_FORMAT_DOT"}, failure: "unpacks to more than"},
 	{name: "pprof of 10 million empty samples", says: reports(func() []byte { return report(typePprof, 7, field(2, times(10_000_000, field(2)))) }),
 		method: "SelectMergeStacktraces", request: map[string]any{"format": "PROFILE_FORMAT_PPROF"}, failure: "memory"},
-	{name: "an answer of 100 MB", says: reports(func() []byte { return report(typeTree, 6, field(2, make([]byte, 100_000_000))) }), failure: "larger than"},
+	{name: "an answer of 60 MB", says: reports(func() []byte { return report(typeTree, 6, field(2, make([]byte, 60_000_000))) }), failure: "larger than"},
 	{name: "reports, 10 million of them", says: reports(func() []byte { return times(10_000_000, field(1)) }), failure: "memory"},
 }
 
@@ -172,7 +172,7 @@ func (v *victim) attacked(t *testing.T, a attack, c *cluster) (m measured) {
 	if span == 0 {
 		span = time.Hour
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*timeout)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*timeout)
 	defer cancel()
 	from := source(c, "hostile")
 	began := time.Now()
