@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc/grpclog"
 
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/plugin"
 )
 
@@ -20,7 +21,7 @@ func main() {
 	// gRPC logs connection trouble by itself, each line on standard error. What
 	// matters of it is in the errors of queries and of the health check.
 	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
-	factory := plugin.NewFactory(prometheus.DefaultRegisterer)
+	factory := plugin.NewFactory(prometheus.DefaultRegisterer, memory.ForQueries(memory.Limit()))
 	if err := datasource.Manage(pluginID, factory.NewDatasource, datasource.ManageOpts{}); err != nil {
 		backend.Logger.Error("The plugin ended", "error", err)
 		os.Exit(1)

@@ -11,6 +11,12 @@ import (
 // Flight runs identical queries that are under way at the same moment once, and shares the answer. The zero value is
 // ready to use. The key must hold all that the answer depends on, the tenants and the user's rights included.
 type Flight[Key comparable, Answer any] struct {
+	// Share, when set, is told to how many callers the answer of a run goes, before any of them has it. Callers who leave
+	// without it then are told to Leave. They are for what comes with an answer and has to be given back; both can meet
+	// the zero answer of a run that failed.
+	Share func(answer Answer, callers int)
+	Leave func(answer Answer)
+
 	mu   sync.Mutex
 	runs map[Key]*flightRun[Answer]
 }
@@ -23,6 +29,7 @@ type flightRun[Answer any] struct {
 	// deadline is that of the run's context; zero means none.
 	deadline time.Time
 	cancel   context.CancelFunc
+	ended    bool          // the answer is shared out: nobody joins any more
 	done     chan struct{} // closed after what follows is set
 	answer   Answer
 	err      error
@@ -53,14 +60,19 @@ func (f *Flight[Key, Answer]) Do(ctx context.Context, key Key, run func(context.
 		case <-r.done:
 			f.leave(key, r)
 			if joined && r.ranOut && worthAnother(ctx, r.took) {
+				f.leaveAnswer(r)
 				continue
 			}
 			return r.answer, joined, r.err
 		case <-ctx.Done():
 			ended := r.endsWith(ctx)
-			f.leave(key, r)
+			shared := f.leave(key, r)
 			if ended {
 				return r.answer, joined, r.err
+			}
+			if shared {
+				<-r.done
+				f.leaveAnswer(r)
 			}
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				return answer, joined, left(r.step.Load(), time.Since(began), ctx.Err())
@@ -125,7 +137,9 @@ func (f *Flight[Key, Answer]) fly(ctx context.Context, key Key, r *flightRun[Ans
 	defer func() {
 		r.ranOut, r.took = errors.Is(ctx.Err(), context.DeadlineExceeded), time.Since(r.began)
 		r.cancel()
-		f.forget(key, r)
+		if callers := f.forget(key, r); f.Share != nil {
+			f.Share(r.answer, callers)
+		}
 		close(r.done)
 	}()
 	r.err = errNoReturn
@@ -138,10 +152,12 @@ func (f *Flight[Key, Answer]) fly(ctx context.Context, key Key, r *flightRun[Ans
 // errNoReturn is for a run that ends its goroutine (runtime.Goexit) in place of returning.
 var errNoReturn = errors.New("the query ended without an answer")
 
-// leave counts a caller out. The last one out cancels the run, and whoever comes next starts a new one.
-func (f *Flight[Key, Answer]) leave(key Key, r *flightRun[Answer]) {
+// leave counts a caller out, and tells whether the answer was shared out to it. The last one out cancels the run, and
+// whoever comes next starts a new one.
+func (f *Flight[Key, Answer]) leave(key Key, r *flightRun[Answer]) (ended bool) {
 	f.mu.Lock()
 	r.callers--
+	ended = r.ended
 	last := r.callers == 0
 	if last && f.runs[key] == r {
 		delete(f.runs, key)
@@ -150,13 +166,23 @@ func (f *Flight[Key, Answer]) leave(key Key, r *flightRun[Answer]) {
 	if last {
 		r.cancel()
 	}
+	return ended
 }
 
-// forget takes a run that has ended out, so that later callers start a new one.
-func (f *Flight[Key, Answer]) forget(key Key, r *flightRun[Answer]) {
+// leaveAnswer is for a caller that does not take the answer that it was given.
+func (f *Flight[Key, Answer]) leaveAnswer(r *flightRun[Answer]) {
+	if f.Leave != nil {
+		f.Leave(r.answer)
+	}
+}
+
+// forget takes a run that has ended out, so that later callers start a new one, and tells how many it had.
+func (f *Flight[Key, Answer]) forget(key Key, r *flightRun[Answer]) (callers int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	r.ended = true
 	if f.runs[key] == r {
 		delete(f.runs, key)
 	}
+	return r.callers
 }

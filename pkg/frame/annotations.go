@@ -57,7 +57,11 @@ func Annotations(series []*typesv1.Series, now time.Time) (f *data.Frame, unread
 	if len(all) == 0 {
 		return nil, unreadable
 	}
-	return annotationFrame(all), unreadable
+	f = annotationFrame(all[:min(len(all), MaxAnnotations)])
+	if left := len(all) - MaxAnnotations; left > 0 {
+		notice(f, "%d of %d annotations are left out: an answer has at most %d.", left, len(all), MaxAnnotations)
+	}
+	return f, unreadable
 }
 
 func annotationFrame(all []annotation) *data.Frame {

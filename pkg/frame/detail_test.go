@@ -145,7 +145,7 @@ func TestMetaApply(t *testing.T) {
 	require.Equal(t, []data.Notice{notice}, frames[0].Meta.Notices)
 	require.Equal(t, []data.QueryStat{stat}, frames[0].Meta.Stats)
 	require.Equal(t, "{}", frames[0].Meta.ExecutedQueryString)
-	require.Equal(t, &data.FrameMeta{ExecutedQueryString: "{}"}, frames[1].Meta)
+	require.Equal(t, &data.FrameMeta{}, frames[1].Meta)
 	require.Equal(t, "Blocks read", stat.DisplayName)
 	require.Equal(t, "short", stat.Unit)
 }

@@ -1,7 +1,7 @@
 package frame
 
 import (
-	"maps"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -57,6 +57,8 @@ func exemplarFrame(all []exemplarOf, u Unit, r Rate, tracesUID string) *data.Fra
 	if len(all) == 0 {
 		return nil
 	}
+	total := len(all)
+	all = evenly(all, MaxExemplars)
 	slices.SortStableFunc(all, func(a, b exemplarOf) int {
 		return time.UnixMilli(a.GetTimestamp()).Compare(time.UnixMilli(b.GetTimestamp()))
 	})
@@ -85,8 +87,18 @@ func exemplarFrame(all []exemplarOf, u Unit, r Rate, tracesUID string) *data.Fra
 	if addTexts(f, "traceId", all, func(e exemplarOf) string { return e.GetTraceId() }) && tracesUID != "" {
 		f.Fields[len(f.Fields)-1].Config = &data.FieldConfig{Links: []data.DataLink{traceLink(tracesUID)}}
 	}
-	addLabels(f, all)
+	if len(all) < total {
+		notice(f, "%d of %d exemplars are left out, evenly over the series: an answer has at most %d.", total-len(all), total, MaxExemplars)
+	}
+	if left := addLabels(f, all); left > 0 {
+		notice(f, "%d labels of the exemplars are left out, those of the fewest exemplars: an answer has at most %d.", left, MaxExemplarLabels)
+	}
 	return f
+}
+
+// notice puts what the user should know on a frame. Meta.Apply moves it to where Grafana shows it.
+func notice(f *data.Frame, format string, args ...any) {
+	f.AppendNotices(data.Notice{Severity: data.NoticeSeverityWarning, Text: fmt.Sprintf(format, args...)})
 }
 
 // addTexts adds a field, unless the text is empty in all exemplars.
@@ -104,28 +116,46 @@ func addTexts(f *data.Frame, name string, all []exemplarOf, text func(exemplarOf
 }
 
 // addLabels adds a field for each label, in the order of the names. A label of
-// the name of another field gets "label_" before it.
-func addLabels(f *data.Frame, all []exemplarOf) {
-	columns := map[string][]string{}
+// the name of another field gets "label_" before it. A field has a row for each
+// exemplar, so there are not as many as there may be names: left is how many are
+// left out.
+func addLabels(f *data.Frame, all []exemplarOf) (left int) {
+	counts := map[string]int{}
+	for _, e := range all {
+		for name := range e.labels {
+			counts[name]++
+		}
+	}
+	names := mostUsed(counts, MaxExemplarLabels)
+	columns := make(map[string][]string, len(names))
+	for _, name := range names {
+		columns[name] = make([]string, len(all))
+	}
 	for i, e := range all {
-		for _, pairs := range [][]*typesv1.LabelPair{e.series, e.GetLabels()} {
-			for _, p := range pairs {
-				if strings.HasPrefix(p.GetName(), "__") {
-					continue
-				}
-				if columns[p.GetName()] == nil {
-					columns[p.GetName()] = make([]string, len(all))
-				}
-				columns[p.GetName()][i] = p.GetValue()
+		for name, value := range e.labels {
+			if columns[name] != nil {
+				columns[name][i] = value
 			}
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(columns)) {
+	for _, name := range names {
 		fieldName := name
 		if _, i := f.FieldByName(name); i >= 0 {
 			fieldName = "label_" + name
 		}
 		f.Fields = append(f.Fields, data.NewField(fieldName, nil, columns[name]))
+	}
+	return len(counts) - len(names)
+}
+
+// labels are an exemplar's labels that are shown: those of its series, and its own.
+func (e exemplarOf) labels(yield func(name, value string) bool) {
+	for _, pairs := range [][]*typesv1.LabelPair{e.series, e.GetLabels()} {
+		for _, p := range pairs {
+			if !strings.HasPrefix(p.GetName(), "__") && !yield(p.GetName(), p.GetValue()) {
+				return
+			}
+		}
 	}
 }
 

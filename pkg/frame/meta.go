@@ -13,19 +13,23 @@ type Meta struct {
 	Stats []data.QueryStat
 }
 
-// Apply puts the metadata on the frames of one query. The query string goes on
-// each. Notices and statistics go on the first only, because Grafana lists
-// those of all frames together. Metadata that is already there is kept.
+// Apply puts the metadata on the frames of one query: on the first only, because
+// Grafana lists those of all frames together, and each would repeat the query.
+// Metadata that is already there is kept, and notices of other frames go to the
+// first too: Grafana does not show those of exemplars and annotations.
 func (m Meta) Apply(frames ...*data.Frame) {
 	for i, f := range frames {
 		if f.Meta == nil {
 			f.Meta = &data.FrameMeta{}
 		}
-		f.Meta.ExecutedQueryString = m.ExecutedQueryString
-		if i == 0 {
-			f.Meta.Notices = append(f.Meta.Notices, m.Notices...)
-			f.Meta.Stats = append(f.Meta.Stats, m.Stats...)
+		if i > 0 {
+			frames[0].Meta.Notices = append(frames[0].Meta.Notices, f.Meta.Notices...)
+			f.Meta.Notices = nil
+			continue
 		}
+		f.Meta.ExecutedQueryString = m.ExecutedQueryString
+		f.Meta.Notices = append(f.Meta.Notices, m.Notices...)
+		f.Meta.Stats = append(f.Meta.Stats, m.Stats...)
 	}
 }
 

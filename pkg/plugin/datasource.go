@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/metastore"
 	"github.com/pyrofront/pyrofront/pkg/querybackend"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
@@ -35,6 +36,7 @@ type Datasource struct {
 	queryBackend *querybackend.Client
 	frontend     *queryfrontend.Frontend
 	limiter      *admission.Limiter
+	memory       *memory.Budget
 	metrics      *metrics
 	// broken says why the settings cannot be used. Requests report it; failing
 	// here instead would show users nothing but "plugin unavailable".
@@ -44,12 +46,14 @@ type Datasource struct {
 // A Factory makes data sources that count into the same metrics.
 type Factory struct {
 	metrics *metrics
+	memory  *memory.Budget
 }
 
 // NewFactory registers the plugin's metrics. Grafana collects what is registered
-// with prometheus.DefaultRegisterer.
-func NewFactory(registerer prometheus.Registerer) *Factory {
-	return &Factory{metrics: newMetrics(registerer)}
+// with prometheus.DefaultRegisterer. The budget is the memory that the queries of
+// all data sources may take together.
+func NewFactory(registerer prometheus.Registerer, budget *memory.Budget) *Factory {
+	return &Factory{metrics: newMetrics(registerer, budget), memory: budget}
 }
 
 // NewDatasource is what Grafana's SDK calls for every data source and every change
@@ -57,17 +61,19 @@ func NewFactory(registerer prometheus.Registerer) *Factory {
 // reported by requests.
 func (f *Factory) NewDatasource(ctx context.Context, instance backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
 	d := &Datasource{metrics: f.metrics}
-	if d.broken = d.connect(ctx, instance); d.broken != nil {
+	if d.broken = d.connect(ctx, instance, f.memory); d.broken != nil {
 		d.Dispose()
 	}
 	d.CallResourceHandler = httpadapter.New(d.resources())
 	return d, nil
 }
 
-func (d *Datasource) connect(ctx context.Context, instance backend.DataSourceInstanceSettings) (err error) {
+func (d *Datasource) connect(ctx context.Context, instance backend.DataSourceInstanceSettings, process *memory.Budget) (err error) {
 	if d.settings, err = parseSettings(ctx, instance); err != nil {
 		return err
 	}
+	d.memory = process.Part(d.settings.maxMemoryBytes)
+	d.settings.metastore.Memory, d.settings.queryBackend.Memory = d.memory, d.memory
 	dialer, err := socksDialer(ctx, instance)
 	if err != nil {
 		return err
@@ -81,7 +87,8 @@ func (d *Datasource) connect(ctx context.Context, instance backend.DataSourceIns
 		return err
 	}
 	d.limiter = admission.NewLimiter(admission.Limits{Concurrent: d.settings.maxConcurrentQueries})
-	d.frontend = queryfrontend.New(d.metastore, d.queryBackend, d.settings.frontend, queryfrontend.WithAdmission(gate{limiter: d.limiter, metrics: d.metrics}))
+	d.frontend = queryfrontend.New(d.metastore, d.queryBackend, d.settings.frontend,
+		queryfrontend.WithAdmission(gate{limiter: d.limiter, metrics: d.metrics}), queryfrontend.WithMemory(d.memory))
 	return nil
 }
 
@@ -120,6 +127,8 @@ func (d *Datasource) resources() http.Handler {
 	return containPanics(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), d.settings.timeout)
 		defer cancel()
+		ctx, scope := memory.WithScope(ctx)
+		defer scope.Close()
 		mux.ServeHTTP(w, r.WithContext(ctx))
 	}))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
@@ -25,7 +26,7 @@ func panickingDatasource(t *testing.T) *Datasource {
 	t.Helper()
 	raw, err := json.Marshal(map[string]any{"metastoreAddress": "127.0.0.1:1", "queryBackendAddress": "127.0.0.1:1"})
 	require.NoError(t, err)
-	instance, err := NewFactory(prometheus.NewRegistry()).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: raw})
+	instance, err := NewFactory(prometheus.NewRegistry(), memory.NewBudget(4<<30)).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: raw})
 	require.NoError(t, err)
 	d := instance.(*Datasource)
 	t.Cleanup(d.Dispose)
@@ -98,7 +99,7 @@ func TestPanicsAreContainedAndLogged(t *testing.T) {
 // A target's time is that of its own answer and frames, not of the targets before it.
 func TestATargetsTimeIsItsOwn(t *testing.T) {
 	lines := RecordLogs(t)
-	d := &Datasource{metrics: newMetrics(prometheus.NewRegistry())}
+	d := &Datasource{metrics: newMetrics(prometheus.NewRegistry(), memory.NewBudget(4<<30))}
 	const slow = 200 * time.Millisecond
 	var targets []*target
 	for _, name := range []string{"A", "B", "C"} {
@@ -118,7 +119,7 @@ func TestATargetsTimeIsItsOwn(t *testing.T) {
 
 // The gauge of queries that run counts a query once, however often it is released.
 func TestReleasingTwiceCountsOnce(t *testing.T) {
-	m := newMetrics(prometheus.NewRegistry())
+	m := newMetrics(prometheus.NewRegistry(), memory.NewBudget(4<<30))
 	limiter := admission.NewLimiter(admission.Limits{Concurrent: 1})
 	release, err := gate{limiter: limiter, metrics: m}.Admit(context.Background())
 	require.NoError(t, err)

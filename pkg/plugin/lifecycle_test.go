@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/plugin"
 )
 
@@ -19,7 +20,7 @@ import (
 func TestAThousandChangesOfSettingsLeaveNothing(t *testing.T) {
 	cluster := startCluster(t)
 	ignore := goleak.IgnoreCurrent()
-	factory := plugin.NewFactory(prometheus.NewRegistry())
+	factory := plugin.NewFactory(prometheus.NewRegistry(), memory.NewBudget(4<<30))
 	raw, err := json.Marshal(cluster.settings(nil))
 	require.NoError(t, err)
 	for i := range 1000 {

@@ -14,9 +14,14 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
-// planLines is how much of a plan the query inspector shows. The whole of it is a
-// query of the type plan.
-const planLines = 40
+const (
+	// planLines is how much of a plan the query inspector shows. The whole of it is a
+	// query of the type plan.
+	planLines = 40
+	// maxSelectorText and maxQueryText bound what is shown of a selector, and of all.
+	maxSelectorText = 2 << 10
+	maxQueryText    = 16 << 10
+)
 
 // meta is what Grafana shows beside a target's data: what was really asked, what
 // it cost, and what the user should know of it.
@@ -32,7 +37,7 @@ func (t *target) meta(conversion time.Duration) frame.Meta {
 		}
 	}
 	return frame.Meta{
-		ExecutedQueryString: strings.Join(queries, "\n"),
+		ExecutedQueryString: cut(strings.Join(queries, "\n"), maxQueryText),
 		Notices:             t.notices,
 		Stats:               append(t.stats(), frame.Stat("Conversion time", "ms", milli(conversion))),
 	}
@@ -70,11 +75,20 @@ func planText(answer *queryfrontend.Answer) string {
 }
 
 func executedQuery(scope queryfrontend.Scope) string {
-	query := fmt.Sprintf("%s from %s to %s", scope.Selector, formatTime(scope.Start), formatTime(scope.End))
+	query := fmt.Sprintf("%s from %s to %s", cut(scope.Selector, maxSelectorText), formatTime(scope.Start), formatTime(scope.End))
 	if scope.Step > 0 {
 		query += fmt.Sprintf(" step %s", time.Duration(scope.Step)*time.Millisecond)
 	}
-	return query + fmt.Sprintf(" tenants %s", strings.Join(scope.Tenants, ", "))
+	return query + fmt.Sprintf(" tenants %s", cut(strings.Join(scope.Tenants, ", "), maxSelectorText))
+}
+
+// cut shortens a text that nobody would read to its end, and says by how much.
+func cut(text string, bytes int) string {
+	if len(text) <= bytes {
+		return text
+	}
+	kept := strings.ToValidUTF8(text[:bytes], "")
+	return fmt.Sprintf("%s… (%d more bytes)", kept, len(text)-len(kept))
 }
 
 func formatTime(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/metastore"
 	"github.com/pyrofront/pyrofront/pkg/querybackend"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
@@ -35,7 +36,7 @@ type metrics struct {
 	leaderChanges prometheus.Counter
 }
 
-func newMetrics(registerer prometheus.Registerer) *metrics {
+func newMetrics(registerer prometheus.Registerer, budget *memory.Budget) *metrics {
 	counter := func(name, help string) prometheus.Counter {
 		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: "pyrofront", Name: name, Help: help})
 	}
@@ -63,6 +64,12 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		abandoned:     counters("rpc_abandoned_total", "Attempts that reached a server and whose answer nobody used, by service and reason.", "service", "reason"),
 		leaderChanges: counter("metastore_leader_changes_total", "Times that a metastore client found another leader than it knew."),
 	}
+	registerer.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "pyrofront", Name: "memory_taken_bytes", Help: "Memory that queries under way have taken from the budget."},
+			func() float64 { return float64(budget.Used()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "pyrofront", Name: "memory_budget_bytes", Help: "Memory that all queries may take together."},
+			func() float64 { return float64(budget.Limit()) }),
+	)
 	registerer.MustRegister(m.queries, m.steps, m.blocks, m.dataSets, m.estimated, m.fetched,
 		m.inFlight, m.waiting, m.attempts, m.retries, m.hedges, m.abandoned, m.leaderChanges)
 	for _, service := range []string{metastore.Service, querybackend.Service} {

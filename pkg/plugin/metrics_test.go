@@ -11,13 +11,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/plugin"
 )
 
 // Series of failures are there before any failure: a rate needs a point before.
 func TestMetricsBeginAtZero(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	plugin.NewFactory(registry)
+	plugin.NewFactory(registry, memory.NewBudget(4<<30))
 	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
 # HELP pyrofront_rpc_retries_total Further attempts at an RPC, after a transient failure.
 # TYPE pyrofront_rpc_retries_total counter
@@ -35,7 +36,7 @@ func TestMetrics(t *testing.T) {
 	raw, err := json.Marshal(cluster.settings(nil))
 	require.NoError(t, err)
 	registry := prometheus.NewRegistry()
-	instance, err := plugin.NewFactory(registry).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: raw})
+	instance, err := plugin.NewFactory(registry, memory.NewBudget(4<<30)).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: raw})
 	require.NoError(t, err)
 	datasource := instance.(*plugin.Datasource)
 	defer datasource.Dispose()

@@ -52,6 +52,20 @@ func (t *target) noticeOther(functions []profile.Function, total, maxNodes int64
 	}
 }
 
+// noticeLeft tells what a limit left out.
+func (t *target) noticeLeft(left []string) {
+	for _, text := range left {
+		t.notice(data.NoticeSeverityWarning, "%s", text)
+	}
+}
+
+// noticeCut tells that the cluster sent more of a call tree than it was asked for.
+func (t *target) noticeCut(tree queryfrontend.CallTree) {
+	if tree.Sent() > tree.Nodes() {
+		t.notice(data.NoticeSeverityWarning, "The query-backend sent a call tree of %d nodes, more than it was asked for. It is cut to %d.", tree.Sent(), tree.Nodes())
+	}
+}
+
 func (t *target) noticeUnreadable(annotations int) {
 	if annotations > 0 {
 		t.notice(data.NoticeSeverityWarning, "%d annotations of the profiles could not be read and are left out.", annotations)

@@ -9,6 +9,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/frame"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
@@ -18,6 +19,21 @@ import (
 // fails leaves the others' data alone.
 func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
 	response := backend.NewQueryDataResponse()
+	ctx, end := scope(ctx)
+	defer end()
+	if err := d.takeRequest(ctx, request); err != nil {
+		for _, query := range request.Queries {
+			d.metrics.observe(queryUnknown, err)
+			response.Responses[query.RefID] = errorResponse(err)
+		}
+		return response, nil
+	}
+	if d.broken == nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(withClass(ctx, fromAlert(request)), d.settings.timeout)
+		defer cancel()
+	}
+	room := frame.NewRoom()
 	targets := make([]*target, 0, len(request.Queries))
 	var panels []*queryfrontend.Panel
 	for n, query := range request.Queries {
@@ -28,13 +44,11 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 			response.Responses[query.RefID] = errorResponse(err)
 			continue
 		}
+		t.room = room
 		targets = append(targets, t)
 		panels = append(panels, t.panels...)
 	}
 	if len(panels) > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(withClass(ctx, fromAlert(request)), d.settings.timeout)
-		defer cancel()
 		d.frontend.Panels(ctx, panels...)
 	}
 	d.respondAll(ctx, targets, response.Responses)
@@ -102,6 +116,8 @@ type target struct {
 
 	panels []*queryfrontend.Panel
 	render func(context.Context) (data.Frames, error)
+	// room is what the limits on the whole answer have left.
+	room *frame.Room
 	// notices are what the user should know of the answer.
 	notices []data.Notice
 }
@@ -161,6 +177,9 @@ func (d *Datasource) render(ctx context.Context, t *target) (response backend.Da
 		if panel.Err != nil {
 			return response, panel.Err
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return response, late(err, d.settings.timeout)
 	}
 	began := time.Now()
 	frames, err := t.render(ctx)

@@ -25,7 +25,8 @@ func TestProfileAndMetricsOfOneTarget(t *testing.T) {
 	}
 	flameGraph := answer.Frames[2]
 	require.EqualValues(t, data.VisTypeFlameGraph, flameGraph.Meta.PreferredVisualization)
-	require.Contains(t, flameGraph.Meta.ExecutedQueryString, `service_name="checkout"`)
+	require.Contains(t, answer.Frames[0].Meta.ExecutedQueryString, `service_name="checkout"`)
+	require.Empty(t, flameGraph.Meta.ExecutedQueryString, "once an answer")
 	require.Greater(t, flameGraph.Rows(), 100)
 	total, err := flameGraph.Fields[1].FloatAt(0)
 	require.NoError(t, err)

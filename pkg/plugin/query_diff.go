@@ -46,12 +46,15 @@ func (d *Datasource) diff(t *target) error {
 	now := &queryfrontend.Panel{TreeRequest: t.treeRequest(t.model.LabelSelector, t.query.TimeRange)}
 	baseline.TreeRequest.MaxNodes, now.TreeRequest.MaxNodes = &whole, &whole
 	t.panels = []*queryfrontend.Panel{baseline, now}
-	t.render = func(_ context.Context) (data.Frames, error) {
-		left, err := profile.UnmarshalTree(baseline.Tree)
+	t.render = func(ctx context.Context) (data.Frames, error) {
+		if err := takeTrees(ctx, baseline.Tree, now.Tree); err != nil {
+			return nil, err
+		}
+		left, err := baseline.Tree.Decode()
 		if err != nil {
 			return nil, malformedTree(fmt.Errorf("the baseline: %w", err))
 		}
-		right, err := profile.UnmarshalTree(now.Tree)
+		right, err := now.Tree.Decode()
 		if err != nil {
 			return nil, malformedTree(err)
 		}
@@ -59,6 +62,8 @@ func (d *Datasource) diff(t *target) error {
 		if err != nil {
 			return nil, malformedTree(err)
 		}
+		t.noticeCut(baseline.Tree)
+		t.noticeCut(now.Tree)
 		t.noticeEmptySides(left.Total(), right.Total())
 		changes := slices.DeleteFunc(profile.DiffFunctions(left, right), func(f profile.FunctionDiff) bool { return f.Name == otherFunctions })
 		return data.Frames{

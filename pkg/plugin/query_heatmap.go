@@ -10,6 +10,7 @@ import (
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
@@ -46,12 +47,19 @@ func (d *Datasource) heatmap(t *target) error {
 		ExemplarType:  exemplars,
 	}}
 	t.panels = []*queryfrontend.Panel{panel}
-	t.render = func(_ context.Context) (data.Frames, error) {
-		frames := frame.Heatmap(panel.Heatmap, t.profileType, time.Duration(step*float64(time.Second)))
+	t.render = func(ctx context.Context) (data.Frames, error) {
+		width := time.Duration(step * float64(time.Second))
+		slots := askedPoints(panel.HeatmapRequest)
+		series, left := t.room.Heatmap(panel.Heatmap, width, slots)
+		t.noticeLeft(left)
+		if err := memory.Take(ctx, heatmapFrameBytes(series, slots)); err != nil {
+			return nil, noMemory(err)
+		}
+		frames := frame.Heatmap(series, t.profileType, width)
 		if len(frames) == 0 {
 			frames = data.Frames{data.NewFrame("heatmap")} // no data, with room for what there is to say of it
 		}
-		if exemplars := frame.HeatmapExemplars(panel.Heatmap, t.profileType, d.settings.tracesDatasourceUID); exemplars != nil {
+		if exemplars := frame.HeatmapExemplars(series, t.profileType, d.settings.tracesDatasourceUID); exemplars != nil {
 			frames = append(frames, exemplars)
 		}
 		return frames, nil

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"context"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -9,6 +10,7 @@ import (
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
@@ -33,22 +35,27 @@ func (d *Datasource) seriesRequest(t *target) (*querierv1.SelectSeriesRequest, e
 
 // seriesFrames shows cumulative types as rates per second, with exemplars and
 // annotations where they were asked for and are there.
-func (d *Datasource) seriesFrames(t *target, panel *queryfrontend.Panel) data.Frames {
+func (d *Datasource) seriesFrames(ctx context.Context, t *target, panel *queryfrontend.Panel) (data.Frames, error) {
 	request := panel.SeriesRequest
+	series, left := t.room.Series(panel.Series, askedPoints(request))
+	t.noticeLeft(left)
+	if err := memory.Take(ctx, seriesFrameBytes(series)); err != nil {
+		return nil, noMemory(err)
+	}
 	rate := frame.Rate{
 		Step:    time.Duration(request.GetStep() * float64(time.Second)),
 		Average: request.GetAggregation() == typesv1.TimeSeriesAggregationType_TIME_SERIES_AGGREGATION_TYPE_AVERAGE,
 	}
-	frames := frame.Series(panel.Series, t.profileType, rate)
-	if exemplars := frame.Exemplars(panel.Series, t.profileType, rate, d.settings.tracesDatasourceUID); exemplars != nil {
+	frames := frame.Series(series, t.profileType, rate)
+	if exemplars := frame.Exemplars(series, t.profileType, rate, d.settings.tracesDatasourceUID); exemplars != nil {
 		frames = append(frames, exemplars)
 	}
 	if t.model.Annotations {
-		annotations, unreadable := frame.Annotations(panel.Series, time.Now())
+		annotations, unreadable := frame.Annotations(series, time.Now())
 		if annotations != nil {
 			frames = append(frames, annotations)
 		}
 		t.noticeUnreadable(unreadable)
 	}
-	return frames
+	return frames, nil
 }

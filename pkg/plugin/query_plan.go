@@ -5,6 +5,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
@@ -13,10 +14,13 @@ import (
 func (d *Datasource) plan(t *target) {
 	panel := &queryfrontend.Panel{TreeRequest: t.treeRequest(t.model.LabelSelector, t.query.TimeRange), Diagnostics: true}
 	t.panels = []*queryfrontend.Panel{panel}
-	t.render = func(_ context.Context) (data.Frames, error) {
+	t.render = func(ctx context.Context) (data.Frames, error) {
 		var nodes []frame.PlanNode
 		var edges []frame.PlanEdge
 		for _, answer := range panel.Answers {
+			if err := memory.Take(ctx, planFrameBytes(answer)); err != nil {
+				return nil, noMemory(err)
+			}
 			explanation := answer.Plan.Explain(answer.Diagnostics)
 			nodes = append(nodes, planNodes(explanation)...)
 			edges = append(edges, planEdges(explanation)...)

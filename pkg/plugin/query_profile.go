@@ -25,22 +25,41 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 		}
 	}
 	t.panels = []*queryfrontend.Panel{panel}
-	t.render = func(_ context.Context) (data.Frames, error) {
+	t.render = func(ctx context.Context) (data.Frames, error) {
 		var frames data.Frames
 		if panel.SeriesRequest != nil {
-			frames = append(frames, d.seriesFrames(t, panel)...)
+			series, err := d.seriesFrames(ctx, t, panel)
+			if err != nil {
+				return nil, err
+			}
+			frames = append(frames, series...)
 		}
 		if panel.TreeRequest != nil {
-			flameGraph, summary, err := frame.FlameGraph(panel.Tree, t.profileType)
+			if err := takeTrees(ctx, panel.Tree); err != nil {
+				return nil, err
+			}
+			flameGraph, summary, err := t.flameGraph(panel.Tree)
 			if err != nil {
 				return nil, malformedTree(err)
 			}
+			t.noticeCut(panel.Tree)
 			t.noticeTruncation(summary, panel.MaxNodes)
 			frames = append(frames, flameGraph)
 		}
 		return frames, nil
 	}
 	return nil
+}
+
+func (t *target) flameGraph(tree queryfrontend.CallTree) (*data.Frame, frame.TreeSummary, error) {
+	if wire, ok := tree.Wire(); ok {
+		return frame.FlameGraph(wire, t.profileType)
+	}
+	decoded, err := tree.Decode()
+	if err != nil {
+		return nil, frame.TreeSummary{}, err
+	}
+	return frame.FlameGraphOf(decoded, t.profileType)
 }
 
 func (t *target) treeRequest(labelSelector string, timeRange backend.TimeRange) *querierv1.SelectMergeStacktracesRequest {

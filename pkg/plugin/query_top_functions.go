@@ -39,11 +39,15 @@ func (d *Datasource) topFunctions(t *target) error {
 	panel := &queryfrontend.Panel{TreeRequest: request}
 	t.panels = []*queryfrontend.Panel{panel}
 	t.render = func(ctx context.Context) (data.Frames, error) {
-		tree, err := profile.UnmarshalTree(panel.Tree)
+		if err := takeTrees(ctx, panel.Tree); err != nil {
+			return nil, err
+		}
+		tree, err := panel.Tree.Decode()
 		if err != nil {
 			return nil, malformedTree(err)
 		}
 		functions := profile.TopFunctions(tree)
+		t.noticeCut(panel.Tree)
 		t.noticeOther(functions, tree.Total(), panel.MaxNodes)
 		if functions, err = keepFunctions(ctx, functions, filter); err != nil {
 			return nil, err

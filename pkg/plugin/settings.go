@@ -11,6 +11,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
@@ -20,6 +21,8 @@ const (
 	defaultMinStep              = 15 * time.Second
 	defaultTimeout              = 60 * time.Second
 	defaultMaxConcurrentQueries = 20
+	// minMemoryBytes is the least that an answer of some size can be made in.
+	minMemoryBytes = 16 << 20
 )
 
 // jsonModel is the data source's jsonData as it is stored and provisioned.
@@ -35,6 +38,7 @@ type jsonModel struct {
 	Timeout              string   `json:"timeout"`
 	MaxConcurrentQueries *int64   `json:"maxConcurrentQueries"`
 	MaxMessageBytes      *int64   `json:"maxMessageBytes"`
+	MaxMemoryBytes       *int64   `json:"maxMemoryBytes"`
 	TracesDatasourceUID  string   `json:"tracesDatasourceUid"`
 
 	TLSEnabled        bool   `json:"tlsEnabled"`
@@ -53,6 +57,7 @@ type settings struct {
 	minStep              time.Duration
 	timeout              time.Duration
 	maxConcurrentQueries int
+	maxMemoryBytes       int64 // 0: what the process has room for
 	tracesDatasourceUID  string
 }
 
@@ -146,6 +151,12 @@ func (s *settings) setLimits(model jsonModel) (err error) {
 		return err
 	}
 	s.maxConcurrentQueries = int(concurrent)
+	if s.maxMemoryBytes, err = number(memory.Setting, model.MaxMemoryBytes, 0, math.MaxInt64); err != nil {
+		return err
+	}
+	if 0 < s.maxMemoryBytes && s.maxMemoryBytes < minMemoryBytes {
+		return fmt.Errorf("%s must be at least %d; it is %d", memory.Setting, minMemoryBytes, s.maxMemoryBytes)
+	}
 	message, err := number(transport.SettingMaxMessageBytes, model.MaxMessageBytes, transport.DefaultMaxMessageBytes, math.MaxInt32)
 	s.metastore.MaxMessageBytes, s.queryBackend.MaxMessageBytes = int(message), int(message)
 	return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pyrofront/pyrofront/pkg/devstack"
 	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/plugin"
 )
 
@@ -68,7 +69,7 @@ func newDatasource(t testing.TB, settings map[string]any, secrets map[string]str
 	t.Helper()
 	raw, err := json.Marshal(settings)
 	require.NoError(t, err)
-	instance, err := plugin.NewFactory(prometheus.NewRegistry()).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: raw, DecryptedSecureJSONData: secrets})
+	instance, err := plugin.NewFactory(prometheus.NewRegistry(), memory.NewBudget(4<<30)).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: raw, DecryptedSecureJSONData: secrets})
 	require.NoError(t, err)
 	datasource := instance.(*plugin.Datasource)
 	t.Cleanup(datasource.Dispose)

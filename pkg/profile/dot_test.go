@@ -18,7 +18,7 @@ import (
 func TestRecordedDOT(t *testing.T) {
 	c := corpusCaseNamed(t, "SelectMergeStacktraces", "stacktraces_dot")
 	request := into(t, c.Request, &querierv1.SelectMergeStacktracesRequest{})
-	p, err := profile.DecodePprof(c.reports(t)[0][0].Pprof.Pprof)
+	p, err := profile.DecodePprof(c.reports(t)[0][0].Pprof.Pprof, nil)
 	require.NoError(t, err)
 	got, err := profile.DOT(p, request.GetMaxNodes())
 	require.NoError(t, err)

@@ -8,18 +8,30 @@ import (
 	"io"
 
 	googlev1 "github.com/grafana/pyroscope/api/gen/proto/go/google/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/wiresize"
 )
 
 // MaxPprofBytes is the size that a pprof profile may have once it is unpacked.
 const MaxPprofBytes = 256 << 20
 
+// maxPprofRatio is how many times a compressed profile may grow: real ones grow
+// up to some 20 times.
+const maxPprofRatio = 100
+
 // DecodePprof decodes a pprof profile, such as query.v1.PprofReport.pprof,
 // plain or gzip compressed. Every index and id in the answer is sound: see
 // CheckPprof. No bytes are an empty profile.
-func DecodePprof(b []byte) (*googlev1.Profile, error) {
+//
+// Take is asked before memory is taken: for the profile unpacked, and then for the
+// profile decoded. Its error is returned. A nil take allows all.
+func DecodePprof(b []byte, take func(bytes int64) error) (*googlev1.Profile, error) {
+	if take == nil {
+		take = func(int64) error { return nil }
+	}
 	if bytes.HasPrefix(b, []byte{0x1f, 0x8b}) {
 		var err error
-		if b, err = gunzip(b, MaxPprofBytes); err != nil {
+		if b, err = gunzip(b, MaxPprofBytes, take); err != nil {
 			return nil, fmt.Errorf("pprof profile: %w", err)
 		}
 	}
@@ -27,6 +39,13 @@ func DecodePprof(b []byte) (*googlev1.Profile, error) {
 		return nil, fmt.Errorf("pprof profile of %d bytes: at most %d are allowed", len(b), MaxPprofBytes)
 	}
 	p := &googlev1.Profile{}
+	size, err := new(wiresize.Sizer).Decoded(b, p)
+	if err != nil {
+		return nil, fmt.Errorf("pprof profile of %d bytes: %w", len(b), err)
+	}
+	if err := take(size); err != nil {
+		return nil, err
+	}
 	if err := p.UnmarshalVT(b); err != nil {
 		return nil, fmt.Errorf("pprof profile of %d bytes: %w", len(b), err)
 	}
@@ -36,18 +55,30 @@ func DecodePprof(b []byte) (*googlev1.Profile, error) {
 	return p, nil
 }
 
-// gunzip unpacks at most limit bytes, and fails on more.
-func gunzip(b []byte, limit int64) ([]byte, error) {
+// gunzip unpacks at most limit bytes, and fails on more. It unpacks twice: to make
+// room for what it will be, and no more, it has to know.
+func gunzip(b []byte, limit int64, take func(int64) error) ([]byte, error) {
 	r, err := gzip.NewReader(bytes.NewReader(b))
 	if err != nil {
 		return nil, err
 	}
-	unpacked, err := io.ReadAll(io.LimitReader(r, limit+1))
+	limit = min(limit, max(maxPprofRatio*int64(len(b)), 1<<20))
+	size, err := io.Copy(io.Discard, io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, err
 	}
-	if int64(len(unpacked)) > limit {
-		return nil, fmt.Errorf("it unpacks to more than the %d bytes allowed", limit)
+	if size > limit {
+		return nil, fmt.Errorf("it unpacks to more than the %d bytes allowed for %d", limit, len(b))
+	}
+	if err := take(size); err != nil {
+		return nil, err
+	}
+	if err := r.Reset(bytes.NewReader(b)); err != nil {
+		return nil, err
+	}
+	unpacked := make([]byte, size)
+	if _, err := io.ReadFull(r, unpacked); err != nil {
+		return nil, err
 	}
 	return unpacked, r.Close()
 }

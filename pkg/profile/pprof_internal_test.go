@@ -16,9 +16,9 @@ func TestGunzipLimitsWhatItUnpacks(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, w.Close())
 
-	unpacked, err := gunzip(packed.Bytes(), 1000)
+	unpacked, err := gunzip(packed.Bytes(), 1000, func(int64) error { return nil })
 	require.NoError(t, err)
 	require.Len(t, unpacked, 1000)
-	_, err = gunzip(packed.Bytes(), 999)
+	_, err = gunzip(packed.Bytes(), 999, func(int64) error { return nil })
 	require.ErrorContains(t, err, "unpacks to more than the 999 bytes allowed")
 }

@@ -16,7 +16,7 @@ import (
 func TestRecordedPprof(t *testing.T) {
 	for _, c := range corpusCases(t, "SelectMergeProfile") {
 		t.Run(c.Name, func(t *testing.T) {
-			got, err := profile.DecodePprof(c.reports(t)[0][0].Pprof.Pprof)
+			got, err := profile.DecodePprof(c.reports(t)[0][0].Pprof.Pprof, nil)
 			require.NoError(t, err)
 			requireProto(t, into(t, c.Response, &googlev1.Profile{}), got)
 		})
@@ -63,11 +63,11 @@ func TestDecodePprofPlainAndPacked(t *testing.T) {
 	plain, err := smallPprof().MarshalVT()
 	require.NoError(t, err)
 	for _, b := range [][]byte{plain, packed(t, smallPprof())} {
-		got, err := profile.DecodePprof(b)
+		got, err := profile.DecodePprof(b, nil)
 		require.NoError(t, err)
 		requireProto(t, smallPprof(), got)
 	}
-	empty, err := profile.DecodePprof(nil)
+	empty, err := profile.DecodePprof(nil, nil)
 	require.NoError(t, err)
 	require.Empty(t, empty.Sample)
 }
@@ -77,7 +77,7 @@ func TestDecodePprofWithArbitraryIDs(t *testing.T) {
 	p.Function[0].Id, p.Location[0].Line[0].FunctionId = 1<<60, 1<<60
 	p.Location[1].Id = 77
 	p.Sample[0].LocationId[0], p.Sample[1].LocationId[1] = 77, 77
-	_, err := profile.DecodePprof(packed(t, p))
+	_, err := profile.DecodePprof(packed(t, p), nil)
 	require.NoError(t, err)
 }
 
@@ -110,7 +110,7 @@ func TestDecodePprofChecksEveryIndex(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := smallPprof()
 			tc.spoil(p)
-			_, err := profile.DecodePprof(packed(t, p))
+			_, err := profile.DecodePprof(packed(t, p), nil)
 			require.ErrorContains(t, err, "pprof profile: ")
 			require.ErrorContains(t, err, tc.error)
 		})
@@ -125,7 +125,7 @@ func TestDecodePprofRefusesOtherBytes(t *testing.T) {
 		"gzip of text":  {0x1f, 0x8b, 8},
 		"wire type cut": {0x0a, 0xff},
 	} {
-		_, err := profile.DecodePprof(b)
+		_, err := profile.DecodePprof(b, nil)
 		require.ErrorContains(t, err, "pprof profile", name)
 	}
 }
@@ -137,13 +137,13 @@ func FuzzDecodePprof(f *testing.F) {
 	f.Add(packed(f, smallPprof()))
 	f.Add([]byte(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		p, err := profile.DecodePprof(b)
+		p, err := profile.DecodePprof(b, nil)
 		if err != nil {
 			return
 		}
 		again, err := proto.Marshal(p)
 		require.NoError(t, err)
-		_, err = profile.DecodePprof(again)
+		_, err = profile.DecodePprof(again, nil)
 		require.NoError(t, err)
 		text, err := profile.DOT(p, 10)
 		require.True(t, err != nil || text == "" || text[len(text)-2:] == "}\n")

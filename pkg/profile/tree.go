@@ -74,6 +74,15 @@ func UnmarshalTree(b []byte) (*Tree, error) {
 	return t, nil
 }
 
+// CountNodes is how many nodes a call tree's bytes have, as UnmarshalTree reads them, and fails as it does. It needs no
+// memory.
+func CountNodes(b []byte) (int, error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	return scanTree(b)
+}
+
 // Total is the value of all stacks.
 func (t *Tree) Total() int64 {
 	if len(t.Nodes) == 0 {
@@ -208,6 +217,15 @@ func (t *Tree) close(i int32, open []openNode) []openNode {
 		open = open[:len(open)-1]
 	}
 	return open
+}
+
+// MarshalSize is at least the number of bytes that Marshal makes: each node has its name there.
+func (t *Tree) MarshalSize() int64 {
+	size := int64(0)
+	for _, n := range t.Nodes {
+		size += int64(len(t.Names[n.Name])) + 3*binary.MaxVarintLen64
+	}
+	return size
 }
 
 // Marshal encodes the tree as UnmarshalTree reads it. An empty tree is no bytes.

@@ -5,6 +5,7 @@ import (
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
@@ -27,6 +28,9 @@ type Answer struct {
 	// fetched always, and the execution tree where it was asked for.
 	Diagnostics *queryv1.Diagnostics
 	Stats       Stats
+	// tree is the call tree that names were given to here, in the place of that of
+	// the reports; else it is nil.
+	tree *profile.Tree
 }
 
 // How large a plan may be to be kept for being shown to whoever did not ask for it:

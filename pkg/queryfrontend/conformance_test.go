@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/plugin"
 )
 
@@ -80,7 +81,7 @@ func newDatasource(t testing.TB, address string, tenants ...string) backend.Call
 		"maxQueryLookback": "0",
 	})
 	require.NoError(t, err)
-	instance, err := plugin.NewFactory(prometheus.NewRegistry()).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: settings})
+	instance, err := plugin.NewFactory(prometheus.NewRegistry(), memory.NewBudget(4<<30)).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: settings})
 	require.NoError(t, err)
 	t.Cleanup(instance.(instancemgmt.InstanceDisposer).Dispose)
 	return instance.(backend.CallResourceHandler)

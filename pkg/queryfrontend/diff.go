@@ -30,7 +30,7 @@ func (f *Frontend) Diff(ctx context.Context, c *connect.Request[querierv1.DiffRe
 		return nil, err
 	}
 	var (
-		wire  [2][]byte
+		wire  [2]CallTree
 		parts [2]*part
 		trees [2]*profile.Tree
 	)
@@ -44,7 +44,7 @@ func (f *Frontend) Diff(ctx context.Context, c *connect.Request[querierv1.DiffRe
 		if p.err != nil {
 			return nil, p.err
 		}
-		if trees[i], err = profile.UnmarshalTree(wire[i]); err != nil {
+		if trees[i], err = wire[i].Decode(); err != nil {
 			return nil, malformed("query-backend", err)
 		}
 	}

@@ -52,6 +52,15 @@ func admissionError(err error) error {
 	return connect.NewError(connect.Code(status.Code(err)), err)
 }
 
+// memoryError is for an answer that there is no memory for. Its message names the
+// limit.
+func memoryError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return connect.NewError(connect.Code(status.Code(err)), err)
+}
+
 // contain turns a panic into an error, so that one query's bad luck is not the end
 // of all others.
 func contain(run func() error) error {

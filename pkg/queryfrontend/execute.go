@@ -14,6 +14,7 @@ import (
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
@@ -104,6 +105,9 @@ func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []*meta
 
 // buildPlan makes a plan as long as somebody waits for it.
 func buildPlan(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse) (*queryplan.Plan, error) {
+	if err := memory.From(ctx).Take(ctx, planBytes(metadata)); err != nil {
+		return nil, memoryError(err)
+	}
 	plan, err := queryplan.Build(q, metadata, queryplan.Options{Interrupted: ctx.Err})
 	switch {
 	case err == nil:
@@ -124,8 +128,9 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*
 	defer span.End()
 	began := time.Now()
 	tally := new(transport.Tally)
-	response, err := f.invoke(transport.WithTally(ctx, tally), p)
+	response, tree, err := f.invoke(transport.WithTally(ctx, tally), p)
 	answer := p.answer
+	answer.tree = tree
 	answer.Stats.Execution = time.Since(began)
 	answer.Stats.Abandoned = addCounts(answer.Stats.Abandoned, tally.Counts())
 	answer.Reports, answer.Diagnostics = response.GetReports(), response.GetDiagnostics()

@@ -16,9 +16,9 @@ import (
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
-	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/memory"
 )
 
 var _ querierv1connect.QuerierServiceHandler = (*Frontend)(nil)
@@ -49,9 +49,10 @@ type Frontend struct {
 	config    Config
 	now       func() time.Time
 	admission Admission
-	flight    admission.Flight[string, []result]
+	memory    *memory.Budget
+	flight    admission.Flight[string, shared]
 	// labels shares the answers of metadata labels in the same way.
-	labels admission.Flight[string, []*typesv1.Labels]
+	labels admission.Flight[string, sharedLabels]
 }
 
 // An Admission decides whether and when a query may run.
@@ -84,11 +85,19 @@ func WithAdmission(a Admission) Option {
 	return func(f *Frontend) { f.admission = a }
 }
 
+// WithMemory makes queries take the memory of their answers from a budget. See package memory; without it there is no
+// limit.
+func WithMemory(b *memory.Budget) Option {
+	return func(f *Frontend) { f.memory = b }
+}
+
 // New makes a Frontend over the clients of one cluster.
 func New(metastore Metastore, backend QueryBackend, config Config, options ...Option) *Frontend {
 	f := &Frontend{metastore: metastore, backend: backend, config: config, now: time.Now, admission: everyone{}}
 	for _, option := range options {
 		option(f)
 	}
+	f.flight.Share, f.flight.Leave = shared.share, shared.close
+	f.labels.Share, f.labels.Leave = sharedLabels.share, sharedLabels.close
 	return f
 }

@@ -1,8 +1,10 @@
 package queryfrontend
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 
 	"connectrpc.com/connect"
@@ -23,7 +25,11 @@ const maxRequestBytes = 4 << 20
 // Panics are contained; report is told of each, those that were contained further
 // below included.
 func NewHandler(f *Frontend, report func(context.Context, *admission.Panic)) http.Handler {
-	_, api := querierv1connect.NewQuerierServiceHandler(f, connect.WithReadMaxBytes(maxRequestBytes), connect.WithInterceptors(containPanics(report)))
+	_, api := querierv1connect.NewQuerierServiceHandler(f,
+		connect.WithReadMaxBytes(maxRequestBytes),
+		connect.WithInterceptors(containPanics(report), connect.UnaryInterceptorFunc(countAnswer)),
+		connect.WithCompression("gzip", newRatioReader, func() connect.Compressor { return gzip.NewWriter(io.Discard) }))
+	api = f.inbound(api)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Grafana's SDK passes an empty request on without a body, which an HTTP
 		// server never does: Connect does not expect it.

@@ -18,9 +18,8 @@ type Panel struct {
 	// Diagnostics asks query-backends how they executed the plan.
 	Diagnostics bool
 
-	// Tree is a call tree in its wire form, empty where nothing matched, cut to
-	// MaxNodes nodes.
-	Tree     []byte
+	// Tree is empty where nothing matched, and cut to about MaxNodes nodes.
+	Tree     CallTree
 	MaxNodes int64
 	Series   []*typesv1.Series
 	Heatmap  []*typesv1.HeatmapSeries

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/memory"
 )
 
 // A part is one query of a checked request: what to read, and how to shape what
@@ -29,7 +31,11 @@ type part struct {
 	answer *Answer
 	// took is how long it was until the answer was there.
 	took time.Duration
-	err  error
+	// account has the memory of the answer, and take takes more from it while the
+	// answer is shaped.
+	account *memory.Account
+	take    func(bytes int64) error
+	err     error
 }
 
 // ask answers parts with as few calls as are exact. Parts of one selection whose
@@ -62,7 +68,14 @@ func (f *Frontend) ask(ctx context.Context, parts ...*part) {
 	running.Wait()
 	for _, p := range parts {
 		if p.err == nil {
-			p.err = contain(func() error { return p.shape(p.answer.report(reportOf(p.query))) })
+			p.take = func(bytes int64) error { return memoryError(p.account.Take(ctx, bytes)) }
+			p.err = contain(func() error {
+				report := p.answer.report(reportOf(p.query))
+				if err := p.take(shapeBytes(report)); err != nil {
+					return err
+				}
+				return p.shape(report)
+			})
 		}
 	}
 }

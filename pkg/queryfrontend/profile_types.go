@@ -13,6 +13,7 @@ import (
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
@@ -74,17 +75,19 @@ func (f *Frontend) metadataLabels(ctx context.Context, request *metastorev1.Quer
 	if err != nil {
 		return nil, invalid("matchers, label_names", "%w", err)
 	}
-	sets, _, err := f.labels.Do(ctx, f.admission.Class(ctx)+"\n"+string(key), func(ctx context.Context) ([]*typesv1.Labels, error) {
+	answer, _, err := f.labels.Do(ctx, f.admission.Class(ctx)+"\n"+string(key), func(ctx context.Context) (sharedLabels, error) {
 		release, err := f.admission.Admit(ctx)
 		if err != nil {
-			return nil, admissionError(err)
+			return sharedLabels{}, admissionError(err)
 		}
 		defer release()
 		admission.Doing(ctx, "metastore")
-		response, err := f.metastore.QueryMetadataLabels(ctx, request)
-		return response.GetLabels(), err
+		account := f.memory.Open()
+		response, err := f.metastore.QueryMetadataLabels(memory.With(ctx, account), request)
+		return sharedLabels{labels: response.GetLabels(), account: account}, err
 	})
-	return sets, clusterError("metastore", err)
+	memory.Adopt(ctx, answer.account)
+	return answer.labels, clusterError("metastore", err)
 }
 
 // labelValues are the distinct values of a label in some label sets, sorted. The

@@ -58,7 +58,10 @@ func (f *Frontend) pprof(ctx context.Context, request *querierv1.SelectMergeStac
 		if report == nil {
 			return nil
 		}
-		merged, err = profile.DecodePprof(report.GetPprof().GetPprof())
+		merged, err = profile.DecodePprof(report.GetPprof().GetPprof(), p.take)
+		if connect.CodeOf(err) == connect.CodeResourceExhausted {
+			return err // there is no memory for it
+		}
 		if err == nil && p.answer.Unsymbolized {
 			err = profile.NameUnresolved(merged)
 		}

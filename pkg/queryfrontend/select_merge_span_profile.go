@@ -26,7 +26,7 @@ func (f *Frontend) SelectMergeSpanProfile(ctx context.Context, c *connect.Reques
 	response := new(querierv1.SelectMergeSpanProfileResponse)
 	var err error
 	if c.Msg.GetFormat() == querierv1.ProfileFormat_PROFILE_FORMAT_TREE {
-		response.Tree, err = f.callTree(ctx, request)
+		response.Tree, err = f.treeBytes(ctx, request)
 	} else {
 		response.Flamegraph, err = f.flameGraph(ctx, request)
 	}

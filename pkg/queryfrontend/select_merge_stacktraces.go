@@ -32,7 +32,7 @@ func (f *Frontend) SelectMergeStacktraces(ctx context.Context, c *connect.Reques
 		}
 		response.Pprof = &querierv1.PprofProfile{Profile: merged}
 	case querierv1.ProfileFormat_PROFILE_FORMAT_TREE:
-		tree, err := f.callTree(ctx, c.Msg)
+		tree, err := f.treeBytes(ctx, c.Msg)
 		if err != nil {
 			return nil, err
 		}
@@ -48,11 +48,11 @@ func (f *Frontend) SelectMergeStacktraces(ctx context.Context, c *connect.Reques
 }
 
 func (f *Frontend) flameGraph(ctx context.Context, request *querierv1.SelectMergeStacktracesRequest) (*querierv1.FlameGraph, error) {
-	wire, err := f.callTree(ctx, request)
+	callTree, err := f.callTree(ctx, request)
 	if err != nil {
 		return nil, err
 	}
-	tree, err := profile.UnmarshalTree(wire)
+	tree, err := callTree.Decode()
 	if err != nil {
 		return nil, malformed("query-backend", err)
 	}
@@ -63,22 +63,32 @@ func (f *Frontend) flameGraph(ctx context.Context, request *querierv1.SelectMerg
 	return graph, nil
 }
 
-// callTree returns the merged call tree in its wire form, empty where nothing
+// treeBytes returns the merged call tree in its wire form, empty where nothing
 // matched.
-func (f *Frontend) callTree(ctx context.Context, request *querierv1.SelectMergeStacktracesRequest) (tree []byte, err error) {
-	maxNodes, err := f.maxNodes(request.GetMaxNodes())
+func (f *Frontend) treeBytes(ctx context.Context, request *querierv1.SelectMergeStacktracesRequest) ([]byte, error) {
+	callTree, err := f.callTree(ctx, request)
 	if err != nil {
 		return nil, err
+	}
+	return callTree.marshal()
+}
+
+// callTree returns the merged call tree.
+func (f *Frontend) callTree(ctx context.Context, request *querierv1.SelectMergeStacktracesRequest) (tree CallTree, err error) {
+	maxNodes, err := f.maxNodes(request.GetMaxNodes())
+	if err != nil {
+		return tree, err
 	}
 	p, err := f.treePart(request, maxNodes, &tree)
 	if err != nil {
-		return nil, err
+		return tree, err
 	}
-	return tree, f.askOne(ctx, p)
+	err = f.askOne(ctx, p)
+	return tree, err
 }
 
 // treePart checks a request for a call tree, which goes to tree.
-func (f *Frontend) treePart(request *querierv1.SelectMergeStacktracesRequest, maxNodes int64, tree *[]byte) (*part, error) {
+func (f *Frontend) treePart(request *querierv1.SelectMergeStacktracesRequest, maxNodes int64, tree *CallTree) (*part, error) {
 	p, err := f.stackTracePart(request)
 	if err != nil {
 		return nil, err
@@ -93,9 +103,9 @@ func (f *Frontend) treePart(request *querierv1.SelectMergeStacktracesRequest, ma
 			StackTraceSelector: request.GetStackTraceSelector(),
 		},
 	}
-	p.shape = func(report *queryv1.Report) error {
-		*tree = report.GetTree().GetTree()
-		return nil
+	p.shape = func(report *queryv1.Report) (err error) {
+		*tree, err = p.callTree(report, maxNodes)
+		return err
 	}
 	return &p, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
@@ -21,29 +22,32 @@ import (
 // Asked for names alone, query-backends leave out native code without symbols, and
 // with it the value of stacks that have nothing else. So where the plan may read
 // any, call trees are asked for with references to what has no name
-// (SYMBOL_MODE_REFS), and get their names here: who reads the answer sees trees
-// like all others. If that is refused, names alone are better than nothing.
-func (f *Frontend) invoke(ctx context.Context, p planned) (*queryv1.InvokeResponse, error) {
+// (SYMBOL_MODE_REFS), and get their names here. Such a tree is returned decoded: its
+// nodes share their names, which on the wire stand at each node. If references are
+// refused, names alone are better than nothing.
+func (f *Frontend) invoke(ctx context.Context, p planned) (*queryv1.InvokeResponse, *profile.Tree, error) {
 	named := p.request.GetQuery()
 	referring, maxNodes, ok := askForSymbolRefs(p.answer.Unsymbolized, named)
 	if !ok {
-		return f.backend.Invoke(ctx, p.request)
+		response, err := f.backend.Invoke(ctx, p.request)
+		return response, nil, err
 	}
 	p.request.Query = referring
 	response, err := f.backend.Invoke(ctx, p.request)
 	if refusesSymbolRefs(err) {
 		trace.SpanFromContext(ctx).AddEvent("native code without symbols is left out",
 			trace.WithAttributes(attribute.String("pyrofront.reason", err.Error())))
-		again := &queryv1.InvokeRequest{
+		response, err := f.backend.Invoke(ctx, &queryv1.InvokeRequest{
 			Tenant: p.request.Tenant, StartTime: p.request.StartTime, EndTime: p.request.EndTime, LabelSelector: p.request.LabelSelector,
 			Options: p.request.Options, QueryPlan: p.request.QueryPlan, Query: named,
-		}
-		return f.backend.Invoke(ctx, again)
+		})
+		return response, nil, err
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return nameSymbolRefs(response, maxNodes)
+	tree, err := nameSymbolRefs(ctx, response, maxNodes)
+	return response, tree, err
 }
 
 // askForSymbolRefs returns queries of which the one for a call tree asks for
@@ -81,23 +85,22 @@ func refusesSymbolRefs(err error) bool {
 	return false
 }
 
-// nameSymbolRefs returns the response with names in the place of references. The
-// response itself is not changed.
-func nameSymbolRefs(response *queryv1.InvokeResponse, maxNodes int64) (*queryv1.InvokeResponse, error) {
-	named := &queryv1.InvokeResponse{Diagnostics: response.GetDiagnostics(), Reports: slices.Clone(response.GetReports())}
-	for i, report := range named.Reports {
+// nameSymbolRefs decodes a call tree with references, gives them their names, and
+// cuts it to what was asked for. It returns nil where the response has none.
+func nameSymbolRefs(ctx context.Context, response *queryv1.InvokeResponse, maxNodes int64) (*profile.Tree, error) {
+	for _, report := range response.GetReports() {
 		source := report.GetTree()
 		if source.GetSymbolRefs() == nil {
 			continue
+		}
+		if err := memory.From(ctx).Take(ctx, symbolRefBytes(source)); err != nil {
+			return nil, memoryError(err)
 		}
 		tree, err := profile.UnmarshalSymbolRefTree(source.GetTree(), source.GetSymbolRefs(), maxNodes)
 		if err != nil {
 			return nil, malformed("query-backend", err)
 		}
-		named.Reports[i] = &queryv1.Report{
-			ReportType: report.GetReportType(),
-			Tree:       &queryv1.TreeReport{Query: source.GetQuery(), Tree: tree.Marshal()},
-		}
+		return tree, nil
 	}
-	return named, nil
+	return nil, nil
 }

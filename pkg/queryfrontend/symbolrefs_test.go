@@ -148,7 +148,9 @@ func TestSymbolRefsBesideSeries(t *testing.T) {
 	}
 	cluster.frontend().(*queryfrontend.Frontend).Panels(context.Background(), panel)
 	require.NoError(t, panel.Err)
-	require.Equal(t, callTree(map[string]int64{"main": 1, "main;libc.so.6!0x1a2b": 5, "main;unknown!0xff": 2}), panel.Tree)
+	tree, err := panel.Tree.Decode()
+	require.NoError(t, err)
+	require.Equal(t, callTree(map[string]int64{"main": 1, "main;libc.so.6!0x1a2b": 5, "main;unknown!0xff": 2}), tree.Marshal())
 	require.Len(t, cluster.invokes, 1, "they are of one range")
 	require.Len(t, cluster.invokes[0].GetQuery(), 2)
 	for _, query := range cluster.invokes[0].GetQuery() {

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
@@ -23,22 +24,25 @@ type result struct {
 // already, as when a dashboard is open on many screens, it waits for their answers
 // instead. Answers are shared then, and never changed.
 func (f *Frontend) askTogether(ctx context.Context, parts []*part) {
-	results, _, err := f.flight.Do(ctx, f.flightKey(ctx, parts), func(ctx context.Context) ([]result, error) {
+	answer, _, err := f.flight.Do(ctx, f.flightKey(ctx, parts), func(ctx context.Context) (shared, error) {
 		began := time.Now()
 		admission.Doing(ctx, "waiting for its turn")
 		release, err := f.admission.Admit(ctx)
 		if err != nil {
-			return nil, admissionError(err)
+			return shared{}, admissionError(err)
 		}
 		defer release()
-		return f.run(ctx, parts, Stats{Queue: time.Since(began)}), nil
+		account := f.memory.Open()
+		results := f.run(memory.With(ctx, account), parts, Stats{Queue: time.Since(began)})
+		return shared{results: results, account: account}, nil
 	})
+	memory.Adopt(ctx, answer.account)
 	for i, p := range parts {
-		if results == nil {
+		if answer.results == nil {
 			p.err = clusterError("query", err)
 			continue
 		}
-		p.answer, p.err = results[i].answer, results[i].err
+		p.answer, p.err, p.account = answer.results[i].answer, answer.results[i].err, answer.account
 	}
 }
 

@@ -95,6 +95,7 @@ func NewClient(service string, c Config, policy Policy) (*Client, error) {
 		grpc.WithContextDialer(dialer.dial),
 		grpc.WithTransportCredentials(security),
 	}
+	options = append(options, (&receiver{budget: c.Memory, maxMessage: client.maxMessage}).options()...)
 	if len(c.Headers) > 0 {
 		options = append(options, grpc.WithPerRPCCredentials(c.Headers))
 	}

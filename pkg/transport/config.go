@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/pyrofront/pyrofront/pkg/memory"
 )
 
 const (
@@ -39,6 +41,8 @@ type Config struct {
 	Dialer Dialer
 	// Resolver looks names up; nil means the system's, or the server that a dns://server/ target names.
 	Resolver Resolver
+	// Memory is what answers are taken from while they are decoded, where the context has no account; nil means no limit.
+	Memory *memory.Budget
 	// Observer is told of attempts, retries and the like; nil means nobody.
 	Observer Observer
 }

@@ -9,6 +9,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/pyrofront/pyrofront/pkg/memory"
 )
 
 // Error is a call that had no answer: how long and how often it was tried, where last, and why that failed. Its gRPC
@@ -50,7 +52,7 @@ func transient(err error) bool {
 	case codes.Unavailable:
 		return true
 	case codes.ResourceExhausted:
-		return !TooLarge(err)
+		return !TooLarge(err) && !errors.As(err, new(*memory.Refusal))
 	}
 	return false
 }
@@ -83,7 +85,8 @@ func (c *Client) final(err error) error {
 	if isHTTPPort(err) {
 		return &Error{Service: c.service, Reason: err.Error(), code: codes.FailedPrecondition, cause: err}
 	}
-	if status.Code(err) == codes.ResourceExhausted && TooLarge(err) {
+	var large *largeError
+	if status.Code(err) == codes.ResourceExhausted && TooLarge(err) && !errors.As(err, &large) {
 		return &Error{
 			Service: c.service,
 			Reason: fmt.Sprintf("the message is larger than the limit of %d bytes (setting %s): raise the limit, or ask for less, such as a shorter time range or fewer nodes (%s)",

@@ -116,7 +116,7 @@ func (c *clients) flameGraph(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if plan.Empty() || (plan.Summary().Merges > 0) != (c.shape == merged) {
+	if plan.Empty() || (plan.Summary().Merges > 0) != (c.shape.FanIn == merged.FanIn) {
 		return nil, fmt.Errorf("the plan has another shape: %+v", plan.Summary())
 	}
 	answer, err := c.backends.Invoke(ctx, plan.Request())

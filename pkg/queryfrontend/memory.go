@@ -1,0 +1,93 @@
+package queryfrontend
+
+import (
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/memory"
+)
+
+// What shaping an answer takes, by what there is to shape; the messages themselves were counted when they were decoded.
+// Each is measured on the worst of its kind, and rounded up.
+const (
+	planBlockBytes   = 256 // a row of the inventory, and the block in the request and its encoding
+	planDatasetBytes = 256
+	refNodeBytes     = 160 // a node in the builder, its place in the builder's map, and in the tree
+	keptNodeBytes    = 160 // a node of a tree that is cut, its name among it
+	seriesBytes      = 256
+	pointBytes       = 128
+	exemplarBytes    = 320
+	labelBytes       = 96
+	heatmapCellBytes = 800 // a column of one point, and its slot
+)
+
+// shared is what all callers of one run have, with the account of its memory.
+type shared struct {
+	results []result
+	account *memory.Account
+}
+
+// share counts the callers in; the run itself lets go.
+func (s shared) share(callers int) {
+	s.account.Share(callers)
+	s.account.Close()
+}
+
+func (s shared) close() { s.account.Close() }
+
+// sharedLabels is the same for labels of metadata.
+type sharedLabels struct {
+	labels  []*typesv1.Labels
+	account *memory.Account
+}
+
+func (s sharedLabels) share(callers int) {
+	s.account.Share(callers)
+	s.account.Close()
+}
+
+func (s sharedLabels) close() { s.account.Close() }
+
+// planBytes is what planning over metadata takes.
+func planBytes(metadata []*metastorev1.QueryMetadataResponse) (bytes int64) {
+	for _, answer := range metadata {
+		for _, block := range answer.GetBlocks() {
+			bytes += planBlockBytes + planDatasetBytes*int64(len(block.GetDatasets()))
+		}
+	}
+	return bytes
+}
+
+// shapeBytes is what shaping a report takes. Trees and pprof profiles count for themselves.
+func shapeBytes(report *queryv1.Report) (bytes int64) {
+	bytes += seriesBytes * int64(len(report.GetTimeSeries().GetTimeSeries()))
+	for _, s := range report.GetTimeSeriesCompact().GetTimeSeries() {
+		bytes += seriesBytes + labelBytes*int64(len(s.GetAttributeRefs())) + pointBytes*int64(len(s.GetPoints()))
+		for _, p := range s.GetPoints() {
+			bytes += labelBytes * int64(len(p.GetAnnotationRefs()))
+			for _, e := range p.GetExemplars() {
+				bytes += exemplarBytes + labelBytes*int64(len(e.GetAttributeRefs()))
+			}
+		}
+	}
+	for _, s := range report.GetHeatmap().GetHeatmapSeries() {
+		bytes += seriesBytes + labelBytes*int64(len(s.GetAttributeRefs())) + heatmapCellBytes*int64(len(s.GetPoints()))
+		for _, p := range s.GetPoints() {
+			bytes += labelBytes * int64(len(p.GetAttributeRefs()))
+		}
+	}
+	return bytes
+}
+
+// symbolRefBytes is what decoding a call tree with references takes. A node is three numbers, and a number ends with
+// a byte below 0x80.
+func symbolRefBytes(tree *queryv1.TreeReport) int64 {
+	numbers := int64(0)
+	for _, c := range tree.GetTree() {
+		if c < 0x80 {
+			numbers++
+		}
+	}
+	return refNodeBytes * (numbers/3 + 1)
+}
