@@ -164,7 +164,7 @@ func TestDeadLeaderIsLeft(t *testing.T) {
 func TestNoLeaderIsNotHammered(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1", "127.0.0.1")
 	c.leader.Store(-1)
-	cl := client(t, transport.Config{Address: at(c.addresses()), Timeout: 700 * time.Millisecond})
+	cl := client(t, transport.Config{Address: at(c.addresses()), Timeout: 3 * time.Second})
 	var group sync.WaitGroup
 	for range 100 {
 		group.Go(func() {
@@ -182,7 +182,7 @@ func TestNodesThatNameEachOther(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1")
 	c.leader.Store(-1)
 	c.names = func(from *node) *node { return c.nodes[1-from.index] }
-	cl := client(t, transport.Config{Address: at(c.addresses()), Timeout: 500 * time.Millisecond})
+	cl := client(t, transport.Config{Address: at(c.addresses()), Timeout: 3 * time.Second})
 	_, err := ask(t.Context(), cl)
 	require.ErrorContains(t, err, "metastore at 127.0.0.1")
 	require.ErrorContains(t, err, "node is not the leader")
