@@ -162,7 +162,11 @@ type leaders struct {
 	transport.Nobody
 	mu  sync.Mutex
 	all []string
+	// hedges are calls on the client's own account: of those that took long on a busy machine.
+	hedges atomic.Int64
 }
+
+func (l *leaders) Hedge(string) { l.hedges.Add(1) }
 
 func (l *leaders) Leader(endpoint string) {
 	l.mu.Lock()

@@ -38,14 +38,15 @@ func TestLeaderIsLearntOnce(t *testing.T) {
 
 func TestLeaderIsFollowedWhenItMoves(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1", "127.0.0.1")
-	cl := client(t, transport.Config{Address: at(c.addresses())})
+	l := &leaders{}
+	cl := client(t, transport.Config{Address: at(c.addresses()), Observer: l})
 	for i := range 30 {
 		c.leader.Store(int64(i % 3))
 		before := c.calls()
 		got, err := ask(t.Context(), cl)
 		require.NoError(t, err)
 		require.Equal(t, i%3, got)
-		require.LessOrEqual(t, c.calls()-before, int64(2))
+		require.LessOrEqual(t, c.calls()-before, 2+2*l.hedges.Load())
 	}
 }
 
@@ -89,7 +90,7 @@ func TestLeaderIsFoundByItsHost(t *testing.T) {
 				got, err := ask(t.Context(), client)
 				require.NoError(t, err)
 				require.Equal(t, i%3, got)
-				require.LessOrEqual(t, cl.calls()-before, int64(2))
+				require.LessOrEqual(t, cl.calls()-before, int64(3), "one that names the leader, the leader, and a hedge on a busy machine")
 			}
 		})
 	}
@@ -164,7 +165,7 @@ func TestDeadLeaderIsLeft(t *testing.T) {
 func TestNoLeaderIsNotHammered(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1", "127.0.0.1")
 	c.leader.Store(-1)
-	cl := client(t, transport.Config{Address: at(c.addresses()), Timeout: 700 * time.Millisecond})
+	cl := client(t, transport.Config{Address: at(c.addresses()), Timeout: 3 * time.Second})
 	var group sync.WaitGroup
 	for range 100 {
 		group.Go(func() {
@@ -182,7 +183,7 @@ func TestNodesThatNameEachOther(t *testing.T) {
 	c := newCluster(t, "127.0.0.1", "127.0.0.1")
 	c.leader.Store(-1)
 	c.names = func(from *node) *node { return c.nodes[1-from.index] }
-	cl := client(t, transport.Config{Address: at(c.addresses()), Timeout: 500 * time.Millisecond})
+	cl := client(t, transport.Config{Address: at(c.addresses()), Timeout: 3 * time.Second})
 	_, err := ask(t.Context(), cl)
 	require.ErrorContains(t, err, "metastore at 127.0.0.1")
 	require.ErrorContains(t, err, "node is not the leader")

@@ -33,6 +33,14 @@ func TestSettingsThatCannotBeUsed(t *testing.T) {
 		"no certificate":     {change: map[string]any{"tlsAuth": true}, message: "tlsClientCert or tlsClientKey is not set"},
 		"no CA":              {change: map[string]any{"tlsAuthWithCACert": true}, message: "tlsCACert is not set"},
 		"not a certificate":  {change: map[string]any{"tlsAuthWithCACert": true}, secrets: map[string]string{"tlsCACert": "hunter2"}, message: "CA"},
+		"TLS without pair":   {change: map[string]any{"tlsAuth": true}, secrets: map[string]string{"tlsClientCert": "hunter2", "tlsClientKey": "hunter2"}, message: "must be PEM text"},
+		"header, no text":    {change: map[string]any{"httpHeaderName1": 5}, message: "httpHeaderName1 must be text; it is 5"},
+		"header left out":    {change: map[string]any{"httpHeaderName2": "X-A"}, secrets: map[string]string{"httpHeaderValue2": "a"}, message: "httpHeaderName1 is not set"},
+		"header of gRPC":     {change: map[string]any{"httpHeaderName1": "grpc-timeout"}, secrets: map[string]string{"httpHeaderValue1": "hunter2"}, message: "belongs to HTTP or gRPC"},
+		"URL, no text":       {change: map[string]any{"url": 5}, message: "url must be text; it is 5"},
+		"user, no text":      {change: map[string]any{"basicAuth": true, "basicAuthUser": 5}, message: "basicAuthUser must be text"},
+		"two credentials":    {change: map[string]any{"basicAuth": true, "basicAuthUser": "a"}, secrets: map[string]string{"bearerToken": "hunter2"}, message: "basic auth and bearerToken are both set"},
+		"half an SRV name":   {change: map[string]any{"metastoreAddress": "dns:///_grpc._tcp."}, message: "metastoreAddress: address"},
 		"wrong type of JSON": {change: map[string]any{"tenants": "anonymous"}, message: "jsonData cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {

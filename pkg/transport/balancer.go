@@ -93,7 +93,9 @@ func (b *balanced) UpdateClientConnState(s balancer.ClientConnState) error {
 	if !ok {
 		return balancer.ErrBadResolverState
 	}
-	b.table = r.table
+	if b.table == nil { // it is always the same, and read by the attempts that end
+		b.table = r.table
+	}
 	b.table.mu.Lock()
 	old := make(map[location]*Endpoint, len(b.table.endpoints))
 	for _, e := range b.table.endpoints {

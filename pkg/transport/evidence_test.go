@@ -113,7 +113,7 @@ func TestTally(t *testing.T) {
 
 	hung := serve(t, hangs(nil))
 	c = client(t, transport.Config{Address: at(hung.address)})
-	ctx, cancel := contextWithTimeout(t, 100*time.Millisecond)
+	ctx, cancel := contextWithTimeout(t, 2*time.Second)
 	defer cancel()
 	tally = new(transport.Tally)
 	_, err := invoke(transport.WithTally(ctx, tally), c)

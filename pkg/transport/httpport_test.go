@@ -43,7 +43,8 @@ func TestHTTPPort(t *testing.T) {
 		"no server": {http.StatusServiceUnavailable, codes.Unavailable, "503 (Service Unavailable)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := client(t, transport.Config{Address: at(httpServer(t, test.answer)), Timeout: 300 * time.Millisecond})
+			p := client(t, transport.Config{Address: at(httpServer(t, test.answer)), Timeout: 10 * time.Second})
+			p.SetRetryWindow(300 * time.Millisecond)
 			_, err := check(t.Context(), p)
 			require.Equal(t, test.code.String(), status.Code(err).String(), "%v", err)
 			require.ErrorContains(t, err, test.want)

@@ -139,7 +139,11 @@ func TestHalfOpenConnection(t *testing.T) {
 	t.Parallel()
 	hole := &blackHole{}
 	arrived := make(chan struct{}, 2)
+	var working atomic.Bool
 	gone := serve(t, func(ctx context.Context, _ *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
+		if !working.Load() {
+			return &queryv1.InvokeResponse{}, nil
+		}
 		arrived <- struct{}{}
 		<-ctx.Done()
 		return nil, ctx.Err()
@@ -155,7 +159,8 @@ func TestHalfOpenConnection(t *testing.T) {
 	o := &observer{}
 	alone := client(t, transport.Config{Address: at(gone.address), Dialer: dial})
 	both := client(t, transport.Config{Address: at(gone.address + "," + good.address), Dialer: dial, Observer: o})
-	warmUp(t, both, good)
+	warmUp(t, both, gone, good)
+	working.Store(true)
 	began := time.Now()
 	done := make(chan error, 1)
 	for range 2 { // one of them goes to the one that will be gone
