@@ -123,6 +123,7 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*
 	answer := p.answer
 	answer.Stats.Execution = time.Since(began)
 	answer.Reports, answer.Diagnostics = response.GetReports(), response.GetDiagnostics()
+	cleanExecution(answer.Diagnostics.GetExecutionNode())
 	if err == nil {
 		err = checkReports(q.Queries, answer.Reports)
 	}
