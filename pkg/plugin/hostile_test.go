@@ -7,9 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/stretchr/testify/require"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
@@ -81,25 +79,6 @@ func TestADeadlineNamesTheServer(t *testing.T) {
 		answer := queryData(t, datasource, cluster.timeRange, checkoutTarget(map[string]any{"queryType": "profile"}))["A"]
 		require.ErrorContains(t, answer.Error, "query-backend at "+address+": no answer within ")
 		require.EqualValues(t, http.StatusGatewayTimeout, answer.Status)
-	}
-}
-
-// A query's frames are not made when nobody waits for them any more.
-func TestAFilterEndsWithItsCaller(t *testing.T) {
-	cluster := startCluster(t)
-	ctx, leave := context.WithCancel(context.Background())
-	address := serveBackend(t, func(context.Context, *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
-		tree := []byte{0, 0, 1, 1, 'a', 5, 0}
-		time.AfterFunc(0, leave)
-		return &queryv1.InvokeResponse{Reports: []*queryv1.Report{{ReportType: queryv1.ReportType_REPORT_TREE, Tree: &queryv1.TreeReport{Tree: tree}}}}, nil
-	})
-	datasource := newDatasource(t, cluster.settings(map[string]any{"queryBackendAddress": address}), nil)
-	raw, err := json.Marshal(checkoutTarget(map[string]any{"queryType": "topFunctions", "functions": ".*"}))
-	require.NoError(t, err)
-	response, err := datasource.QueryData(ctx, &backend.QueryDataRequest{Queries: []backend.DataQuery{{RefID: "A", TimeRange: cluster.timeRange, JSON: raw}}})
-	require.NoError(t, err)
-	if response.Responses["A"].Error != nil { // else the frames were there first
-		require.EqualValues(t, 499, response.Responses["A"].Status)
 	}
 }
 
