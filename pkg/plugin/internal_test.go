@@ -16,6 +16,7 @@ import (
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/memory"
+	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 	"github.com/pyrofront/pyrofront/pkg/transport"
 )
@@ -136,4 +137,18 @@ func TestAPanickingProbeIsAFailedOne(t *testing.T) {
 	require.False(t, s.OK)
 	require.Contains(t, s.Error, "out of bounds")
 	require.Equal(t, "error", lines()[0].Level)
+}
+
+// A filter of functions ends when nobody waits for it any more.
+func TestAFilterEndsWithItsCaller(t *testing.T) {
+	ctx, leave := context.WithCancel(context.Background())
+	tried := 0
+	_, err := keepFunctions(ctx, make([]profile.Function, 1000), func(string) bool {
+		tried++
+		leave()
+		return true
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 1, tried)
+	require.EqualValues(t, 499, errorResponse(err).Status)
 }

@@ -134,6 +134,7 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*
 	answer.Stats.Execution = time.Since(began)
 	answer.Stats.Abandoned = addCounts(answer.Stats.Abandoned, tally.Counts())
 	answer.Reports, answer.Diagnostics = response.GetReports(), response.GetDiagnostics()
+	cleanExecution(answer.Diagnostics.GetExecutionNode())
 	if err == nil {
 		err = checkReports(q.Queries, answer.Reports)
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 )
 
 // maxForeignRunes is how much of a message of others is shown.
@@ -44,4 +46,18 @@ func (e *foreignError) Unwrap() error { return e.cause }
 // foreign is an error with a prefix and the other's message, cleaned.
 func foreign(prefix string, err error) error {
 	return &foreignError{cause: err, message: prefix + ForeignMessage(err.Error())}
+}
+
+// cleanExecution does so for what query-backends tell of an execution. The tree is
+// as deep as they make it, so it is not walked by recursion.
+func cleanExecution(root *queryv1.ExecutionNode) {
+	for ahead := []*queryv1.ExecutionNode{root}; len(ahead) > 0; {
+		node := ahead[len(ahead)-1]
+		ahead = ahead[:len(ahead)-1]
+		if node == nil {
+			continue
+		}
+		node.Executor, node.Error = ForeignMessage(node.Executor), ForeignMessage(node.Error)
+		ahead = append(ahead, node.Children...)
+	}
 }
