@@ -46,7 +46,8 @@ func TestUnitOf(t *testing.T) {
 		"custom:waited:milliseconds::":                  {"ms", "ms", 2e9},
 		"custom:waited:seconds::":                       {"s", "s", 2e9},
 		"memory:alloc_objects:objects::":                {"short", "ops", 2e9},
-		"custom:samples:samples::":                      {"short", "short", 30e9},
+		"custom:taken:samples::":                        {"short", "ops", 2e9},
+		"custom:held:objects::":                         {"short", "short", 30e9},
 		// CPU time in other units is in cores too.
 		"process_cpu:cpu:milliseconds:cpu:milliseconds": {"ms", "cores", 2e6},
 		"process_cpu:cpu:nanoseconds::nanoseconds":      {"ns", "cores", 2},
