@@ -40,6 +40,7 @@ func (d *Datasource) seriesFrames(t *target, panel *queryfrontend.Panel) data.Fr
 		Average: request.GetAggregation() == typesv1.TimeSeriesAggregationType_TIME_SERIES_AGGREGATION_TYPE_AVERAGE,
 	}
 	frames := frame.Series(panel.Series, t.profileType, rate)
+	t.nameSeries(frames)
 	if exemplars := frame.Exemplars(panel.Series, t.profileType, rate, d.settings.tracesDatasourceUID); exemplars != nil {
 		frames = append(frames, exemplars)
 	}
