@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -151,23 +150,6 @@ func customHeaders(instance backend.DataSourceInstanceSettings) (map[string]stri
 		headers[name] = instance.DecryptedSecureJSONData["httpHeaderValue"+suffix]
 	}
 	return headers, nil
-}
-
-func tenants(configured []string) ([]string, error) {
-	if len(configured) == 0 {
-		return []string{defaultTenant}, nil
-	}
-	for i, tenant := range configured {
-		if strings.TrimSpace(tenant) != tenant || tenant == "" {
-			return nil, fmt.Errorf("tenants: entry %d is %q, a tenant must not be empty nor begin or end with a space", i, tenant)
-		}
-		if strings.Contains(tenant, "|") {
-			return nil, fmt.Errorf("tenants: entry %d is %q, a tenant has no %q in it: list several tenants one by one", i, tenant, "|")
-		}
-	}
-	distinct := slices.Clone(configured)
-	slices.Sort(distinct)
-	return slices.Compact(distinct), nil
 }
 
 func (s *settings) setLimits(model jsonModel) (err error) {
