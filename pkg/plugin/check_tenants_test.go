@@ -57,8 +57,8 @@ func (emptyBackend) Invoke(context.Context, *queryv1.InvokeRequest) (*queryv1.In
 	return new(queryv1.InvokeResponse), nil
 }
 
-// compactedCluster has the recorded profiles for tenants, in compacted blocks.
-func compactedCluster(t *testing.T, tenants ...string) (cluster, *blockstore.Store) {
+// compacted is a store with the recorded profiles for tenants, in compacted blocks.
+func compacted(t *testing.T, tenants ...string) *blockstore.Store {
 	t.Helper()
 	recordings, err := devstack.Recordings()
 	require.NoError(t, err)
@@ -67,29 +67,27 @@ func compactedCluster(t *testing.T, tenants ...string) (cluster, *blockstore.Sto
 		require.NoError(t, devstack.Load(store, tenant, recordings, firstProfile))
 	}
 	store.Compact()
-	stack, err := devstack.Start(store, devstack.Config{})
-	require.NoError(t, err)
-	t.Cleanup(stack.Close)
-	return cluster{Stack: stack}, store
+	return store
 }
 
 // That services answer does not say that queries do.
 func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 	abc := []string{"a", "b", "c"}
+	store := compacted(t, abc...)
 	for name, test := range map[string]struct {
-		change   func(t *testing.T, c cluster, store *blockstore.Store, settings map[string]any)
+		change   func(t *testing.T, c cluster, settings map[string]any)
 		ok       bool
 		messages []string
 		without  string
 	}{
 		"all well": {
-			change:   func(*testing.T, cluster, *blockstore.Store, map[string]any) {},
+			change:   func(*testing.T, cluster, map[string]any) {},
 			ok:       true,
 			messages: []string{"A block was read of 3 of 3 tenants."},
 			without:  "fails",
 		},
 		"one tenant of three is refused": {
-			change: func(t *testing.T, _ cluster, store *blockstore.Store, settings map[string]any) {
+			change: func(t *testing.T, _ cluster, settings map[string]any) {
 				settings["metastoreAddress"] = serve(t, func(server *grpc.Server) {
 					s := strictMetastore{metastore.NewServer(store), func(r *metastorev1.QueryMetadataRequest) error {
 						if strings.Join(r.GetTenantId(), "") == "b" {
@@ -105,7 +103,7 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 			without:  `tenant "a" fails`,
 		},
 		"no leader for queries": {
-			change: func(t *testing.T, _ cluster, store *blockstore.Store, settings map[string]any) {
+			change: func(t *testing.T, _ cluster, settings map[string]any) {
 				settings["timeout"] = "2s"
 				settings["metastoreAddress"] = serve(t, func(server *grpc.Server) {
 					s := strictMetastore{metastore.NewServer(store), func(*metastorev1.QueryMetadataRequest) error {
@@ -118,7 +116,7 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 			messages: []string{"Metastore answers", `A query of tenant "a" fails: metastore`, "no leader", `tenant "c" fails`},
 		},
 		"no leader at all": {
-			change: func(_ *testing.T, c cluster, _ *blockstore.Store, settings map[string]any) {
+			change: func(_ *testing.T, c cluster, settings map[string]any) {
 				settings["timeout"] = "2s"
 				c.Metastore.NoLeader()
 			},
@@ -126,20 +124,20 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 			without:  "A block was read",
 		},
 		"an object store that fails": {
-			change: func(_ *testing.T, c cluster, _ *blockstore.Store, _ map[string]any) {
+			change: func(_ *testing.T, c cluster, _ map[string]any) {
 				c.QueryBackends[0].Faults().Fail(codes.Internal, 1, 1)
 			},
 			messages: []string{"Metastore answers", `A query of tenant "a" fails: query-backend`},
 		},
 		"an object store that hangs": {
-			change: func(_ *testing.T, c cluster, _ *blockstore.Store, settings map[string]any) {
+			change: func(_ *testing.T, c cluster, settings map[string]any) {
 				settings["timeout"] = "500ms"
 				c.QueryBackends[0].Faults().SetHang(true)
 			},
 			messages: []string{`A query of tenant "a" fails: query-backend`},
 		},
 		"an object store that answers nothing": {
-			change: func(t *testing.T, _ cluster, _ *blockstore.Store, settings map[string]any) {
+			change: func(t *testing.T, _ cluster, settings map[string]any) {
 				settings["queryBackendAddress"] = serve(t, func(server *grpc.Server) {
 					queryv1.RegisterQueryBackendServiceServer(server, emptyBackend{})
 				})
@@ -147,14 +145,14 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 			messages: []string{"Query-backend answers", `A query of tenant "a" fails: query-backend read block`, "found nothing in it"},
 		},
 		"one name is misspelt": {
-			change: func(_ *testing.T, _ cluster, _ *blockstore.Store, settings map[string]any) {
+			change: func(_ *testing.T, _ cluster, settings map[string]any) {
 				settings["tenants"] = []string{"a", "bb"}
 			},
 			ok:       true,
 			messages: []string{"A block was read of 1 of 2 tenants.", `The metastore lists no compacted data of tenant "bb"`},
 		},
 		"no query-backend": {
-			change: func(_ *testing.T, c cluster, _ *blockstore.Store, _ map[string]any) {
+			change: func(_ *testing.T, c cluster, _ map[string]any) {
 				c.QueryBackends[0].Stop()
 			},
 			messages: []string{"Query-backend cannot be reached"},
@@ -162,7 +160,10 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cluster, store := compactedCluster(t, abc...)
+			stack, err := devstack.Start(store, devstack.Config{})
+			require.NoError(t, err)
+			t.Cleanup(stack.Close)
+			cluster := cluster{Stack: stack}
 			settings := cluster.settings(map[string]any{"tenants": abc})
 			test.change(t, cluster, store, settings)
 			datasource := newDatasource(t, settings, nil)
