@@ -165,7 +165,7 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 			t.Cleanup(stack.Close)
 			cluster := cluster{Stack: stack}
 			settings := cluster.settings(map[string]any{"tenants": abc})
-			test.change(t, cluster, store, settings)
+			test.change(t, cluster, settings)
 			datasource := newDatasource(t, settings, nil)
 			began := time.Now()
 			health, err := datasource.CheckHealth(context.Background(), &backend.CheckHealthRequest{})
