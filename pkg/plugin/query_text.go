@@ -45,6 +45,21 @@ func plainQuery(raw []byte) ([]byte, error) {
 	return json.Marshal(fields)
 }
 
+// baseline makes text of the times of a diff's baseline that are numbers.
+func baseline(value json.RawMessage) (json.RawMessage, error) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(value, &fields) != nil {
+		return value, nil
+	}
+	for _, name := range []string{"from", "to"} {
+		var number json.Number
+		if isText, _ := textOf(fields[name]); !isText && json.Unmarshal(fields[name], &number) == nil && number != "" {
+			fields[name] = strconv.AppendQuote(nil, number.String())
+		}
+	}
+	return json.Marshal(fields)
+}
+
 // plainFields are the fields of which text is read.
 var plainFields = map[string]func(json.RawMessage) (json.RawMessage, error){
 	"limit":             wholeNumber,
@@ -56,6 +71,7 @@ var plainFields = map[string]func(json.RawMessage) (json.RawMessage, error){
 	"traceIdSelector":   list,
 	"profileIdSelector": list,
 	"callSite":          list,
+	"diff":              baseline,
 }
 
 // wholeNumber reads 10, 10.0, "10" and "" for none.

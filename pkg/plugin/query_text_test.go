@@ -27,6 +27,7 @@ func TestNumbersAsTextAreRead(t *testing.T) {
 		"annotations":         {map[string]any{"queryType": "metrics", "annotations": "true"}, map[string]any{"queryType": "metrics", "annotations": true}},
 		"a lone label":        {map[string]any{"queryType": "metrics", "groupBy": "pod"}, map[string]any{"queryType": "metrics", "groupBy": []string{"pod"}}},
 		"no label":            {map[string]any{"queryType": "metrics", "groupBy": ""}, map[string]any{"queryType": "metrics"}},
+		"a baseline's times":  {map[string]any{"queryType": "diff", "diff": map[string]any{"from": 1699999990000, "to": 1700000300000}}, map[string]any{"queryType": "diff", "diff": map[string]any{"from": "1699999990000", "to": "1700000300000"}}},
 		"a lone call site":    {map[string]any{"queryType": "profile", "callSite": "runtime.goexit"}, map[string]any{"queryType": "profile", "callSite": []string{"runtime.goexit"}}},
 	} {
 		t.Run(name, func(t *testing.T) {

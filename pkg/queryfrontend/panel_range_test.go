@@ -2,6 +2,9 @@ package queryfrontend_test
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -215,6 +218,37 @@ func TestPointsStandOnTheGrid(t *testing.T) {
 			require.NoError(t, panel.Err)
 			require.Equal(t, []int64{test.first, test.last}, []int64{panel.Scope.Start, panel.Scope.End})
 		})
+	}
+}
+
+// Whatever a panel asks for: points are multiples of the step, within the range or
+// before it, not after now, and no more than fit.
+func TestGridOfAnyRange(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	now := corpusNow().UnixMilli()
+	f := newFrontend(newFakeCluster(t), queryfrontend.Config{Limits: queryfrontend.DefaultLimits()}).(*queryfrontend.Frontend)
+	for range 300 {
+		end := now - random.Int64N(2*day) + day/4
+		start := end - 1 - int64(math.Pow(2, 28*random.Float64()))
+		step := 0.001 * math.Pow(2, 24*random.Float64())
+		panel := &queryfrontend.Panel{SeriesRequest: series(func(r *querierv1.SelectSeriesRequest) { r.Start, r.End, r.Step = start, end, step }).Msg}
+		f.Panels(context.Background(), panel)
+		require.NoError(t, panel.Err, "%d to %d step %v", start, end, step)
+		s := panel.Scope
+		context := fmt.Sprintf("%d to %d step %v: %+v", start, end, step, s)
+		require.GreaterOrEqual(t, s.Step, int64(math.Round(step*1000)), context)
+		require.Zero(t, s.Start%s.Step, context)
+		require.Zero(t, s.End%s.Step, context)
+		require.LessOrEqual(t, s.Start, s.End, context)
+		require.LessOrEqual(t, s.End, end, context)
+		require.LessOrEqual(t, (s.End-s.Start)/s.Step, int64(11_000), context)
+		if s.Start < start {
+			require.Equal(t, s.Start, s.End, context)
+			require.Greater(t, s.Start, start-s.Step, context)
+		}
+		if start <= now {
+			require.LessOrEqual(t, s.End, now, context)
+		}
 	}
 }
 
