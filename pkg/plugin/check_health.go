@@ -22,6 +22,8 @@ const healthTimeout = 10 * time.Second
 type healthDetails struct {
 	Metastore    serviceHealth `json:"metastore"`
 	QueryBackend serviceHealth `json:"queryBackend"`
+	// Tenants is how queries of each tenant do, where the metastore answers.
+	Tenants []tenantHealth `json:"tenants,omitempty"`
 }
 
 // serviceHealth is one service in the details of a health check.
@@ -35,8 +37,8 @@ type serviceHealth struct {
 	wrong string
 }
 
-// CheckHealth asks both services whether they answer, and says which does not
-// and why.
+// CheckHealth asks both services whether they answer, and then what a query asks, of
+// every tenant. It says what fails and why.
 func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequest) (*backend.CheckHealthResult, error) {
 	if d.broken != nil {
 		return &backend.CheckHealthResult{Status: backend.HealthStatusError, Message: d.broken.Error()}, nil
@@ -46,15 +48,13 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 	metastore := serviceHealth{Address: d.settings.metastore.Address.String()}
 	queryBackend := serviceHealth{Address: d.settings.queryBackend.Address.String()}
 	var wait sync.WaitGroup
-	tenant, noBlocks := d.settings.frontend.Tenants[0], false
 	wait.Go(func() {
 		metastore.probe(ctx, func() (found transport.Probe, err error) {
 			if metastore.wrong, err = checkKind(ctx, d.metastore.Ask, isMetastore, isQueryBackend, "metastore", "query-backend"); metastore.wrong != "" {
 				return found, err
 			}
 			// Where this has failed, the probe fails as well, and says it better.
-			probe, err := d.metastore.Probe(ctx, tenant)
-			noBlocks = probe.NoBlocks
+			probe, err := d.metastore.Probe(ctx, d.settings.frontend.Tenants[0])
 			return probe.Probe, err
 		})
 	})
@@ -73,16 +73,20 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 		result.Status = backend.HealthStatusError
 	}
 	lines := []string{metastore.line("Metastore"), queryBackend.line("Query-backend")}
-	if metastore.OK && noBlocks {
-		// The metastore counts compacted blocks alone.
-		lines = append(lines, fmt.Sprintf("The metastore lists no compacted data of tenant %q: if the tenant has sent profiles for more than a few minutes, check its name.", tenant))
+	details := healthDetails{Metastore: metastore, QueryBackend: queryBackend}
+	if metastore.OK {
+		details.Tenants = d.checkTenants(ctx, queryBackend.OK)
+		ofTenants, ok := tenantLines(details.Tenants)
+		if lines = append(lines, ofTenants...); !ok {
+			result.Status = backend.HealthStatusError
+		}
 	}
 	if d.settings.metastore.SendsCredentialsInPlaintext() || d.settings.queryBackend.SendsCredentialsInPlaintext() {
 		lines = append(lines, "Warning: credentials are sent without TLS to a host that is not this one. Turn TLS on.")
 	}
 	result.Message = strings.Join(lines, " ")
-	details, err := json.Marshal(healthDetails{Metastore: metastore, QueryBackend: queryBackend})
-	result.JSONDetails = details
+	raw, err := json.Marshal(details)
+	result.JSONDetails = raw
 	return result, err
 }
 

@@ -25,6 +25,10 @@ func (emptyMetastore) QueryMetadataLabels(context.Context, *metastorev1.QueryMet
 	return new(metastorev1.QueryMetadataLabelsResponse), nil
 }
 
+func (emptyMetastore) QueryMetadata(context.Context, *metastorev1.QueryMetadataRequest) (*metastorev1.QueryMetadataResponse, error) {
+	return new(metastorev1.QueryMetadataResponse), nil
+}
+
 // Every server of a cluster answers gRPC's health check: only the service itself
 // tells whether it is there.
 func TestCheckHealthAsksTheServicesThemselves(t *testing.T) {

@@ -77,6 +77,15 @@ func httpStatus(code connect.Code) int {
 	}
 }
 
+// messageOf is an error's message without its code.
+func messageOf(err error) string {
+	var coded *connect.Error
+	if errors.As(err, &coded) {
+		return coded.Message()
+	}
+	return err.Error()
+}
+
 // writeError answers a resource call with the same form of error that the Query
 // API has.
 func writeError(w http.ResponseWriter, r *http.Request, err error) {

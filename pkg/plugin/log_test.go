@@ -72,7 +72,14 @@ func TestARefusedQueryIsLoggedWithItsRange(t *testing.T) {
 	cluster := startCluster(t)
 	datasource := newDatasource(t, cluster.settings(map[string]any{"maxQueryLength": "1m"}), nil)
 	lines := plugin.RecordLogs(t)
-	require.Error(t, queryData(t, datasource, cluster.timeRange, checkoutTarget(map[string]any{"queryType": "profile"}))["A"].Error)
+	raw, err := json.Marshal(checkoutTarget(map[string]any{"queryType": "metrics"}))
+	require.NoError(t, err)
+	response, err := datasource.QueryData(context.Background(), &backend.QueryDataRequest{
+		Headers: map[string]string{backend.FromAlertHeaderName: "true"}, // an alert rule: a panel's range is cut
+		Queries: []backend.DataQuery{{RefID: "A", TimeRange: cluster.timeRange, JSON: raw}},
+	})
+	require.NoError(t, err)
+	require.Error(t, response.Responses["A"].Error)
 	require.NotContains(t, lines()[0].Fields["query"], "1970")
 	require.Contains(t, lines()[0].Fields["query"], cluster.timeRange.From.UTC().Format(time.RFC3339))
 	require.Contains(t, lines()[0].Fields["query"], `service_name="checkout"`)

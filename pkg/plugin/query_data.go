@@ -37,7 +37,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	targets := make([]*target, 0, len(request.Queries))
 	var panels []*queryfrontend.Panel
 	for n, query := range request.Queries {
-		t := &target{query: query, tenants: len(d.settings.frontend.Tenants), forExpressions: forExpressions(request)}
+		t := &target{query: query, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request)}
 		if err := admission.Contain(func() error { return d.prepare(t, n) }); err != nil {
 			d.metrics.observe(t.model.QueryType, err)
 			t.log(ctx, 0, err)
@@ -45,6 +45,9 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 			continue
 		}
 		t.room = room
+		for _, panel := range t.panels {
+			panel.Strict = fromAlert(request)
+		}
 		targets = append(targets, t)
 		panels = append(panels, t.panels...)
 	}
@@ -52,6 +55,13 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		d.frontend.Panels(ctx, panels...)
 	}
 	d.respondAll(ctx, targets, response.Responses)
+	if !forExpressions(request) {
+		all := make([]answered, 0, len(targets))
+		for _, t := range targets {
+			all = append(all, answered{target: t, frames: response.Responses[t.query.RefID].Frames})
+		}
+		tellApart(all)
+	}
 	d.countAnswers(targets)
 	return response, nil
 }
@@ -109,8 +119,9 @@ type target struct {
 	query       backend.DataQuery
 	model       queryModel
 	profileType profile.Type
-	// tenants is how many the data source reads.
+	// tenants is how many the data source reads, and minStep its smallest step.
 	tenants int
+	minStep time.Duration
 	// forExpressions says that nobody looks at the answer but an expression.
 	forExpressions bool
 
@@ -186,6 +197,7 @@ func (d *Datasource) render(ctx context.Context, t *target) (response backend.Da
 	if err != nil {
 		return response, err
 	}
+	t.noticeShortRange()
 	conversion := time.Since(began)
 	d.metrics.observeConversion(conversion)
 	t.meta(conversion).Apply(frames...)

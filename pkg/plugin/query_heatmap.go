@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"context"
-	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
@@ -29,7 +28,6 @@ func (d *Datasource) heatmap(t *target) error {
 	if exemplars == typesv1.ExemplarType_EXEMPLAR_TYPE_SPAN {
 		kind = querierv1.HeatmapQueryType_HEATMAP_QUERY_TYPE_SPAN
 	}
-	step := d.step(t.query)
 	limit := t.model.Limit
 	if limit == nil || *limit == 0 {
 		preset := int64(heatmapSeriesLimit)
@@ -40,7 +38,7 @@ func (d *Datasource) heatmap(t *target) error {
 		LabelSelector: t.model.LabelSelector,
 		Start:         t.query.TimeRange.From.UnixMilli(),
 		End:           t.query.TimeRange.To.UnixMilli(),
-		Step:          step,
+		Step:          d.step(t.query),
 		GroupBy:       t.model.GroupBy,
 		Limit:         limit,
 		QueryType:     kind,
@@ -48,8 +46,7 @@ func (d *Datasource) heatmap(t *target) error {
 	}}
 	t.panels = []*queryfrontend.Panel{panel}
 	t.render = func(ctx context.Context) (data.Frames, error) {
-		width := time.Duration(step * float64(time.Second))
-		slots := askedPoints(panel.HeatmapRequest)
+		width, slots := panel.Scope.StepWidth(), askedPoints(panel.HeatmapRequest)
 		series, left := t.room.Heatmap(panel.Heatmap, width, slots)
 		t.noticeLeft(left)
 		if err := memory.Take(ctx, heatmapFrameBytes(series, slots)); err != nil {

@@ -43,10 +43,11 @@ func (d *Datasource) seriesFrames(ctx context.Context, t *target, panel *queryfr
 		return nil, noMemory(err)
 	}
 	rate := frame.Rate{
-		Step:    time.Duration(request.GetStep() * float64(time.Second)),
+		Step:    panel.Scope.StepWidth(),
 		Average: request.GetAggregation() == typesv1.TimeSeriesAggregationType_TIME_SERIES_AGGREGATION_TYPE_AVERAGE,
 	}
 	frames := frame.Series(series, t.profileType, rate)
+	t.nameSeries(frames)
 	if exemplars := frame.Exemplars(series, t.profileType, rate, d.settings.tracesDatasourceUID); exemplars != nil {
 		frames = append(frames, exemplars)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -101,23 +100,6 @@ func service(setting, address string, connection transport.Config) (_ transport.
 		return connection, fmt.Errorf("%s: %w", setting, err)
 	}
 	return connection, nil
-}
-
-func tenants(configured []string) ([]string, error) {
-	if len(configured) == 0 {
-		return []string{defaultTenant}, nil
-	}
-	for i, tenant := range configured {
-		if strings.TrimSpace(tenant) != tenant || tenant == "" {
-			return nil, fmt.Errorf("tenants: entry %d is %q, a tenant must not be empty nor begin or end with a space", i, tenant)
-		}
-		if strings.Contains(tenant, "|") {
-			return nil, fmt.Errorf("tenants: entry %d is %q, a tenant has no %q in it: list several tenants one by one", i, tenant, "|")
-		}
-	}
-	distinct := slices.Clone(configured)
-	slices.Sort(distinct)
-	return slices.Compact(distinct), nil
 }
 
 func (s *settings) setLimits(model jsonModel) (err error) {

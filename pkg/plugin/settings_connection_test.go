@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/plugin"
 )
 
@@ -42,7 +43,7 @@ func TestForcedTLS13(t *testing.T) {
 			}
 			raw, err := json.Marshal(settings)
 			require.NoError(t, err)
-			instance, err := plugin.NewFactory(prometheus.NewRegistry()).NewDatasource(ctx, backend.DataSourceInstanceSettings{JSONData: raw})
+			instance, err := plugin.NewFactory(prometheus.NewRegistry(), memory.NewBudget(4<<30)).NewDatasource(ctx, backend.DataSourceInstanceSettings{JSONData: raw})
 			require.NoError(t, err)
 			datasource := instance.(*plugin.Datasource)
 			defer datasource.Dispose()

@@ -19,12 +19,13 @@ func (p *part) checkPoints(all []*typesv1.Series) error {
 	if err := checkDistinct(all); err != nil {
 		return err
 	}
+	first := p.readStart + p.step // where the first step that was read ends
 	for _, series := range all {
 		last := int64(math.MinInt64)
 		for i, point := range series.GetPoints() {
 			at := point.GetTimestamp()
 			switch {
-			case at < p.start || at > p.end:
+			case at < first || at > p.end:
 				return fmt.Errorf("time series %s: point %d is at %s, outside the range", seriesName(series), i, formatTime(at))
 			case at <= last:
 				return fmt.Errorf("time series %s: point %d, at %s, is not after the one before it", seriesName(series), i, formatTime(at))

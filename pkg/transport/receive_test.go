@@ -51,7 +51,7 @@ func TestAnswersAreTakenFromTheBudget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, saying(c.reports, c.tree, c.gzip))
 			budget := memory.NewBudget(64 * mib)
-			p := pool(t, transport.Config{Address: s.address, Memory: budget})
+			p := client(t, transport.Config{Address: at(s.address), Memory: budget})
 			account := budget.Open()
 			_, err := invoke(memory.With(t.Context(), account), p)
 			if c.failure != "" {
