@@ -27,10 +27,10 @@ func (f *Frontend) Series(ctx context.Context, c *connect.Request[querierv1.Seri
 	if p.empty {
 		return connect.NewResponse(new(querierv1.SeriesResponse)), nil
 	}
-	names := distinct(c.Msg.GetLabelNames())
-	if err := checkCount("label_names", len(names), maxLabelNames); err != nil {
+	if err := checkCount("label_names", len(c.Msg.GetLabelNames()), maxLabelNames); err != nil {
 		return nil, err
 	}
+	names := distinct(c.Msg.GetLabelNames())
 	for i, name := range names {
 		if err := checkLength("label_names", name, maxNameBytes); err != nil {
 			return nil, err
