@@ -16,7 +16,7 @@ const (
 	// MaxPoints is how many points all time series have.
 	MaxPoints = 1_000_000
 	// MaxCells is how many cells all heat maps have, empty ones included.
-	MaxCells = 2_000_000
+	MaxCells = 600_000
 	// MaxExemplars is how many exemplars a frame has, and MaxExemplarLabels how many of their labels.
 	MaxExemplars      = 5_000
 	MaxExemplarLabels = 50

@@ -25,7 +25,7 @@ const (
 	framePointBytes = 64
 	frameLabelBytes = 256
 	frameCellBytes  = 96
-	treeFrameBytes  = 160
+	treeFrameBytes  = 320
 	planFrameNode   = 2 << 10
 )
 

@@ -105,17 +105,22 @@ func (c *truncation) writeOther(parent *truncatedNode, level int32) {
 // minTotal is the least total that a node must have to be shown when a tree is
 // limited to maxNodes: 0 when the limit is not exceeded.
 func minTotal(t *Tree, maxNodes int64) int64 {
-	if maxNodes < 1 || int64(len(t.Nodes)-1) <= maxNodes {
+	return leastTotal(len(t.Nodes), maxNodes, func(i int) (int64, int32) { return t.Nodes[i].Total, t.Nodes[i].Size })
+}
+
+// leastTotal is minTotal of n nodes, of which it is told the total and the size.
+func leastTotal(n int, maxNodes int64, node func(i int) (total int64, size int32)) int64 {
+	if maxNodes < 1 || int64(n-1) <= maxNodes {
 		return 0
 	}
 	largest := make(minHeap, 0, maxNodes)
-	for i := 1; i < len(t.Nodes); {
-		n := t.Nodes[i]
-		if int64(len(largest)) == maxNodes && n.Total <= largest[0] {
-			i += int(n.Size) // no descendant has a larger total
+	for i := 1; i < n; {
+		total, size := node(i)
+		if int64(len(largest)) == maxNodes && total <= largest[0] {
+			i += int(size) // no descendant has a larger total
 			continue
 		}
-		largest.offer(n.Total, maxNodes)
+		largest.offer(total, maxNodes)
 		i++
 	}
 	return largest[0]

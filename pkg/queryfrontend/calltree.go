@@ -41,14 +41,13 @@ func (p *part) callTree(report *queryv1.Report, maxNodes int64) (CallTree, error
 	if maxNodes < 1 || int64(nodes) <= 2*maxNodes+1 {
 		return CallTree{wire: wire, nodes: nodes, sent: nodes}, nil
 	}
-	if err := p.take(treeNodeBytes * int64(nodes)); err != nil {
+	if err := p.take(profile.CutNodeBytes*int64(nodes) + 2*keptNodeBytes*maxNodes); err != nil {
 		return CallTree{}, err
 	}
-	tree, err := profile.UnmarshalTree(wire)
+	tree, err := profile.UnmarshalTreeCut(wire, maxNodes)
 	if err != nil {
 		return CallTree{}, malformed("query-backend", err)
 	}
-	tree = profile.Truncate(tree, maxNodes)
 	return CallTree{tree: tree, nodes: len(tree.Nodes), sent: nodes, take: p.take}, nil
 }
 

@@ -14,7 +14,7 @@ const (
 	planBlockBytes   = 256 // a row of the inventory, and the block in the request and its encoding
 	planDatasetBytes = 256
 	refNodeBytes     = 160 // a node in the builder, its place in the builder's map, and in the tree
-	treeNodeBytes    = 48  // a node of a decoded tree
+	keptNodeBytes    = 160 // a node of a tree that is cut, its name among it
 	seriesBytes      = 256
 	pointBytes       = 128
 	exemplarBytes    = 320

@@ -83,15 +83,21 @@ func (r *receiver) intercept(ctx context.Context, method string, request, reply 
 	}
 	// A server sends headers when it has an answer. Until then, nothing is held for it; from then on its answer waits for
 	// memory, most of it still on the other side. What it says without headers is an error, which RecvMsg returns.
+	reserved := int64(0)
 	if header, err := stream.Header(); err == nil && header != nil {
 		if err := account.Take(ctx, int64(limit)); err != nil {
 			return err
 		}
-		defer account.Give(int64(limit))
+		reserved = int64(limit)
 	}
+	defer func() { account.Give(reserved) }()
 	var raw rawMessage
 	err = stream.RecvMsg(&raw)
 	defer raw.free()
+	if rest := reserved - int64(raw.data.Len()); rest > 0 { // its length is known now
+		account.Give(rest)
+		reserved -= rest
+	}
 	switch {
 	case status.Code(err) == codes.ResourceExhausted && TooLarge(err) && limit < r.maxMessage:
 		return &largeError{limit: limit, status: status.Convert(err)}

@@ -93,6 +93,9 @@ func (p *Process) Close() { p.client.Kill() }
 // Exited tells whether the process has ended.
 func (p *Process) Exited() bool { return p.client.Exited() }
 
+// PID is the id of the process.
+func (p *Process) PID() int { return p.client.ReattachConfig().Pid }
+
 // QueryData runs queries, as a dashboard does.
 func (p *Process) QueryData(ctx context.Context, request *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
 	response, err := p.data.QueryData(ctx, backend.ToProto().QueryDataRequest(request))
