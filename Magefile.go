@@ -216,6 +216,12 @@ func Test() { mg.SerialDeps(TestGo, TestWeb, TestBrowser) }
 // TestGo runs the Go tests with the race detector.
 func TestGo() error { return sh.RunV("go", "test", "-race", "-timeout=10m", "./...") }
 
+// Soak asks honest queries beside hostile ones for ten minutes, of a plugin with a
+// gigabyte: the honest ones lose nothing.
+func Soak() error {
+	return sh.RunV("go", "test", "-count=1", "-timeout=15m", "-v", "-run=TestSoak", "./pkg/devstack/attacktest", "-args", "-attack.soak=10m")
+}
+
 // TestWeb checks and tests the front end: types, style, components, and that it
 // builds.
 func TestWeb() error {

@@ -303,6 +303,12 @@ export const texts = {
       placeholder: '1048576',
       unit: 'nodes',
     },
+    maxMemoryBytes: {
+      label: 'Memory of queries',
+      help: 'What all queries under way may take together. Others wait, or are refused. Empty: three quarters of what the plugin has for queries.',
+      placeholder: '',
+      unit: 'bytes',
+    },
     badDuration: (text: string, zeroIsOff: boolean) =>
       `“${text}” is no duration such as 30s, 12h or 7d${zeroIsOff ? ', or 0' : ''}.`,
     traces: 'Traces',

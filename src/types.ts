@@ -59,6 +59,7 @@ export interface PyrofrontOptions extends DataSourceJsonData {
   minStep?: string;
   maxNodesDefault?: number;
   maxNodesMax?: number;
+  maxMemoryBytes?: number;
   maxQueryLength?: string;
   maxQueryLookback?: string;
   timeout?: string;

@@ -29,6 +29,8 @@ func TestSettingsThatCannotBeUsed(t *testing.T) {
 		"nodes":              {change: map[string]any{"maxNodesDefault": -1}, message: "maxNodesDefault must be between 1 and 1048576; it is -1"},
 		"default above max":  {change: map[string]any{"maxNodesDefault": 100, "maxNodesMax": 10}, message: "maxNodesDefault must be between 1 and 10; it is 100"},
 		"concurrency":        {change: map[string]any{"maxConcurrentQueries": -3}, message: "maxConcurrentQueries must be between"},
+		"memory":             {change: map[string]any{"maxMemoryBytes": -1}, message: "maxMemoryBytes must be between"},
+		"too little memory":  {change: map[string]any{"maxMemoryBytes": 1000}, message: "maxMemoryBytes must be at least 16777216; it is 1000"},
 		"message size":       {change: map[string]any{"maxMessageBytes": -1}, message: "maxMessageBytes must be between"},
 		"no certificate":     {change: map[string]any{"tlsAuth": true}, message: "tlsClientCert or tlsClientKey is not set"},
 		"no CA":              {change: map[string]any{"tlsAuthWithCACert": true}, message: "tlsCACert is not set"},

@@ -25,6 +25,7 @@ export function LimitsSection(props: SectionProps) {
       <DurationField {...props} field="minStep" />
       <CountField {...props} field="maxNodesDefault" />
       <CountField {...props} field="maxNodesMax" />
+      <CountField {...props} field="maxMemoryBytes" />
     </ConfigSection>
   );
 }
@@ -51,7 +52,7 @@ function DurationField({ field, zeroIsOff = false, jsonData, onChange, readOnly 
   );
 }
 
-type CountFieldProps = SectionProps & { field: 'maxConcurrentQueries' | 'maxNodesDefault' | 'maxNodesMax' };
+type CountFieldProps = SectionProps & { field: 'maxConcurrentQueries' | 'maxNodesDefault' | 'maxNodesMax' | 'maxMemoryBytes' };
 
 function CountField({ field, jsonData, onChange, readOnly }: CountFieldProps) {
   const { label, help, placeholder, unit } = texts.config[field];
