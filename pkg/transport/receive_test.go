@@ -40,13 +40,13 @@ func TestAnswersAreTakenFromTheBudget(t *testing.T) {
 		failure       string
 		code          codes.Code
 	}{
-		"small":                    {reports: 10, tree: 1000},
-		"fits":                     {tree: 7 * mib},
-		"longer than its share":    {tree: 9 * mib, failure: "the answer is larger than 8.0 MiB, which is the most that one may have", code: codes.ResourceExhausted},
-		"becomes too much":         {reports: 700_000, failure: "the answer takes", code: codes.ResourceExhausted},
-		"compressed":               {reports: 10, tree: 1000, gzip: true},
+		"small":                     {reports: 10, tree: 1000},
+		"fits":                      {tree: 7 * mib},
+		"longer than its share":     {tree: 9 * mib, failure: "the answer is larger than 8.0 MiB, which is the most that one may have", code: codes.ResourceExhausted},
+		"becomes too much":          {reports: 700_000, failure: "the answer takes", code: codes.ResourceExhausted},
+		"compressed":                {reports: 10, tree: 1000, gzip: true},
 		"compressed to very little": {tree: 4 * mib, gzip: true, failure: "more than 100 times as many", code: codes.Internal},
-		"compressed and too long":  {tree: 9 * mib, gzip: true, failure: "the answer is larger than 8.0 MiB", code: codes.ResourceExhausted},
+		"compressed and too long":   {tree: 9 * mib, gzip: true, failure: "the answer is larger than 8.0 MiB", code: codes.ResourceExhausted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, saying(c.reports, c.tree, c.gzip))

@@ -68,7 +68,7 @@ func TestHostileRequests(t *testing.T) {
 				require.NotEqual(t, "<nil>", outcomes[i])
 				require.False(t, strings.HasPrefix(outcomes[i], "200"), outcomes[i])
 			}
-			require.LessOrEqual(t, took, timeout+slack)
+			requireInTime(t, took)
 			require.Less(t, peak, int64(hardLimit))
 			v.requireHonest(t, honest)
 		})
@@ -78,10 +78,10 @@ func TestHostileRequests(t *testing.T) {
 // spaces is a gigabyte of spaces, compressed: gzip members can stand one behind the other.
 var spaces = bytes.Repeat(compressed(bytes.Repeat([]byte(" "), 16<<20)), 64)
 
-// A hundred viewers ask for different flame graphs of 40,000 nodes at the same moment. What there is no memory for at
+// A hundred viewers ask for different flame graphs of 20,000 nodes at the same moment. What there is no memory for at
 // once waits, and what waits too long is refused.
 func TestManyViewers(t *testing.T) {
-	const viewers, nodes = 100, 40_000
+	const viewers, nodes = 100, 20_000
 	c := startCluster(t)
 	c.say(answers{metadata: oneBlock(false), reports: report(typeTree, 6, field(2, flatTree(nodes, 32, false)))})
 	v := startVictim(t)
@@ -118,6 +118,7 @@ func TestManyViewers(t *testing.T) {
 	t.Logf("%s, the slowest %s, %d MiB: %v", time.Since(began).Round(time.Millisecond), slowest.Round(time.Millisecond), peak>>20, outcomes)
 	require.False(t, v.Exited(), "the process died")
 	require.Less(t, peak, int64(hardLimit))
+	requireInTime(t, slowest)
 	require.Positive(t, outcomes["answered"])
 	for outcome := range outcomes {
 		require.Regexp(t, `^answered$|^Too Many Requests: |^Gateway Timeout: `, outcome)
