@@ -24,6 +24,10 @@ func TestSoak(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), *soakFor)
 	defer cancel()
 	v.resetPeak(t)
+	says := make([]func() answers, len(attacks)) // each made once, as that takes longer than the attack
+	for i, a := range attacks {
+		says[i] = sync.OnceValue(a.says)
+	}
 	var group sync.WaitGroup
 	var answered, attacked atomic.Int64
 	for viewer := range honestViewers {
@@ -47,9 +51,9 @@ func TestSoak(t *testing.T) {
 		group.Go(func() {
 			random := rand.New(rand.NewPCG(14, uint64(attacker)))
 			for ctx.Err() == nil {
-				a := attacks[random.IntN(len(attacks))]
-				c.say(a.says())
-				_ = v.attack(t.Context(), a, source(c, "hostile"))
+				i := random.IntN(len(attacks))
+				c.say(says[i]())
+				_ = v.attack(t.Context(), attacks[i], source(c, "hostile"))
 				attacked.Add(1)
 			}
 		})
