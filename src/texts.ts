@@ -136,6 +136,7 @@ export const texts = {
   },
   query: {
     noProfileType: 'No profile type',
+    badFilter: (filter: string) => `Labels cannot be filtered by “${filter}”: use =, !=, =~, !~, or one of.`,
     types: {
       profile: { label: 'Flame graph', description: 'Where the time or memory went, by call stack' },
       metrics: { label: 'Metrics', description: 'The total over time; by label with “group by”' },

@@ -6,7 +6,7 @@ import React, { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useS
 
 import { useChanges } from '../components/useChanges';
 import { useLoaded } from '../components/useLoaded';
-import { type PyrofrontDataSource } from '../datasource';
+import { type EditedDataSource } from '../labels/LabelAPI';
 import { takeExample } from '../help/chosenExample';
 import { migrateQuery } from '../query/migrate';
 import { forApp, lacksBaseline, withoutConflicts } from '../query/options';
@@ -23,7 +23,7 @@ import { useEditorMode } from './useEditorMode';
 import { useFirstQuery } from './useFirstQuery';
 import { rangeKeyOf, useLabelSource } from './useLabelSource';
 
-export interface Props extends QueryEditorProps<PyrofrontDataSource, PyrofrontQuery, PyrofrontOptions> {
+export interface Props extends QueryEditorProps<EditedDataSource, PyrofrontQuery, PyrofrontOptions> {
   /** What becomes of the profiles is settled: there is nothing to choose but which. */
   selectionOnly?: boolean;
 }

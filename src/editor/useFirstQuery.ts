@@ -6,7 +6,7 @@ import { type Loaded } from '../components/useLoaded';
 import { preferredProfileType } from '../profiletypes/profileType';
 import { contextSelector, sameSelector, serviceLabel, withService } from '../selector/edit';
 import { type ProfileTypeMessage, type PyrofrontQuery } from '../types';
-import { type LabelAPI } from '../variables/VariableSupport';
+import { type LabelAPI } from '../labels/LabelAPI';
 
 /** Fills in a query that says of nothing yet: CPU time of the first service. */
 export function useFirstQuery(

@@ -1,7 +1,7 @@
 import { type TimeRange } from '@grafana/data';
 import { useMemo } from 'react';
 
-import { type LabelAPI } from '../variables/VariableSupport';
+import { type LabelAPI } from '../labels/LabelAPI';
 import { type LabelSource } from '../selector/completions';
 import { contextSelector } from '../selector/edit';
 

@@ -5,7 +5,7 @@ import React, { useCallback, useId } from 'react';
 
 import { useChanges } from '../components/useChanges';
 import { useLoaded } from '../components/useLoaded';
-import { type PyrofrontDataSource } from '../datasource';
+import { type EditedDataSource } from '../labels/LabelAPI';
 import { ProfileTypePicker } from '../editor/ProfileTypePicker';
 import { SelectorCode } from '../editor/SelectorCode';
 import { rangeKeyOf, useLabelSource } from '../editor/useLabelSource';
@@ -15,7 +15,7 @@ import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
 import { type PyrofrontOptions, type PyrofrontQuery, type VariableQuery } from '../types';
 
-export type Props = QueryEditorProps<PyrofrontDataSource, PyrofrontQuery, PyrofrontOptions, VariableQuery>;
+export type Props = QueryEditorProps<EditedDataSource, PyrofrontQuery, PyrofrontOptions, VariableQuery>;
 
 const types: Array<VariableQuery['type']> = ['profileType', 'label', 'labelValue'];
 const typeOptions = types.map((value) => ({ value, ...texts.variable.types[value] }));
