@@ -23,7 +23,7 @@ import { annotationSupport, isAnnotationRequest, keepAnnotations } from './annot
 import { type LabelAPI } from './labels/LabelAPI';
 import { lookupRange } from './labels/lookupRange';
 import { describeQuery } from './query/describe';
-import { filterProblem, filtersToMatchers, withFilters } from './query/filters';
+import { filtered, filterProblem, filtersToMatchers } from './query/filters';
 import { fromAbstractQuery, fromSavedQueries, toAbstractQuery } from './query/importQueries';
 import { interpolateQuery, interpolateSelector } from './query/interpolate';
 import { migrateQuery } from './query/migrate';
@@ -73,7 +73,7 @@ export class PyrofrontDataSource
     scopedVars: ScopedVars,
     filters?: AdHocVariableFilter[]
   ): PyrofrontQuery {
-    return withFilters(interpolateQuery(migrateQuery(query), replaceWith(scopedVars)), filters);
+    return filtered(interpolateQuery(migrateQuery(query), replaceWith(scopedVars)), filters);
   }
 
   interpolateVariablesInQueries(
@@ -88,9 +88,14 @@ export class PyrofrontDataSource
   }
 
   /** The profile types of the profiles that a selector selects. */
-  async getProfileTypes(range?: TimeRange, selector = '{}', scopedVars: ScopedVars = {}): Promise<ProfileTypeMessage[]> {
+  async getProfileTypes(
+    range?: TimeRange,
+    selector = '{}',
+    scopedVars: ScopedVars = {}
+  ): Promise<ProfileTypeMessage[]> {
     const query = interpolateSelector(selector, replaceWith(scopedVars));
-    return this.getResource<ProfileTypeMessage[]>('profileTypes', { query, ...lookupRange(range) });
+    const scope = query === '{}' ? {} : { query };
+    return this.getResource<ProfileTypeMessage[]>('profileTypes', { ...scope, ...lookupRange(range) });
   }
 
   /** The label names of the profiles that a selector selects; those that Pyroscope makes for itself come last. */

@@ -18,11 +18,11 @@ export function filterProblem(filters: AdHocVariableFilter[] | undefined): strin
 }
 
 /** Narrows a query by filters: what it selects, and what a diff compares with. */
-export function withFilters(query: PyrofrontQuery, filters: AdHocVariableFilter[] | undefined): PyrofrontQuery {
-  const narrowed = { ...query, labelSelector: narrow(query.labelSelector, filters) };
+export function filtered(query: PyrofrontQuery, filters: AdHocVariableFilter[] | undefined): PyrofrontQuery {
+  const narrowed = { ...query, labelSelector: withFilters(query.labelSelector, filters) };
   const baseline = query.diff?.labelSelector;
   // Without a selector of its own, a baseline has the query's.
-  return baseline ? { ...narrowed, diff: { ...query.diff, labelSelector: narrow(baseline, filters) } } : narrowed;
+  return baseline ? { ...narrowed, diff: { ...query.diff, labelSelector: withFilters(baseline, filters) } } : narrowed;
 }
 
 /**
@@ -30,7 +30,7 @@ export function withFilters(query: PyrofrontQuery, filters: AdHocVariableFilter[
  * read of it would select more than it says, and the backend tells why. So it does of a filter that labels do not have,
  * which is written as it is.
  */
-function narrow(selector: string, filters: AdHocVariableFilter[] = []): string {
+export function withFilters(selector: string, filters: AdHocVariableFilter[] = []): string {
   const finished = filters.filter(isFinished);
   const { matchers, errors } = parseSelector(selector);
   if (finished.length === 0 || errors.length > 0) {

@@ -54,7 +54,9 @@ function interpolateMatcher({ name, operator, value }: Matcher, replace: Replace
   if (!written && parts.every(isOneText)) {
     return orAnything({ ...known, value: parts.map(textOf).join('') }, value);
   }
-  const expression = parts.map((part) => (part.kind === 'text' && !written ? escapeRegex(part.text) : regexOf(part, written)));
+  const expression = parts.map((part) =>
+    part.kind === 'text' && !written ? escapeRegex(part.text) : regexOf(part, written)
+  );
   return orAnything({ ...known, operator: asRegexOperator(operator), value: expression.join('') }, value);
 }
 
