@@ -1,16 +1,18 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { EditorField } from '@grafana/plugin-ui';
-import { Combobox, type ComboboxOption, Icon, Input, useStyles2 } from '@grafana/ui';
-import React, { useMemo } from 'react';
+import { type ComboboxOption, Icon, Input, useStyles2 } from '@grafana/ui';
+import React from 'react';
 
+import { Picker } from '../components/Picker';
 import { lacksBaseline } from '../query/options';
 import { baselineProblem } from '../query/validate';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
 import { type DiffBaseline } from '../types';
 
-import { type OptionsProps } from './OptionsRow';
+import { matching } from './matching';
+import { type OptionsProps } from './OptionsProps';
 import { SelectorCode } from './SelectorCode';
 import { variableOptions } from './variableOptions';
 
@@ -19,10 +21,15 @@ const timeShifts: ComboboxOption[] = Object.entries(texts.options.diff.timeShift
   label,
 }));
 
+const offerShifts = async (typed: string) => matching([...timeShifts, ...variableOptions()], typed);
+
+function shiftOption(shift: string | undefined): ComboboxOption | null {
+  return shift ? (timeShifts.find(({ value }) => value === shift) ?? { value: shift, label: shift }) : null;
+}
+
 /** What a diff compares with: another selector, an earlier range, or both. */
 export function BaselineFields({ id, query, source, onChange, onRun }: OptionsProps) {
   const styles = useStyles2(getStyles);
-  const shifts = useMemo(() => [...timeShifts, ...variableOptions()], []);
   const words = texts.options.diff;
   const diff = query.diff ?? {};
   const selectorProblem = parseSelector(diff.labelSelector ?? '').errors[0]?.message;
@@ -42,14 +49,14 @@ export function BaselineFields({ id, query, source, onChange, onRun }: OptionsPr
         invalid={Boolean(problemOf('timeShift'))}
         error={problemOf('timeShift')}
       >
-        <Combobox
+        <Picker
           id={`${id}-diff-timeShift`}
-          options={shifts}
-          value={diff.timeShift ?? null}
+          offer={offerShifts}
+          value={shiftOption(diff.timeShift)}
           placeholder={words.timeShiftPlaceholder}
-          createCustomValue
-          isClearable
-          onChange={(option) => onRun({ diff: changed(diff, 'timeShift', option?.value ?? '') })}
+          custom
+          onChange={(shift) => onRun({ diff: changed(diff, 'timeShift', shift) })}
+          onClear={() => onRun({ diff: changed(diff, 'timeShift', '') })}
           width={24}
         />
       </EditorField>

@@ -5,21 +5,10 @@ import React from 'react';
 
 import { summariseOptions } from '../query/describe';
 import { optionsFor } from '../query/options';
-import { type LabelSource } from '../selector/completions';
 import { texts } from '../texts';
-import { type PyrofrontQuery } from '../types';
 
 import { OptionField } from './OptionField';
-
-export interface OptionsProps {
-  id: string;
-  query: PyrofrontQuery;
-  source: LabelSource;
-  /** For what is typed. */
-  onChange: (changes: Partial<PyrofrontQuery>) => void;
-  /** For what is chosen: the query runs at once. */
-  onRun: (changes: Partial<PyrofrontQuery>) => void;
-}
+import { type OptionsProps } from './OptionsProps';
 
 export interface OptionsRowProps extends OptionsProps {
   app: CoreApp | undefined;

@@ -173,6 +173,7 @@ describe('the profile type', () => {
     const { user, last, onRunQuery } = await edit();
     expect(screen.getByLabelText('Profile type')).toHaveValue('CPU time (ns)');
     await user.click(screen.getByLabelText('Profile type'));
+    await screen.findByRole('option', { name: /Memory in use/ });
     const groups = screen.getAllByRole('presentation').map((group) => group.textContent);
     expect(groups.join()).toMatch(/CPU.*Memory.*Template variables/);
     await user.click(screen.getByRole('option', { name: /Memory in use \(bytes\)/ }));
@@ -189,6 +190,38 @@ describe('the profile type', () => {
   it('is shown although the range has none of it', async () => {
     await edit({ profileTypeId: 'mutex:delay:nanoseconds:mutex:count' });
     expect(screen.getByLabelText('Profile type')).toHaveValue('Time waiting for locks (ns)');
+  });
+
+  it('is one of those that the chosen service has', async () => {
+    const { user, resources } = await edit({ labelSelector: '{service_name="cart", pod="x"}' });
+    const ofCart = expect.objectContaining({ query: '{service_name="cart"}' });
+    expect(resources).toHaveBeenCalledWith('profileTypes', ofCart);
+    await choose(user, 'Service', 'checkout');
+    const ofCheckout = expect.objectContaining({ query: '{service_name="checkout"}' });
+    await waitFor(() => expect(resources).toHaveBeenCalledWith('profileTypes', ofCheckout));
+  });
+
+  it('that is typed and that the service does not have is told', async () => {
+    const { user, last } = await edit();
+    expect(screen.queryByRole('status')).not.toBeInTheDocument();
+    await user.type(screen.getByLabelText('Profile type'), 'wall:wall:nanoseconds:wall:nanoseconds{Enter}');
+    await waitFor(() => expect(last()?.profileTypeId).toBe('wall:wall:nanoseconds:wall:nanoseconds'));
+    expect(screen.getByRole('status')).toHaveTextContent('cart has no profiles of this type in this range');
+  });
+
+  it.each([
+    ['that there is something of averages', cpu, /^Memory in use/, 'average'],
+    ['that something happens of sums', memory, /^CPU time/, undefined],
+  ])('%s in a new query', async (_name, before, option, expected) => {
+    const aggregation = before === memory ? 'average' : undefined;
+    const { user, last } = await edit({ queryType: 'metrics', profileTypeId: before, aggregation });
+    await choose(user, 'Profile type', option);
+    expect(last()?.aggregation).toBe(expected);
+  });
+
+  it('of a saved query keeps its sum', async () => {
+    const { onChange } = await edit({ queryType: 'metrics', profileTypeId: memory });
+    expect(onChange).not.toHaveBeenCalled();
   });
 
   it('shows why there is nothing to choose from', async () => {
@@ -430,6 +463,7 @@ describe('the options', () => {
     ],
     ['profile', /^Call site/, 'main.main\nstd::map<a, b>', { callSite: ['main.main', 'std::map<a, b>'] }],
     ['topFunctions', /^Functions/, 'gc.*', { functions: 'gc.*' }],
+    ['metrics', /^Legend/, '{{pod}}', { legendFormat: '{{pod}}' }],
     ['diff', /^Baseline selector/, '{pod="x"}', { diff: { labelSelector: '{pod="x"}' } }],
     ['diff', /^Baseline from/, '5', { diff: { from: '5' } }],
     ['diff', /^Baseline to/, '9', { diff: { to: '9' } }],
@@ -518,6 +552,55 @@ describe('the keyboard', () => {
     await user.keyboard('{Shift>}{Enter}{/Shift}');
     expect(onRunQuery).toHaveBeenCalledTimes(1);
     expect(onChange).not.toHaveBeenCalled();
+  });
+
+  it.each(['{Enter}', '{Tab}'])('takes the first match of what is typed with %s, at any speed', async (key) => {
+    const { user, last } = await edit({ labelSelector: '{}' });
+    await user.type(screen.getByLabelText('Service'), `check${key}`);
+    await waitFor(() => expect(last()?.labelSelector).toBe('{service_name="checkout"}'));
+  });
+
+  it('takes the first match once the options are there', async () => {
+    const { user, last } = await edit({ labelSelector: '{}' });
+    await user.type(screen.getByLabelText('Service'), 'check');
+    const options = await screen.findAllByRole('option');
+    await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(2));
+    expect(options[0]).toHaveTextContent('checkout');
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(last()?.labelSelector).toBe('{service_name="checkout"}'));
+  });
+
+  it('takes what is typed where nothing matches, and last where something does', async () => {
+    const { user, last } = await edit({ labelSelector: '{}' });
+    const service = screen.getByLabelText('Service');
+    await user.type(service, 'c');
+    await waitFor(() =>
+      expect(screen.getAllByRole('option').map((option) => option.textContent)).toEqual(['cart', 'checkout', 'c'])
+    );
+    await user.clear(service);
+    await user.type(service, 'new{Enter}');
+    await waitFor(() => expect(last()?.labelSelector).toBe('{service_name="new"}'));
+  });
+
+  it('changes nothing when it passes through an open list', async () => {
+    const { user, onChange } = await edit();
+    await user.click(screen.getByLabelText('Service'));
+    await screen.findByRole('option', { name: 'checkout' });
+    await user.tab();
+    await user.click(screen.getByLabelText('Service'));
+    await screen.findByRole('option', { name: 'checkout' });
+    await user.tab();
+    expect(onChange).not.toHaveBeenCalled();
+  });
+
+  it('takes the first match of several values too, and empties the field', async () => {
+    const { user, last } = await edit({ labelSelector: '{region=~"eu\\\\.west"}' });
+    const value = within(screen.getByRole('group', { name: 'Label filter 1' })).getByRole('combobox', {
+      name: 'Value',
+    });
+    await user.type(value, 'us{Enter}');
+    await waitFor(() => expect(last()?.labelSelector).toBe('{region=~"eu\\\\.west|us\\\\.east"}'));
+    expect(value).toHaveValue('');
   });
 
   it('reaches the fields in their order', async () => {

@@ -5,11 +5,16 @@ import { RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import React, { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useState } from 'react';
 
 import { useChanges } from '../components/useChanges';
+import { useLatest } from '../components/useLatest';
 import { useLoaded } from '../components/useLoaded';
+import { useRange } from '../components/useRange';
+import { useSettled } from '../components/useSettled';
 import { type EditedDataSource } from '../labels/LabelAPI';
-import { takeExample } from '../help/chosenExample';
+import { withProfileType } from '../query/aggregation';
+import { isExample, withoutMark } from '../help/mark';
 import { migrateQuery } from '../query/migrate';
 import { forApp, lacksBaseline, withoutConflicts } from '../query/options';
+import { selectedService, serviceSelector } from '../selector/edit';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
 import { type PyrofrontOptions, type PyrofrontQuery, type QueryType } from '../types';
@@ -21,7 +26,7 @@ import { QueryTypePicker } from './QueryTypePicker';
 import { ServicePicker } from './ServicePicker';
 import { useEditorMode } from './useEditorMode';
 import { useFirstQuery } from './useFirstQuery';
-import { rangeKeyOf, useLabelSource } from './useLabelSource';
+import { useLabelSource } from './useLabelSource';
 
 export interface Props extends QueryEditorProps<EditedDataSource, PyrofrontQuery, PyrofrontOptions> {
   /** What becomes of the profiles is settled: there is nothing to choose but which. */
@@ -34,27 +39,23 @@ const modes = [
 ];
 
 /** Edits one query. Choices run it at once; what is typed runs with Shift+Enter. */
-export function QueryEditor({ datasource, query: saved, range, app, selectionOnly, onChange, onRunQuery }: Props) {
+export function QueryEditor({ datasource, query: saved, app, selectionOnly, onChange, onRunQuery, ...props }: Props) {
   const id = useId();
   const styles = useStyles2(getStyles);
-  const query = useMemo(() => forApp(migrateQuery(saved), app), [saved, app]);
+  const range = useRange(props.range);
+  const query = useMemo(() => forApp(migrateQuery(withoutMark(saved)), app), [saved, app]);
+  const latest = useLatest({ onChange, onRunQuery });
   useEffect(() => {
     if (query !== saved) {
-      onChange(query);
+      latest().onChange(query);
     }
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [query, saved]);
-
-  useEffect(() => {
-    if (takeExample(saved)) {
-      onRunQuery();
+    if (isExample(saved)) {
+      latest().onRunQuery();
     }
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [saved]);
+  }, [query, saved, latest]);
 
-  const rangeKey = rangeKeyOf(range);
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  const types = useLoaded(useCallback(() => datasource.getProfileTypes(range), [datasource, rangeKey]));
+  const scope = useSettled(serviceSelector(query.labelSelector));
+  const types = useLoaded(useCallback(() => datasource.getProfileTypes(range, scope), [datasource, range, scope]));
   const source = useLabelSource(datasource, query, range);
   const [mode, setMode] = useEditorMode();
   const [optionsOpen, setOptionsOpen] = useState(lacksBaseline(query));
@@ -93,7 +94,8 @@ export function QueryEditor({ datasource, query: saved, range, app, selectionOnl
             id={`${id}-type`}
             value={query.profileTypeId}
             types={types}
-            onChange={(profileTypeId) => changeAndRun({ profileTypeId })}
+            service={selectedService(scope)}
+            onChange={(profileTypeId) => changeAndRun(withProfileType(query, profileTypeId))}
           />
           <ServicePicker
             id={`${id}-service`}

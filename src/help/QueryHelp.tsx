@@ -8,8 +8,8 @@ import { migrateQuery } from '../query/migrate';
 import { texts } from '../texts';
 import { type PyrofrontQuery } from '../types';
 
-import { chooseExample } from './chosenExample';
 import { type Example, examples } from './examples';
+import { asExample } from './mark';
 
 export type QueryHelpProps = Pick<QueryEditorHelpProps<PyrofrontQuery>, 'query' | 'onClickExample'>;
 
@@ -17,10 +17,6 @@ export type QueryHelpProps = Pick<QueryEditorHelpProps<PyrofrontQuery>, 'query' 
 export function QueryHelp({ query, onClickExample }: QueryHelpProps) {
   const styles = useStyles2(getStyles);
   const current = migrateQuery(query);
-  const run = (example: PyrofrontQuery) => {
-    chooseExample(example);
-    onClickExample(example);
-  };
   return (
     <section aria-label={texts.help.title}>
       <h2>{texts.help.title}</h2>
@@ -29,7 +25,7 @@ export function QueryHelp({ query, onClickExample }: QueryHelpProps) {
         const asked = queryOf(example, current);
         const { title, text } = texts.help.examples[example.name];
         return (
-          <Card key={example.name} onClick={() => run(asked)} noMargin className={styles.example}>
+          <Card key={example.name} onClick={() => onClickExample(asExample(asked))} noMargin className={styles.example}>
             <Card.Heading>{title}</Card.Heading>
             <Card.Description>{text}</Card.Description>
             <Card.Meta>
