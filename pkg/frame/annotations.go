@@ -1,9 +1,11 @@
 package frame
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -22,8 +24,8 @@ const (
 type annotation struct {
 	text       string
 	start, end time.Time
-	// group tells apart what the annotation is about: neighbours of the same
-	// group are one annotation that lasts longer.
+	// group tells apart what the annotation is about: rows of the same group that
+	// touch are one that lasts longer.
 	group  string
 	region bool
 }
@@ -34,30 +36,71 @@ type annotation struct {
 //
 // The fields are those that Grafana reads: time, timeEnd, text, isRegion and
 // color. A limit that was reached lasts until it is reset; it is a region once
-// that is in the past of now. Other annotations are skipped, and so are those
-// whose value is not as expected: unreadable is how many of those there were.
+// that is in the past of now. Being sampled lasts from the first to the last of a
+// series' points that one after the other say so. Where several series say the same,
+// there is one row for the time of them all. No row ends before it starts. Other
+// annotations are skipped, and so are those whose value is not as expected:
+// unreadable is how many of those there were.
 func Annotations(series []*typesv1.Series, now time.Time) (f *data.Frame, unreadable int) {
 	var all []annotation
 	for _, s := range series {
+		// The rows of the point before, by group: what goes on there grows.
+		var open map[string]int
 		for _, p := range s.GetPoints() {
+			next := make(map[string]int)
 			for _, a := range p.GetAnnotations() {
 				row, ok, err := parseAnnotation(a, time.UnixMilli(p.GetTimestamp()).UTC(), now)
-				switch {
-				case err != nil:
+				if err != nil {
 					unreadable++
-				case !ok:
-				case len(all) > 0 && all[len(all)-1].group == row.group:
-					all[len(all)-1].end = row.end
-				default:
+				}
+				if err != nil || !ok {
+					continue
+				}
+				if i, goesOn := open[row.group]; goesOn {
+					all[i].extend(row)
+					next[row.group] = i
+				} else if i, again := next[row.group]; again {
+					all[i].extend(row)
+				} else {
+					next[row.group] = len(all)
 					all = append(all, row)
 				}
 			}
+			open = next
 		}
 	}
 	if len(all) == 0 {
 		return nil, unreadable
 	}
-	return annotationFrame(all), unreadable
+	return annotationFrame(union(all)), unreadable
+}
+
+// extend makes a row last as long as another one too.
+func (a *annotation) extend(other annotation) {
+	if other.start.Before(a.start) {
+		a.start = other.start
+	}
+	if other.end.After(a.end) {
+		a.end = other.end
+	}
+}
+
+// union makes one row of those of a group that overlap or touch, by start.
+func union(all []annotation) []annotation {
+	slices.SortStableFunc(all, func(a, b annotation) int {
+		return cmp.Or(a.start.Compare(b.start), cmp.Compare(a.group, b.group))
+	})
+	last := make(map[string]int)
+	var joined []annotation
+	for _, row := range all {
+		if i, found := last[row.group]; found && !row.start.After(joined[i].end) {
+			joined[i].extend(row)
+			continue
+		}
+		last[row.group] = len(joined)
+		joined = append(joined, row)
+	}
+	return joined
 }
 
 func annotationFrame(all []annotation) *data.Frame {
@@ -103,6 +146,9 @@ func parseThrottled(value string, at, now time.Time) (annotation, bool, error) {
 	}
 	limit := formatBytes(v.Body.PeriodLimitMB * (1 << 20))
 	reset := time.Unix(v.Body.LimitResetTime, 0).UTC()
+	if reset.Before(at) {
+		reset = at // a point stands at the end of its step, which the reset may lie in
+	}
 	return annotation{
 		text:   fmt.Sprintf("Ingestion limit reached: %s per %s", limit, v.Body.PeriodType),
 		start:  at,

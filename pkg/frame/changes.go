@@ -47,8 +47,9 @@ func ChangedFunctions(functions []profile.FunctionDiff, wholeBaseline, whole int
 		fields = append(fields, withUnit(data.NewField(name, nil, values[i]), unit))
 	}
 	for i, name := range []string{"shareBaseline", "share", "shareChange"} {
-		fields = append(fields, withUnit(data.NewField(name, nil, shares[i]), unitFraction))
+		fields = append(fields, shareField(data.NewField(name, nil, shares[i])))
 	}
+	fields[len(fields)-1].Config.SetMin(-1) // the change
 	return tableFrame("changes", fields...)
 }
 

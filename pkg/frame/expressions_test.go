@@ -88,7 +88,7 @@ func TestTopFunctionsTable(t *testing.T) {
 }
 
 func TestNoFunctionsForExpressions(t *testing.T) {
-	require.True(t, numbers(t, frame.TopFunctions(nil, 0, cpu)).NoData())
+	require.True(t, numbers(t, frame.TopFunctions(nil, 0, cpu, frame.MeasureShare)).NoData())
 }
 
 func numbers(t *testing.T, f *data.Frame) numeric.Collection {

@@ -40,29 +40,40 @@ func TestGolden(t *testing.T) {
 	top := profile.TopFunctions(unmarshalTree(t, tree))[:12]
 
 	for name, f := range map[string]*data.Frame{
-		"flamegraph":          flameGraph,
-		"flamegraph_empty":    empty,
-		"diff":                frame.Diff(difference, cpu),
-		"diff_functions":      frame.ChangedFunctions(profile.DiffFunctions(left, right), left.Total(), right.Total(), cpu, 10),
-		"series":              frame.Series(twoLabels, cpu, frame.Rate{Step: 2 * time.Minute})[0],
-		"series_average":      frame.Series(twoLabels, cpu, frame.Rate{Step: 2 * time.Minute, Average: true})[0],
-		"series_empty":        frame.Series(nil, cpu, frame.Rate{Step: time.Minute})[0],
-		"exemplars":           frame.Exemplars(withExemplars, cpu, frame.Rate{Step: 5 * time.Minute}, ""),
-		"exemplars_traces":    frame.Exemplars(traced(), cpu, frame.Rate{Step: 10 * time.Second}, "tempo"),
-		"exemplars_heatmap":   frame.HeatmapExemplars(heatmap, cpu, "tempo"),
-		"annotations":         annotations,
-		"top_functions":       frame.TopFunctions(top, summary.Total, cpu),
-		"top_functions_share": frame.TopFunctions(top, summary.Total, cpu, frame.MeasureShare),
-		"top_functions_empty": frame.TopFunctions(nil, 0, cpu),
-		"heatmap":             frame.Heatmap(heatmap, cpu, 5*time.Minute)[0],
-		"plan_nodes":          graph[0],
-		"plan_edges":          graph[1],
-		"plan_table":          frame.PlanTable(planNodes()),
+		"flamegraph":           flameGraph,
+		"flamegraph_empty":     empty,
+		"diff":                 frame.Diff(difference, cpu),
+		"diff_functions":       frame.ChangedFunctions(profile.DiffFunctions(left, right), left.Total(), right.Total(), cpu, 10),
+		"series":               frame.Series(twoLabels, cpu, frame.Rate{Step: 2 * time.Minute})[0],
+		"series_average":       frame.Series(twoLabels, cpu, frame.Rate{Step: 2 * time.Minute, Average: true})[0],
+		"series_empty":         frame.Series(nil, cpu, frame.Rate{Step: time.Minute})[0],
+		"exemplars":            frame.Exemplars(withExemplars, cpu, frame.Rate{Step: 5 * time.Minute}, ""),
+		"exemplars_traces":     frame.Exemplars(traced(), cpu, frame.Rate{Step: 10 * time.Second}, "tempo"),
+		"exemplars_heatmap":    frame.HeatmapExemplars(heatmap, cpu, "tempo"),
+		"annotations":          annotations,
+		"top_functions":        frame.TopFunctions(top, summary.Total, cpu),
+		"top_functions_share":  frame.TopFunctions(top, summary.Total, cpu, frame.MeasureShare),
+		"top_functions_empty":  frame.TopFunctions(nil, 0, cpu),
+		"top_functions_none":   frame.TopFunctions(nil, 0, cpu, frame.MeasureShare),
+		"series_once_a_minute": frame.Series(onceAMinute(), cpu, frame.Rate{Step: 15 * time.Second})[0],
+		"heatmap":              frame.Heatmap(heatmap, cpu, 5*time.Minute)[0],
+		"plan_nodes":           graph[0],
+		"plan_edges":           graph[1],
+		"plan_table":           frame.PlanTable(planNodes()),
 	} {
 		t.Run(name, func(t *testing.T) {
 			experimental.CheckGoldenJSONFrame(t, "testdata/golden", name, f, *update)
 		})
 	}
+}
+
+// onceAMinute is a series with an outage of five minutes.
+func onceAMinute() []*typesv1.Series {
+	s := &typesv1.Series{Labels: []*typesv1.LabelPair{{Name: "pod", Value: "checkout-0"}}}
+	for _, minute := range []int64{0, 1, 2, 7, 8} {
+		s.Points = append(s.Points, &typesv1.Point{Timestamp: 1_795_373_000_000 + minute*60_000, Value: 3e9})
+	}
+	return []*typesv1.Series{s}
 }
 
 // traced is a series with exemplars as spans have them.

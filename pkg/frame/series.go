@@ -36,6 +36,10 @@ func (r Rate) show(u Unit) (value func(float64) float64, unit string) {
 // series' labels. Cumulative types are shown as rates per second, CPU time as
 // cores; such frames have "rateCalculated" in their custom metadata.
 //
+// The time field's interval is the distance at which points come: the step, or more
+// where profiles are taken less often. Where two points are further apart, Grafana
+// breaks the line or not, as the panel's "Connect null values" has it.
+//
 // The frames are of the type timeseries-multi, which alert rules read. With no
 // series there is one frame with no fields: that is "no data" to them.
 func Series(series []*typesv1.Series, t profile.Type, r Rate) data.Frames {
@@ -49,7 +53,8 @@ func Series(series []*typesv1.Series, t profile.Type, r Rate) data.Frames {
 		custom = map[string]any{"rateCalculated": true}
 	}
 	frames := make(data.Frames, 0, len(series))
-	for _, s := range series {
+	distances := intervals(series, r.Step.Milliseconds())
+	for n, s := range series {
 		times := make([]time.Time, len(s.GetPoints()))
 		values := make([]float64, len(times))
 		for i, p := range s.GetPoints() {
@@ -57,7 +62,7 @@ func Series(series []*typesv1.Series, t profile.Type, r Rate) data.Frames {
 			values[i] = show(p.GetValue())
 		}
 		frames = append(frames, seriesFrame(custom,
-			data.NewField("time", nil, times),
+			timeField(times, distances[n]),
 			withUnit(data.NewField(t.SampleType, labelsOf(s.GetLabels()), values), unit),
 		))
 	}
@@ -74,6 +79,16 @@ func seriesFrame(custom map[string]any, fields ...*data.Field) *data.Frame {
 		meta.Custom = custom
 	}
 	return data.NewFrame("series", fields...).SetMeta(meta)
+}
+
+// timeField tells at which distance the points come, in milliseconds. With no step
+// nobody knows.
+func timeField(times []time.Time, interval int64) *data.Field {
+	field := data.NewField("time", nil, times)
+	if interval > 0 {
+		field.Config = &data.FieldConfig{Interval: float64(interval)}
+	}
+	return field
 }
 
 func labelsOf(pairs []*typesv1.LabelPair) data.Labels {

@@ -22,19 +22,19 @@ const (
 // that of all functions, also of those that are not in the table.
 //
 // The frame is of the type numeric-long: every row is a number for each of the
-// columns, with the label "function". No functions give a frame with no fields,
-// which is "no data" to alert rules.
+// columns, with the label "function".
 //
 // Where measures are named, the frame has those columns only. An alert rule
 // tells its numbers apart by their labels alone, so that it needs a frame with
-// exactly one measure.
+// exactly one measure. No functions then give a frame with no fields, which is
+// "no data" to alert rules; for a table, the columns stay.
 func TopFunctions(functions []profile.Function, whole int64, t profile.Type, measures ...Measure) *data.Frame {
 	f := data.NewFrame("functions").SetMeta(&data.FrameMeta{
 		Type:                   data.FrameTypeNumericLong,
 		TypeVersion:            contractVersion,
 		PreferredVisualization: data.VisTypeTable,
 	})
-	if len(functions) == 0 {
+	if len(functions) == 0 && len(measures) > 0 {
 		return f
 	}
 	if len(measures) == 0 {
@@ -56,9 +56,15 @@ func TopFunctions(functions []profile.Function, whole int64, t profile.Type, mea
 		case MeasureTotal:
 			f.Fields = append(f.Fields, withUnit(data.NewField(string(m), nil, total), unit))
 		case MeasureShare:
-			f.Fields = append(f.Fields, withUnit(data.NewField(string(m), nil, share), unitFraction))
+			f.Fields = append(f.Fields, shareField(data.NewField(string(m), nil, share)))
 		}
 	}
+	return f
+}
+
+// shareField is a field of fractions of 1, of which a bar gauge knows both ends.
+func shareField(f *data.Field) *data.Field {
+	f.SetConfig((&data.FieldConfig{Unit: unitFraction}).SetMin(0).SetMax(1))
 	return f
 }
 

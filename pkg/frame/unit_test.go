@@ -9,7 +9,7 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/frame"
 )
 
-// What Grafana's own data source shows of 30,000,000,000 in a step of 15 s.
+// What a time series shows of 30,000,000,000 in a step of 15 s.
 func TestUnitOf(t *testing.T) {
 	for id, want := range map[string]struct {
 		sample, rate string
@@ -32,13 +32,27 @@ func TestUnitOf(t *testing.T) {
 		"process_cpu:alloc_samples:count:cpu:nanoseconds":   {"short", "ops", 2e9},
 		"process_cpu:alloc_size:bytes:cpu:nanoseconds":      {"bytes", "binBps", 2e9},
 		"process_cpu:exception:count:cpu:nanoseconds":       {"short", "ops", 2e9},
-		"process_cpu:lock_count:count:cpu:nanoseconds":      {"short", "short", 30e9},
+		"process_cpu:lock_count:count:cpu:nanoseconds":      {"short", "ops", 2e9},
 		"process_cpu:lock_time:nanoseconds:cpu:nanoseconds": {"ns", "ns", 2e9},
 		"process_cpu:samples:count::milliseconds":           {"short", "ops", 2e9},
-		"process_cpu:samples:count:cpu:nanoseconds":         {"short", "short", 30e9},
+		"process_cpu:samples:count:cpu:nanoseconds":         {"short", "ops", 2e9},
 		"wall:wall:nanoseconds:wall:nanoseconds":            {"ns", "ns", 2e9},
-		"mine:things:count:things:count":                    {"short", "short", 30e9},
-		"mine:distance:meters::":                            {"meters", "meters", 30e9},
+		// .NET's heap is there, and is no rate.
+		"heap:inuse_space:bytes:cpu:nanoseconds":        {"bytes", "bytes", 30e9},
+		"process_cpu:cpu_samples:count:cpu:nanoseconds": {"short", "ops", 2e9},
+		"exception:exception:count:cpu:nanoseconds":     {"short", "ops", 2e9},
+		"off_cpu:off_cpu:nanoseconds::":                 {"ns", "ns", 2e9},
+		"wall:wall:microseconds:wall:microseconds":      {"µs", "µs", 2e9},
+		"custom:waited:milliseconds::":                  {"ms", "ms", 2e9},
+		"custom:waited:seconds::":                       {"s", "s", 2e9},
+		"memory:alloc_objects:objects::":                {"short", "ops", 2e9},
+		"custom:taken:samples::":                        {"short", "ops", 2e9},
+		"custom:held:objects::":                         {"short", "short", 30e9},
+		// CPU time in other units is in cores too.
+		"process_cpu:cpu:milliseconds:cpu:milliseconds": {"ms", "cores", 2e6},
+		"process_cpu:cpu:nanoseconds::nanoseconds":      {"ns", "cores", 2},
+		"mine:things:count:things:count":                {"short", "short", 30e9},
+		"mine:distance:meters::":                        {"meters", "meters", 30e9},
 	} {
 		t.Run(id, func(t *testing.T) {
 			u := frame.UnitOf(mustType(id))

@@ -74,7 +74,7 @@ func planText(answer *queryfrontend.Answer) string {
 func executedQuery(scope queryfrontend.Scope) string {
 	query := fmt.Sprintf("%s from %s to %s", scope.Selector, formatTime(scope.Start), formatTime(scope.End))
 	if scope.Step > 0 {
-		query += fmt.Sprintf(" step %s", time.Duration(scope.Step)*time.Millisecond)
+		query += fmt.Sprintf(" step %s", scope.StepWidth())
 	}
 	return query + fmt.Sprintf(" tenants %s", strings.Join(scope.Tenants, ", "))
 }

@@ -29,6 +29,12 @@ func (t *target) noticeScope(scope queryfrontend.Scope) {
 	case scope.Clamped:
 		t.notice(data.NoticeSeverityInfo, "The range begins at %s: the data source's limit maxQueryLookback cuts off what lies before.", formatTime(scope.Start))
 	}
+	if scope.Cut {
+		t.notice(data.NoticeSeverityWarning, "Only the newest part is shown, from %s on: the range is longer than the data source's limit maxQueryLength.", formatTime(scope.Start))
+	}
+	if scope.Widened {
+		t.notice(data.NoticeSeverityInfo, "The step is %s: a shorter one would make too many points.", scope.StepWidth())
+	}
 	if n := len(scope.Tenants); n > 0 && n < t.tenants {
 		t.notice(data.NoticeSeverityInfo, "The selector reads %d of the data source's %d tenants: %s.", n, t.tenants, strings.Join(scope.Tenants, ", "))
 	}

@@ -31,6 +31,9 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 			response.Responses[query.RefID] = errorResponse(err)
 			continue
 		}
+		for _, panel := range t.panels {
+			panel.Strict = fromAlert(request)
+		}
 		targets = append(targets, t)
 		panels = append(panels, t.panels...)
 	}
@@ -39,11 +42,16 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		defer cancel()
 		d.frontend.Panels(ctx, panels...)
 	}
+	var all []answered
 	for _, t := range targets {
 		answer, err := d.respond(t)
 		d.metrics.observe(t.model.QueryType, err)
 		t.log(ctx, time.Since(began), err)
 		response.Responses[t.query.RefID] = answer
+		all = append(all, answered{target: t, frames: answer.Frames})
+	}
+	if !forExpressions(request) {
+		tellApart(all)
 	}
 	d.countAnswers(targets)
 	return response, nil
@@ -83,8 +91,9 @@ type target struct {
 	query       backend.DataQuery
 	model       queryModel
 	profileType profile.Type
-	// tenants is how many the data source reads.
+	// tenants is how many the data source reads, and minStep its smallest step.
 	tenants int
+	minStep time.Duration
 	// forExpressions says that nobody looks at the answer but an expression.
 	forExpressions bool
 
@@ -97,7 +106,7 @@ type target struct {
 // target reads a query and decides what to ask for it. With an error, it is good
 // for saying what it was.
 func (d *Datasource) target(query backend.DataQuery, forExpressions bool) (t *target, err error) {
-	t = &target{query: query, tenants: len(d.settings.frontend.Tenants), forExpressions: forExpressions}
+	t = &target{query: query, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions}
 	if t.model, err = parseQuery(query, forExpressions); err != nil {
 		return t, err
 	}
@@ -149,6 +158,7 @@ func (d *Datasource) respond(t *target) (response backend.DataResponse, err erro
 	if err != nil {
 		return response, err
 	}
+	t.noticeShortRange()
 	conversion := time.Since(began)
 	d.metrics.observeConversion(conversion)
 	t.meta(conversion).Apply(frames...)

@@ -1,8 +1,6 @@
 package plugin
 
 import (
-	"time"
-
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
@@ -27,7 +25,6 @@ func (d *Datasource) heatmap(t *target) error {
 	if exemplars == typesv1.ExemplarType_EXEMPLAR_TYPE_SPAN {
 		kind = querierv1.HeatmapQueryType_HEATMAP_QUERY_TYPE_SPAN
 	}
-	step := d.step(t.query)
 	limit := t.model.Limit
 	if limit == nil || *limit == 0 {
 		preset := int64(heatmapSeriesLimit)
@@ -38,7 +35,7 @@ func (d *Datasource) heatmap(t *target) error {
 		LabelSelector: t.model.LabelSelector,
 		Start:         t.query.TimeRange.From.UnixMilli(),
 		End:           t.query.TimeRange.To.UnixMilli(),
-		Step:          step,
+		Step:          d.step(t.query),
 		GroupBy:       t.model.GroupBy,
 		Limit:         limit,
 		QueryType:     kind,
@@ -46,7 +43,7 @@ func (d *Datasource) heatmap(t *target) error {
 	}}
 	t.panels = []*queryfrontend.Panel{panel}
 	t.render = func() (data.Frames, error) {
-		frames := frame.Heatmap(panel.Heatmap, t.profileType, time.Duration(step*float64(time.Second)))
+		frames := frame.Heatmap(panel.Heatmap, t.profileType, panel.Scope.StepWidth())
 		if len(frames) == 0 {
 			frames = data.Frames{data.NewFrame("heatmap")} // no data, with room for what there is to say of it
 		}

@@ -36,10 +36,11 @@ func (d *Datasource) seriesRequest(t *target) (*querierv1.SelectSeriesRequest, e
 func (d *Datasource) seriesFrames(t *target, panel *queryfrontend.Panel) data.Frames {
 	request := panel.SeriesRequest
 	rate := frame.Rate{
-		Step:    time.Duration(request.GetStep() * float64(time.Second)),
+		Step:    panel.Scope.StepWidth(),
 		Average: request.GetAggregation() == typesv1.TimeSeriesAggregationType_TIME_SERIES_AGGREGATION_TYPE_AVERAGE,
 	}
 	frames := frame.Series(panel.Series, t.profileType, rate)
+	t.nameSeries(frames)
 	if exemplars := frame.Exemplars(panel.Series, t.profileType, rate, d.settings.tracesDatasourceUID); exemplars != nil {
 		frames = append(frames, exemplars)
 	}

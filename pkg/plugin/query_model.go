@@ -40,6 +40,8 @@ type queryModel struct {
 	Functions         string   `json:"functions"`
 	Aggregation       string   `json:"aggregation"`
 	Exemplars         string   `json:"exemplars"`
+	// LegendFormat names time series: text with labels in it, {{pod}}.
+	LegendFormat string `json:"legendFormat"`
 	// IncludeExemplars is how the core data source's saved queries ask for
 	// exemplars.
 	IncludeExemplars bool          `json:"includeExemplars"`
@@ -59,7 +61,12 @@ type diffBaseline struct {
 // graphs.
 func parseQuery(query backend.DataQuery, forExpressions bool) (queryModel, error) {
 	var model queryModel
-	if err := json.Unmarshal(query.JSON, &model); err != nil {
+	raw, err := plainQuery(query.JSON)
+	if err != nil {
+		model.QueryType = queryUnknown
+		return model, err
+	}
+	if err := json.Unmarshal(raw, &model); err != nil {
 		model.QueryType = queryUnknown
 		return model, invalidQuery("query", fmt.Errorf("it cannot be read: %w", err))
 	}

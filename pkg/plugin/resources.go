@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"time"
 
 	"connectrpc.com/connect"
 
@@ -121,11 +120,11 @@ func orEmpty(values []string) []string {
 	return values
 }
 
-// resourceRange reads start and end, the last hour where there are none.
+// resourceRange reads start and end. Without them it is 0 to 0, for which look-ups
+// read the last hour.
 func resourceRange(query url.Values) (start, end int64, err error) {
 	if !query.Has("start") && !query.Has("end") {
-		now := time.Now()
-		return now.Add(-time.Hour).UnixMilli(), now.UnixMilli(), nil
+		return 0, 0, nil
 	}
 	var errs [2]error
 	start, errs[0] = milliseconds(query, "start")

@@ -83,6 +83,17 @@ func queryData(t testing.TB, datasource *plugin.Datasource, timeRange backend.Ti
 
 func queryDataWith(t testing.TB, datasource *plugin.Datasource, timeRange backend.TimeRange, headers map[string]string, targets ...map[string]any) backend.Responses {
 	t.Helper()
+	return ask(t, datasource, timeRange, 15*time.Second, headers, targets...)
+}
+
+// queryDataEvery asks for a step of its own.
+func queryDataEvery(t testing.TB, datasource *plugin.Datasource, timeRange backend.TimeRange, interval time.Duration, targets ...map[string]any) backend.Responses {
+	t.Helper()
+	return ask(t, datasource, timeRange, interval, nil, targets...)
+}
+
+func ask(t testing.TB, datasource *plugin.Datasource, timeRange backend.TimeRange, interval time.Duration, headers map[string]string, targets ...map[string]any) backend.Responses {
+	t.Helper()
 	request := &backend.QueryDataRequest{Headers: headers}
 	for _, target := range targets {
 		raw, err := json.Marshal(target)
@@ -92,7 +103,7 @@ func queryDataWith(t testing.TB, datasource *plugin.Datasource, timeRange backen
 			RefID:     target["refId"].(string),
 			QueryType: queryType,
 			TimeRange: timeRange,
-			Interval:  15 * time.Second,
+			Interval:  interval,
 			JSON:      raw,
 		})
 	}

@@ -41,7 +41,7 @@ func (f *Frontend) labelNames(ctx context.Context, p part, allowUTF8 bool) (name
 // labelPart checks what the requests for labels have in common. The query and
 // the shape are the caller's to set.
 func (f *Frontend) labelPart(start, end int64, matchers []string) (p part, err error) {
-	if p.timeRange, p.empty, err = f.timeRange(start, end); err != nil {
+	if p.timeRange, p.empty, err = f.lookupRange(start, end); err != nil {
 		return p, err
 	}
 	p.readStart = p.start

@@ -15,19 +15,13 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
-// defaultRange is what ProfileTypes reads where a caller names no range: some
-// clients never do (https://github.com/grafana/grafana/issues/110211).
+// defaultRange is what look-ups read where a caller names no range.
 const defaultRange = time.Hour
 
 // ProfileTypes lists the profile types of a range, sorted by ID, from metadata
 // alone.
 func (f *Frontend) ProfileTypes(ctx context.Context, c *connect.Request[querierv1.ProfileTypesRequest]) (*connect.Response[querierv1.ProfileTypesResponse], error) {
-	start, end := c.Msg.GetStart(), c.Msg.GetEnd()
-	if start == 0 && end == 0 {
-		now := f.now()
-		start, end = now.Add(-defaultRange).UnixMilli(), now.UnixMilli()
-	}
-	r, empty, err := f.timeRange(start, end)
+	r, empty, err := f.lookupRange(c.Msg.GetStart(), c.Msg.GetEnd())
 	if err != nil {
 		return nil, err
 	}

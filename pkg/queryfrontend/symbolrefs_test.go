@@ -144,7 +144,7 @@ func TestSymbolRefsBesideSeries(t *testing.T) {
 	cluster.response = refsResponse()
 	panel := &queryfrontend.Panel{
 		TreeRequest:   stackTraces(nil).Msg,
-		SeriesRequest: series(func(r *querierv1.SelectSeriesRequest) { r.Start += 15_000 }).Msg,
+		SeriesRequest: series(func(r *querierv1.SelectSeriesRequest) { r.Start += 2 * 15_000 }).Msg,
 	}
 	cluster.frontend().(*queryfrontend.Frontend).Panels(context.Background(), panel)
 	require.NoError(t, panel.Err)

@@ -9,13 +9,26 @@ type timeRange struct {
 	start, end int64
 	// clamped is set where the lookback limit moved the start.
 	clamped bool
+	// cut is set where the length limit moved it.
+	cut bool
 	// step is the width of a step in milliseconds, 0 where the request has none.
 	step int64
 }
 
-// timeRange checks the range of a request and cuts off what lies before the
-// lookback limit. It reports empty where nothing is left to read.
+// timeRange checks the range of a request, cuts off what lies before the lookback
+// limit, and refuses what is longer than the length limit. It reports empty where
+// nothing is left to read.
 func (f *Frontend) timeRange(start, end int64) (r timeRange, empty bool, err error) {
+	r, empty, err = f.recentRange(start, end)
+	if limits := f.config.Limits; err == nil && !empty && limits.tooLong(r) {
+		return r, false, invalid("start, end", "the query's time range, %s to %s, is longer than the data source's limit maxQueryLength, %s",
+			formatTime(r.start), formatTime(r.end), limits.MaxQueryLength)
+	}
+	return r, empty, err
+}
+
+// recentRange is timeRange for a range of any length.
+func (f *Frontend) recentRange(start, end int64) (r timeRange, empty bool, err error) {
 	switch {
 	case start <= 0 || end <= 0:
 		return r, false, invalid("start, end", "the query has no time range: start is %d and end is %d, both must be Unix times in milliseconds above 0", start, end)
@@ -32,10 +45,6 @@ func (f *Frontend) timeRange(start, end int64) (r timeRange, empty bool, err err
 		if start < earliest {
 			r.start, r.clamped = earliest, true
 		}
-	}
-	if limit := f.config.Limits.MaxQueryLength; limit > 0 && r.end-r.start > limit.Milliseconds() {
-		return r, false, invalid("start, end", "the query's time range, %s to %s, is longer than the data source's limit maxQueryLength, %s",
-			formatTime(r.start), formatTime(r.end), limit)
 	}
 	return r, false, nil
 }

@@ -1,0 +1,95 @@
+package frame_test
+
+import (
+	"testing"
+	"time"
+
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pyrofront/pyrofront/pkg/frame"
+)
+
+// pointsAt is a series with points at some seconds.
+func pointsAt(seconds ...int64) *typesv1.Series {
+	s := new(typesv1.Series)
+	for _, second := range seconds {
+		s.Points = append(s.Points, &typesv1.Point{Timestamp: 1_795_372_800_000 + second*1000, Value: 1})
+	}
+	return s
+}
+
+// every makes seconds from one to another.
+func every(distance, from, to int64) (seconds []int64) {
+	for s := from; s <= to; s += distance {
+		seconds = append(seconds, s)
+	}
+	return seconds
+}
+
+// drawn are the stretches of a series that Grafana draws as one line where
+// "Connect null values" is never: it puts a null in where two points are further
+// apart than the time field's interval.
+func drawn(t *testing.T, s *typesv1.Series, interval float64) (lines int) {
+	t.Helper()
+	lines = 1
+	for i := 1; i < len(s.GetPoints()); i++ {
+		if float64(s.GetPoints()[i].GetTimestamp()-s.GetPoints()[i-1].GetTimestamp()) > interval {
+			lines++
+		}
+	}
+	return lines
+}
+
+func TestIntervalOfTheTimeField(t *testing.T) {
+	outage := func(distance int64) []int64 { return append(every(distance, 0, 600), every(distance, 1800, 2400)...) }
+	// The points of profiles that come every 61 seconds, on a grid of a minute, and
+	// of such every 70 seconds, on one of 15 seconds.
+	var drifting, uneven []int64
+	for at := int64(1); at < 8000; at += 61 {
+		drifting = append(drifting, (at+59)/60*60)
+	}
+	for at := int64(1); at < 3000; at += 70 {
+		uneven = append(uneven, (at+14)/15*15)
+	}
+	for name, test := range map[string]struct {
+		step     int64 // seconds
+		seconds  []int64
+		interval int64
+		lines    int
+	}{
+		"every step":                         {15, every(15, 0, 600), 15, 1},
+		"an outage":                          {15, outage(15), 15, 2},
+		"an outage of one step":              {15, []int64{0, 15, 30, 60, 75, 90}, 15, 2},
+		"once a minute":                      {15, every(60, 0, 600), 60, 1},
+		"once a minute, and an outage":       {15, outage(60), 60, 2},
+		"once a minute, seen from afar":      {300, every(300, 0, 6000), 300, 1},
+		"once a minute and a second":         {60, drifting, 120, 1},
+		"every 70 seconds in steps of 15":    {15, uneven, 75, 1},
+		"more outage than service":           {15, []int64{0, 15, 30, 45, 6000, 6015, 6030, 12000, 12015, 12030}, 15, 3},
+		"a point":                            {15, []int64{0}, 15, 1},
+		"two points are a line":              {15, []int64{0, 60}, 60, 1},
+		"two points and one after an outage": {15, []int64{0, 15, 900}, 15, 2},
+		"points that stand on each other":    {15, []int64{0, 0, 0, 0}, 15, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			series := []*typesv1.Series{pointsAt(test.seconds...)}
+			f := frame.Series(series, cpu, frame.Rate{Step: time.Duration(test.step) * time.Second})[0]
+			require.Equal(t, float64(test.interval*1000), f.Fields[0].Config.Interval)
+			require.Equal(t, test.lines, drawn(t, series[0], f.Fields[0].Config.Interval))
+		})
+	}
+}
+
+// Each series has its own interval; one of few points has that of all.
+func TestIntervalOfSeveralSeries(t *testing.T) {
+	frames := frame.Series([]*typesv1.Series{
+		pointsAt(every(60, 0, 600)...), pointsAt(every(60, 15, 1200)...), pointsAt(every(15, 0, 60)...), pointsAt(30, 3630), pointsAt(30),
+	}, cpu, frame.Rate{Step: 15 * time.Second})
+	var intervals []float64
+	for _, f := range frames {
+		intervals = append(intervals, f.Fields[0].Config.Interval)
+	}
+	require.Equal(t, []float64{60_000, 60_000, 15_000, 60_000, 60_000}, intervals)
+	require.Nil(t, frame.Series([]*typesv1.Series{pointsAt(0)}, cpu, frame.Rate{})[0].Fields[0].Config, "nobody knows")
+}

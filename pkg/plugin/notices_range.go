@@ -1,0 +1,49 @@
+package plugin
+
+import (
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+)
+
+// noticeShortRange tells why a very short range shows nothing, and offers a wider
+// one. A profile stands at one moment, and the next comes some seconds later.
+func (t *target) noticeShortRange() {
+	r := t.query.TimeRange
+	for _, panel := range t.panels {
+		switch newest, found := newestPoint(panel); {
+		case panel.Scope.Empty:
+			return
+		case panel.TreeRequest != nil && len(panel.Tree) > 0, len(panel.Heatmap) > 0, found && newest >= r.From.UnixMilli():
+			return
+		case found:
+			step := panel.Scope.StepWidth()
+			t.notice(data.NoticeSeverityWarning, "The range of %s is shorter than a step, %s, and no step ends in it: the newest step before it, which ends at %s, is shown. %s",
+				r.Duration(), step, formatTime(newest), wider(r.From, r.To, step))
+			return
+		}
+	}
+	if r.Duration() < t.minStep {
+		t.notice(data.NoticeSeverityWarning, "There are no profiles in a range of %s. A profile stands at one moment, and the next comes some seconds later (this data source's minStep is %s). %s",
+			r.Duration(), t.minStep, wider(r.From, r.To, t.minStep))
+	}
+}
+
+// newestPoint is the time of the newest point of a panel's series.
+func newestPoint(panel *queryfrontend.Panel) (newest int64, found bool) {
+	for _, s := range panel.Series {
+		for _, p := range s.GetPoints() {
+			newest, found = max(newest, p.GetTimestamp()), true
+		}
+	}
+	return newest, found
+}
+
+// wider offers a range around another one in which there are profiles, if there are
+// any at all.
+func wider(from, to time.Time, step time.Duration) string {
+	around := 2 * step
+	return "Choose a wider range, such as " + from.Add(-around).UTC().Format(time.RFC3339) + " to " + to.Add(around).UTC().Format(time.RFC3339) + "."
+}
