@@ -25,6 +25,9 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	var panels []*queryfrontend.Panel
 	for _, query := range request.Queries {
 		t, err := d.target(query, forExpressions(request))
+		if err == nil {
+			err = checkReader(t.model.QueryType, request)
+		}
 		if err != nil {
 			d.metrics.observe(t.model.QueryType, err)
 			t.log(ctx, 0, err)

@@ -26,9 +26,8 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 	t.panels = []*queryfrontend.Panel{panel}
 	t.render = func() (data.Frames, error) {
 		var frames data.Frames
-		if panel.SeriesRequest != nil {
-			frames = append(frames, d.seriesFrames(t, panel)...)
-		}
+		// The flame graph comes first: Grafana's panel takes the first frame for it, and
+		// the time series panel passes over it.
 		if panel.TreeRequest != nil {
 			flameGraph, summary, err := frame.FlameGraph(panel.Tree, t.profileType)
 			if err != nil {
@@ -36,6 +35,9 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 			}
 			t.noticeTruncation(summary, panel.MaxNodes)
 			frames = append(frames, flameGraph)
+		}
+		if panel.SeriesRequest != nil {
+			frames = append(frames, d.seriesFrames(t, panel)...)
 		}
 		return frames, nil
 	}

@@ -46,13 +46,13 @@ func (d *Datasource) topFunctions(t *target) error {
 		functions := profile.TopFunctions(tree)
 		t.noticeOther(functions, tree.Total(), panel.MaxNodes)
 		functions = slices.DeleteFunc(functions, func(f profile.Function) bool { return f.Name == otherFunctions || !filter(f.Name) })
-		if limit > 0 && len(functions) > limit {
-			functions = functions[:limit]
-		}
 		var measures []frame.Measure
 		if t.forExpressions {
 			// An expression compares one number a function.
 			measures = []frame.Measure{frame.MeasureShare}
+			functions = t.ruleFunctions(functions, limit)
+		} else if limit > 0 && len(functions) > limit {
+			functions = functions[:limit]
 		}
 		table := frame.TopFunctions(functions, tree.Total(), t.profileType, measures...)
 		return data.Frames{table}, nil

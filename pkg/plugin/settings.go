@@ -64,8 +64,8 @@ func parseSettings(instance backend.DataSourceInstanceSettings) (settings, error
 	if len(raw) == 0 {
 		raw = []byte("{}")
 	}
-	if err := json.Unmarshal(raw, &model); err != nil {
-		return settings{}, fmt.Errorf("the data source's jsonData cannot be read: %w", err)
+	if err := readJSONData(raw, &model); err != nil {
+		return settings{}, err
 	}
 	s := settings{
 		frontend:            queryfrontend.Config{Limits: queryfrontend.DefaultLimits()},
