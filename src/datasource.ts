@@ -28,6 +28,7 @@ import { fromAbstractQuery, fromSavedQueries, toAbstractQuery } from './query/im
 import { interpolateQuery, interpolateSelector } from './query/interpolate';
 import { migrateQuery } from './query/migrate';
 import { defaultQueryType, forApp, isComplete } from './query/options';
+import { withPanelNotices } from './query/panelNotices';
 import { type Replace } from './query/references';
 import { formatSelector } from './selector/format';
 import { type ProfileTypeMessage, type PyrofrontOptions, type PyrofrontQuery } from './types';
@@ -51,8 +52,12 @@ export class PyrofrontDataSource
       return of({ data: [], errors, state: LoadingState.Error });
     }
     const targets = request.targets.map((target) => forApp(migrateQuery(target), request.app));
-    const response = super.query({ ...request, targets });
-    return isAnnotationRequest(request) ? response.pipe(map(keepAnnotations)) : response;
+    const asked = { ...request, targets };
+    const response = super.query(asked);
+    const finish = isAnnotationRequest(request)
+      ? keepAnnotations
+      : (answer: DataQueryResponse) => withPanelNotices(answer, asked);
+    return response.pipe(map(finish));
   }
 
   /** A query runs once it says of what, and a diff once it says against what. */

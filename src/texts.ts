@@ -15,6 +15,7 @@ export const texts = {
       errors: 'Exceptions',
       other: 'Other',
     },
+    withId: (name: string, id: string) => `${name} (${id})`,
   },
   selector: {
     operators: {
@@ -66,6 +67,11 @@ export const texts = {
     comparison: 'Comparison',
     value: 'Value',
     values: 'Values or expressions',
+  },
+  annotation: {
+    shows: 'Shows when the cluster sampled or throttled the profiles that are selected here.',
+    none: 'There are none in this range: the cluster neither sampled nor throttled these profiles.',
+    failed: (error: string) => `They cannot be loaded: ${error}`,
   },
   variable: {
     type: 'List',
@@ -119,6 +125,25 @@ export const texts = {
   },
   query: {
     noProfileType: 'No profile type',
+    badPanel: (type: string, panel: string, panels: string[]) =>
+      `${type}: the panel “${panel}” cannot draw this. Use ${panels.join(', or ')}.`,
+    panels: {
+      timeseries: 'Time series',
+      table: 'Table',
+      stat: 'Stat',
+      gauge: 'Gauge',
+      bargauge: 'Bar gauge',
+      barchart: 'Bar chart',
+      piechart: 'Pie chart',
+      histogram: 'Histogram',
+      trend: 'Trend',
+      xychart: 'XY chart',
+      'state-timeline': 'State timeline',
+      'status-history': 'Status history',
+      flamegraph: 'Flame graph',
+      heatmap: 'Heatmap',
+      nodeGraph: 'Node graph',
+    } as Record<string, string>,
     badFilter: (filter: string) => `Labels cannot be filtered by “${filter}”: use =, !=, =~, !~, or one of.`,
     types: {
       profile: { label: 'Flame graph', description: 'Where the time or memory went, by call stack' },
@@ -192,6 +217,8 @@ export const texts = {
       label: 'Functions',
       help: 'A regular expression; only functions whose names match are listed.',
       placeholder: 'runtime\\..*',
+      ruleHint:
+        'A rule has an instance for each function. Say which to watch in Functions; without, it watches the 10 with the largest total share. It compares the share of the total, and has 100 instances at most.',
     },
     diff: {
       label: 'Baseline',
@@ -224,6 +251,7 @@ export const texts = {
     badTime: (text: string) => `“${text}” is no time such as now-1d or 2026-01-31T12:00:00Z.`,
     listHint: 'Several: separate with commas.',
     linesHint: 'One function a line.',
+    runHint: 'Enter, or leaving the field, runs the query.',
   },
   config: {
     product: 'Pyrofront',

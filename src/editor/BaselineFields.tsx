@@ -1,7 +1,5 @@
-import { css } from '@emotion/css';
-import { type GrafanaTheme2 } from '@grafana/data';
 import { EditorField } from '@grafana/plugin-ui';
-import { type ComboboxOption, Icon, Input, useStyles2 } from '@grafana/ui';
+import { type ComboboxOption, Input } from '@grafana/ui';
 import React from 'react';
 
 import { Picker } from '../components/Picker';
@@ -11,6 +9,7 @@ import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
 import { type DiffBaseline } from '../types';
 
+import { Hint } from './Hint';
 import { matching } from './matching';
 import { type OptionsProps } from './OptionsProps';
 import { SelectorCode } from './SelectorCode';
@@ -29,7 +28,6 @@ function shiftOption(shift: string | undefined): ComboboxOption | null {
 
 /** What a diff compares with: another selector, an earlier range, or both. */
 export function BaselineFields({ id, query, source, onChange, onRun }: OptionsProps) {
-  const styles = useStyles2(getStyles);
   const words = texts.options.diff;
   const diff = query.diff ?? {};
   const selectorProblem = parseSelector(diff.labelSelector ?? '').errors[0]?.message;
@@ -38,11 +36,7 @@ export function BaselineFields({ id, query, source, onChange, onRun }: OptionsPr
 
   return (
     <>
-      {lacksBaseline(query) && (
-        <div role="status" className={styles.hint}>
-          <Icon name="info-circle" /> {words.hint}
-        </div>
-      )}
+      {lacksBaseline(query) && <Hint text={words.hint} />}
       <EditorField
         label={words.timeShift}
         tooltip={words.timeShiftHelp}
@@ -103,8 +97,3 @@ function changed(diff: DiffBaseline, field: keyof DiffBaseline, text: string): D
   const next = text.trim() === '' ? others : { ...others, [field]: text };
   return Object.keys(next).length > 0 ? next : undefined;
 }
-
-const getStyles = (theme: GrafanaTheme2) => ({
-  // A line of its own, above the fields.
-  hint: css({ flexBasis: '100%', color: theme.colors.text.secondary }),
-});

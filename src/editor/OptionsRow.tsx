@@ -4,9 +4,10 @@ import { Collapse, Stack, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
 import { summariseOptions } from '../query/describe';
-import { optionsFor } from '../query/options';
+import { lacksFunctions, optionsFor } from '../query/options';
 import { texts } from '../texts';
 
+import { Hint } from './Hint';
 import { OptionField } from './OptionField';
 import { type OptionsProps } from './OptionsProps';
 
@@ -29,6 +30,7 @@ export function OptionsRow({ app, open, onToggle, ...props }: OptionsRowProps) {
   return (
     <Collapse className={styles.row} isOpen={open} onToggle={onToggle} label={label}>
       <Stack direction="row" gap={2} wrap="wrap" alignItems="flex-start">
+        {lacksFunctions(props.query, app) && <Hint text={texts.options.functions.ruleHint} />}
         {optionsFor(props.query.queryType, app).map((option) => (
           <OptionField key={option} {...props} option={option} />
         ))}

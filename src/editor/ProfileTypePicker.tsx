@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2 } from '@grafana/data';
 import { EditorField } from '@grafana/plugin-ui';
-import { type ComboboxOption, Icon, useStyles2 } from '@grafana/ui';
+import { type ComboboxOption, useStyles2 } from '@grafana/ui';
 import React, { useCallback } from 'react';
 
 import { Picker } from '../components/Picker';
@@ -11,6 +11,7 @@ import { describeProfileType, describeProfileTypes, type ProfileType } from '../
 import { texts } from '../texts';
 import { type ProfileTypeMessage } from '../types';
 
+import { Hint } from './Hint';
 import { matching } from './matching';
 import { variableOptions } from './variableOptions';
 
@@ -71,8 +72,8 @@ export function ProfileTypePicker({
         />
       </EditorField>
       {missing && (
-        <div role="status" className={styles.missing}>
-          <Icon name="info-circle" size="sm" /> {texts.editor.noSuchType(service)}
+        <div className={styles.missing}>
+          <Hint text={texts.editor.noSuchType(service)} warning />
         </div>
       )}
     </div>
@@ -99,10 +100,5 @@ function isId(value: string): boolean {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  missing: css({
-    maxWidth: theme.spacing(38),
-    marginTop: theme.spacing(0.5),
-    color: theme.colors.warning.text,
-    fontSize: theme.typography.bodySmall.fontSize,
-  }),
+  missing: css({ maxWidth: theme.spacing(38), marginTop: theme.spacing(0.5) }),
 });

@@ -1,4 +1,4 @@
-import { CoreApp } from '@grafana/data';
+import { CoreApp, LoadingState } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -408,6 +408,19 @@ describe('annotations', () => {
     expect(screen.getByLabelText('Service')).toBeInTheDocument();
     expect(screen.queryByLabelText('Query type')).not.toBeInTheDocument();
     expect(screen.queryByRole('button', { name: /^Options/ })).not.toBeInTheDocument();
+    expect(screen.getByText(/sampled or throttled the profiles/)).toBeInTheDocument();
+    await act(async () => {});
+  });
+
+  it('say why there are none', async () => {
+    const { datasource } = clusterDataSource();
+    const AnnotationQueryEditor = datasource.annotations!.QueryEditor!;
+    const common = { datasource, range, onChange: jest.fn(), query: baseQuery, onRunQuery: () => {} };
+    const data = { state: LoadingState.Done, series: [], timeRange: range };
+    const { rerender } = render(<AnnotationQueryEditor {...common} data={data} />);
+    expect(await screen.findByText(/none in this range/)).toBeInTheDocument();
+    rerender(<AnnotationQueryEditor {...common} data={{ ...data, errors: [{ message: 'metastore is down' }] }} />);
+    expect(screen.getByText(/metastore is down/)).toBeInTheDocument();
     await act(async () => {});
   });
 });
@@ -541,6 +554,67 @@ describe('the options', () => {
     await choose(user, 'Query type', /^Metrics/);
     expect(screen.queryByRole('radio', { name: 'Spans' })).not.toBeInTheDocument();
     expect(last()).not.toHaveProperty('exemplars');
+  });
+});
+
+describe('what is typed', () => {
+  it.each<[PyrofrontQuery['queryType'], RegExp, string]>([
+    ['metrics', /^Limit/, '7'],
+    ['profile', /^Max nodes/, '100'],
+    ['topFunctions', /^Functions/, 'gc.*'],
+    ['profile', /^Trace ids/, '4bf92f3577b34da6a3ce929d0e0e4736'],
+    ['metrics', /^Legend/, '{{{{pod}}'],
+  ])('%s: %s runs with Enter, and on leaving the field', async (queryType, label, text) => {
+    const { user, onRunQuery } = await edit({ queryType });
+    await openOptions(user);
+    const field = screen.getByLabelText(label);
+    await user.type(field, text);
+    expect(onRunQuery).not.toHaveBeenCalled();
+    await user.keyboard('{Enter}');
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+    await user.tab();
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+    await user.clear(field);
+    await user.tab();
+    expect(onRunQuery).toHaveBeenCalledTimes(2);
+  });
+
+  it('runs once it is right', async () => {
+    const { user, onRunQuery } = await edit({ queryType: 'diff', diff: { labelSelector: '{pod="x"}' } });
+    await openOptions(user);
+    await user.type(screen.getByLabelText(/^Baseline from/), '5{Enter}');
+    await user.tab();
+    expect(onRunQuery).not.toHaveBeenCalled();
+    await user.type(screen.getByLabelText(/^Baseline to/), '9');
+    await user.tab();
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a limit', () => {
+  it('stays with its query type', async () => {
+    const { user, last } = await edit({ queryType: 'metrics', limit: 1 });
+    await choose(user, 'Query type', /^Top functions/);
+    expect(last()).toMatchObject({ queryType: 'topFunctions', limit: undefined });
+    await choose(user, 'Query type', /^Metrics/);
+    expect(last()).toMatchObject({ queryType: 'metrics', limit: 1 });
+  });
+});
+
+describe('a rule on functions', () => {
+  it('asks which, and says what it watches', async () => {
+    const { user } = await edit({ queryType: 'metrics' }, CoreApp.UnifiedAlerting);
+    await choose(user, 'Query type', /^Top functions/);
+    expect(screen.getByRole('status')).toHaveTextContent('an instance for each function');
+    await user.type(screen.getByLabelText(/^Functions/), 'gc.*{Enter}');
+    expect(screen.queryByRole('status')).not.toBeInTheDocument();
+  });
+
+  it('of a panel with several values shows them as several', async () => {
+    await edit({ queryType: 'metrics', labelSelector: '{service_name=~"(cart|checkout)"}' }, CoreApp.UnifiedAlerting);
+    const filter = within(screen.getByRole('group', { name: 'Label filter 1' }));
+    expect(filter.getByText('cart')).toBeInTheDocument();
+    expect(filter.getByText('checkout')).toBeInTheDocument();
   });
 });
 

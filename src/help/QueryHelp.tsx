@@ -3,7 +3,7 @@ import { type GrafanaTheme2, type QueryEditorHelpProps } from '@grafana/data';
 import { Card, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
-import { describeQuery, summariseOptions } from '../query/describe';
+import { describeQuery } from '../query/describe';
 import { migrateQuery } from '../query/migrate';
 import { texts } from '../texts';
 import { type PyrofrontQuery } from '../types';
@@ -29,7 +29,7 @@ export function QueryHelp({ query, onClickExample }: QueryHelpProps) {
             <Card.Heading>{title}</Card.Heading>
             <Card.Description>{text}</Card.Description>
             <Card.Meta>
-              <code>{[describeQuery(asked), ...summariseOptions(asked)].join(' · ')}</code>
+              <code>{describeQuery(asked)}</code>
             </Card.Meta>
           </Card>
         );

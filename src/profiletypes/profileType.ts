@@ -24,6 +24,7 @@ interface Entry {
   kind?: Kind;
   group: GroupKey;
   name?: string;
+  examples?: string[];
 }
 
 const entries = table.types as Entry[];
@@ -66,6 +67,17 @@ export function describeProfileType(id: string): ProfileType {
     group: texts.profileTypes.groups[entry?.group ?? 'other'],
     unit,
   };
+}
+
+/** The id that a name stands for, where nothing more is said: the first example of its first entry. */
+const usualIds = new Map(
+  [...entries].reverse().flatMap(({ name, examples: [first] = [] }) => (name && first ? [[name, first] as const] : []))
+);
+
+/** A name that is no other profile type's: with the id, where it is not the one that the name usually stands for. */
+export function distinctName(id: string): string {
+  const { name } = describeProfileType(id);
+  return usualIds.get(name) === id || !id.includes(':') ? name : texts.profileTypes.withId(name, id);
 }
 
 /** How a new query makes one number of many profiles: it adds up what happened, and averages what there is. */

@@ -64,6 +64,11 @@ export function lacksBaseline({ queryType, diff }: PyrofrontQuery): boolean {
   return queryType === 'diff' && !Object.values(diff ?? {}).some(Boolean);
 }
 
+/** Whether it is a rule's query that does not say yet which functions the rule watches. */
+export function lacksFunctions({ queryType, functions }: PyrofrontQuery, app: CoreApp | string | undefined): boolean {
+  return isAlerting(app) && queryType === 'topFunctions' && !functions;
+}
+
 /** All query types, in the order in which they are shown. */
 const allTypes: QueryType[] = ['profile', 'metrics', 'both', 'topFunctions', 'diff', 'heatmap', 'plan'];
 
