@@ -21,8 +21,8 @@ export const texts = {
     operators: {
       '=': 'is',
       '!=': 'is not',
-      '=~': 'matches regular expression',
-      '!~': 'does not match regular expression',
+      '=~': 'matches',
+      '!~': 'does not match',
     },
     labelName: 'label',
     labelValue: 'value',

@@ -16,9 +16,9 @@ func readJSONData(raw []byte, model *jsonModel) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &wrong) && wrong.Field != "":
-		return fmt.Errorf("%s must be %s; it is %s", wrong.Field, kindInWords(wrong.Type), jsonInWords(wrong.Value))
+		return fmt.Errorf("the data source's jsonData cannot be read: %s must be %s; it is %s", wrong.Field, kindInWords(wrong.Type), jsonInWords(wrong.Value))
 	case errors.As(err, &wrong):
-		return fmt.Errorf("the data source's jsonData must be an object of settings; it is %s", jsonInWords(wrong.Value))
+		return fmt.Errorf("the data source's jsonData cannot be read: it must be an object of settings; it is %s", jsonInWords(wrong.Value))
 	default:
 		return fmt.Errorf("the data source's jsonData cannot be read: %w", err)
 	}

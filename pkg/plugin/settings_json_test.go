@@ -17,7 +17,7 @@ func TestSettingsOfAWrongTypeAreNamed(t *testing.T) {
 		`{"tlsEnabled": "true"}`:            "tlsEnabled must be true or false; it is text",
 		`{"metastoreAddress": ["a:1"]}`:     "metastoreAddress must be text; it is a list",
 		`{"maxConcurrentQueries": {"a":1}}`: "maxConcurrentQueries must be a whole number; it is an object",
-		`[]`:                                "must be an object of settings; it is a list",
+		`[]`:                                "it must be an object of settings; it is a list",
 	} {
 		t.Run(json, func(t *testing.T) {
 			_, err := parseSettings(backend.DataSourceInstanceSettings{JSONData: []byte(json)})

@@ -62,7 +62,8 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
         options={operatorOptions}
         value={draft.operator}
         onChange={(option) => onChange({ ...draft, operator: option.value, value: converted(draft, option.value) })}
-        width={8}
+        // As wide as the longest description: the list is not wider than the field.
+        width={16}
       />
       <Label htmlFor={`${id}-value`} className={styles.hidden}>
         {texts.editor.value}

@@ -74,6 +74,36 @@ export class Workbench {
     await keyboard.press('Delete');
   }
 
+  /** Adds a label filter in the builder. */
+  async addFilter(label: string, value: string) {
+    const add = this.editor.getByRole('button', { name: 'Add a label filter' });
+    const count = await this.editor.getByRole('group', { name: /^Label filter/ }).count();
+    await add.click();
+    const filter = this.editor.getByRole('group', { name: `Label filter ${count + 1}` });
+    await filter.getByLabel('Label', { exact: true }).click();
+    await this.page.getByRole('option', { name: label, exact: true }).click();
+    await filter.getByLabel('Value', { exact: true }).fill(value);
+    await filter.getByLabel('Value', { exact: true }).press('Enter');
+    await expect(filter.getByLabel('Value', { exact: true })).toHaveValue(value);
+  }
+
+  /** What of the editor lies outside of the page, left or right of it. */
+  async outside(): Promise<string[]> {
+    return this.editor.evaluate((editor) => {
+      const right = document.documentElement.clientWidth;
+      // What Monaco hides has a place of its own.
+      const shown = [...editor.querySelectorAll('input, button, textarea, label, [role], .monaco-editor')].filter(
+        (element) => !element.parentElement?.closest('.monaco-editor') && element.checkVisibility()
+      );
+      return shown
+        .filter((element) => {
+          const box = element.getBoundingClientRect();
+          return box.width > 1 && (box.right > right + 1 || box.left < -1);
+        })
+        .map((element) => element.outerHTML.slice(0, 120));
+    });
+  }
+
   async openOptions() {
     await this.editor.getByRole('button', { name: /^Options/ }).click();
   }
