@@ -92,7 +92,7 @@ export class Workbench {
     return this.editor.evaluate((editor) => {
       const right = document.documentElement.clientWidth;
       // What Monaco hides has a place of its own.
-      const shown = [...editor.querySelectorAll('input, button, textarea, label, [role], .monaco-editor')].filter(
+      const shown = Array.from(editor.querySelectorAll('input, button, textarea, label, [role], .monaco-editor')).filter(
         (element) => !element.parentElement?.closest('.monaco-editor') && element.checkVisibility()
       );
       return shown
@@ -130,6 +130,21 @@ export class Workbench {
     const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     const found = grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n  ')}`);
     expect(found).toEqual([]);
+  }
+
+  /** Every field of the editor has a name of its own, which is more than a placeholder. */
+  async expectNamed() {
+    const fields = this.editor.locator('input:visible, textarea:visible, [role="combobox"]:visible');
+    for (const field of await fields.all()) {
+      const name = await field.evaluate((element: HTMLInputElement) => {
+        const byId = element.getAttribute('aria-labelledby')?.split(/\s+/) ?? [];
+        const named = byId.map((id) => document.getElementById(id)?.textContent ?? '').join('');
+        return (
+          element.getAttribute('aria-label') || named || Array.from(element.labels ?? []).map((l) => l.textContent).join('')
+        );
+      });
+      expect(name, await field.evaluate((element) => element.outerHTML.slice(0, 200))).not.toBe('');
+    }
   }
 
   async screenshot(name: string) {
