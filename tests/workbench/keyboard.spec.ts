@@ -47,6 +47,8 @@ test('typed options run with Enter, and on leaving the field', async ({ workbenc
 });
 
 test('every field of every state has a name', async ({ workbench, page }) => {
+  // Axe looks at eight states.
+  test.slow();
   await workbench.openFirstQuery();
   await workbench.addFilter('region', 'eu-west');
   const filter = workbench.editor.getByRole('group', { name: 'Label filter 1' });

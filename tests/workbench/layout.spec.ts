@@ -5,6 +5,7 @@ const widths = [500, 600, 768, 1024, 1440];
 for (const theme of ['dark', 'light'] as const) {
   for (const mode of ['Builder', 'Code'] as const) {
     test(`${mode} in ${theme}: nothing lies outside at any width`, async ({ workbench, page }) => {
+      test.slow();
       // As wide as possible first: what was wide has to become narrow again, as when Explore is split.
       await page.setViewportSize({ width: 1440, height: 900 });
       await workbench.openFirstQuery({ theme });
