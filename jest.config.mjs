@@ -28,6 +28,8 @@ export default {
   // The bundler's variable, see src/publicPath.ts.
   globals: { __webpack_public_path__: '' },
   moduleNameMapper: {
+    // As in Grafana: its own parts are for two versions of the router, and @grafana/scenes takes the later one.
+    '^react-router-dom$': 'react-router-dom-v5-compat',
     '\\.(css|svg)$': '<rootDir>/src/test/emptyModule.ts',
     'react-inlinesvg': '<rootDir>/src/test/EmptyIcon.tsx',
   },

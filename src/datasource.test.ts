@@ -16,7 +16,8 @@ import { clusterDataSource, cpu, query, range } from './test/fixtures';
 import { setVariables } from './test/templates';
 import { type PyrofrontQuery } from './types';
 
-const rounded = { start: 1_700_000_000_000, end: 1_700_003_610_000 };
+// The range ends at :01 and is an hour long.
+const rounded = { start: 1_700_000_010_000, end: 1_700_003_610_000 };
 
 function request(fields: Partial<DataQueryRequest<PyrofrontQuery>>): DataQueryRequest<PyrofrontQuery> {
   const base = { targets: [query], range, scopedVars: {}, app: CoreApp.Dashboard };
@@ -62,6 +63,27 @@ describe('queries', () => {
     expect(datasource.interpolateVariablesInQueries([target], scopedVars, filters)).toEqual([
       { ...target, ...expected, datasource: datasource.getRef() },
     ]);
+  });
+
+  it('are narrowed by a filter on both sides of a diff', () => {
+    const { datasource } = clusterDataSource();
+    const diff = { labelSelector: '{service_name="checkout"}' };
+    const filters = [{ key: 'service_name', operator: '!=', value: 'search' }];
+    const asked = datasource.applyTemplateVariables({ ...query, queryType: 'diff', diff }, {}, filters);
+    expect(asked.labelSelector).toBe('{service_name="cart", service_name!="search"}');
+    expect(asked.diff?.labelSelector).toBe('{service_name="checkout", service_name!="search"}');
+  });
+
+  it('are refused with a filter that labels do not have, and say why', async () => {
+    const { datasource } = clusterDataSource();
+    const backend = backendAnswers({ data: [] });
+    const filters = [{ key: 'pod', operator: '<', value: '5' }];
+    const answer = await firstValueFrom(datasource.query(request({ filters })));
+    expect(answer).toMatchObject({ data: [], state: 'Error', errors: [{ refId: 'A' }] });
+    expect(answer.errors?.[0]?.message).toContain('pod < 5');
+    expect(backend).not.toHaveBeenCalled();
+    // Nor is it forgotten where a query is only passed on.
+    expect(datasource.applyTemplateVariables(query, {}, filters).labelSelector).toContain('"pod" < "5"');
   });
 
   it('select everything with an empty selector', () => {
@@ -121,7 +143,7 @@ describe('annotations', () => {
 });
 
 describe('resources', () => {
-  it('are asked over the range, rounded outwards', async () => {
+  it('are asked over the range, rounded, and no longer than it was', async () => {
     const { datasource, resources } = clusterDataSource();
     await datasource.getProfileTypes(range);
     await datasource.getLabelNames('{a="$service"}', range);
@@ -144,8 +166,7 @@ describe('resources', () => {
     await datasource.getProfileTypes();
     const { start, end } = resources.mock.calls[0]![1] as typeof rounded;
     expect(end).toBeGreaterThanOrEqual(Date.now() - 1000);
-    expect(end - start).toBeGreaterThanOrEqual(24 * 60 * 60 * 1000);
-    expect(end - start).toBeLessThanOrEqual(24 * 60 * 60 * 1000 + 20_000);
+    expect(end - start).toBe(24 * 60 * 60 * 1000);
   });
 
   it('give the keys and values of ad hoc filters, limited by the other filters', async () => {
@@ -223,6 +244,20 @@ describe('variables', () => {
       { type: 'labelValue', labelName: 'pod', labelSelector: '{service_name="$service"}' },
       [{ text: 'cart-1' }, { text: 'cart-2' }],
       '{service_name="cart"}',
+    ],
+    // service → type → pod
+    [
+      { type: 'profileType', labelSelector: '{service_name="$service"}' },
+      [
+        { text: 'Memory in use', value: 'memory:inuse_space:bytes:space:bytes' },
+        { text: 'CPU time', value: cpu },
+      ],
+      '{service_name="cart"}',
+    ],
+    [
+      { type: 'labelValue', labelName: 'pod', labelSelector: '{service_name="$service"}', profileTypeId: '$many' },
+      [{ text: 'cart-1' }, { text: 'cart-2' }],
+      '{__profile_type__=~"(a|b)", service_name="cart"}',
     ],
     [{ type: 'labelValue' }, [], undefined],
     [{}, [], undefined],

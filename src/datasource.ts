@@ -10,31 +10,34 @@ import {
   type DataSourceInstanceSettings,
   type DataSourceWithQueryExportSupport,
   hasQueryExportSupport,
+  LoadingState,
   type MetricFindValue,
   type ScopedVars,
   type TimeRange,
 } from '@grafana/data';
 import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
 import { type DataQuery } from '@grafana/schema';
-import { map, type Observable } from 'rxjs';
+import { map, type Observable, of } from 'rxjs';
 
 import { annotationSupport, isAnnotationRequest, keepAnnotations } from './annotations';
+import { type LabelAPI } from './labels/LabelAPI';
+import { lookupRange } from './labels/lookupRange';
 import { describeQuery } from './query/describe';
-import { filtersToMatchers, withFilters } from './query/filters';
+import { filtered, filterProblem, filtersToMatchers } from './query/filters';
 import { fromAbstractQuery, fromSavedQueries, toAbstractQuery } from './query/importQueries';
-import { interpolateQuery, interpolateSelector, type Replace } from './query/interpolate';
+import { interpolateQuery, interpolateSelector } from './query/interpolate';
 import { migrateQuery } from './query/migrate';
 import { defaultQueryType, forApp, isComplete } from './query/options';
+import { withPanelNotices } from './query/panelNotices';
+import { type Replace } from './query/references';
 import { formatSelector } from './selector/format';
 import { type ProfileTypeMessage, type PyrofrontOptions, type PyrofrontQuery } from './types';
 import { VariableSupport } from './variables/VariableSupport';
 
-const dayInMs = 24 * 60 * 60 * 1000;
-
 /** Talks to the plugin's backend; everything that is decided here is decided by pure functions of `query/`. */
 export class PyrofrontDataSource
   extends DataSourceWithBackend<PyrofrontQuery, PyrofrontOptions>
-  implements DataSourceWithQueryExportSupport<PyrofrontQuery>
+  implements DataSourceWithQueryExportSupport<PyrofrontQuery>, LabelAPI
 {
   constructor(settings: DataSourceInstanceSettings<PyrofrontOptions>) {
     super(settings);
@@ -43,9 +46,18 @@ export class PyrofrontDataSource
   }
 
   query(request: DataQueryRequest<PyrofrontQuery>): Observable<DataQueryResponse> {
+    const refused = filterProblem(request.filters);
+    if (refused) {
+      const errors = request.targets.map(({ refId }) => ({ refId, message: refused }));
+      return of({ data: [], errors, state: LoadingState.Error });
+    }
     const targets = request.targets.map((target) => forApp(migrateQuery(target), request.app));
-    const response = super.query({ ...request, targets });
-    return isAnnotationRequest(request) ? response.pipe(map(keepAnnotations)) : response;
+    const asked = { ...request, targets };
+    const response = super.query(asked);
+    const finish = isAnnotationRequest(request)
+      ? keepAnnotations
+      : (answer: DataQueryResponse) => withPanelNotices(answer, asked);
+    return response.pipe(map(finish));
   }
 
   /** A query runs once it says of what, and a diff once it says against what. */
@@ -66,8 +78,7 @@ export class PyrofrontDataSource
     scopedVars: ScopedVars,
     filters?: AdHocVariableFilter[]
   ): PyrofrontQuery {
-    const interpolated = interpolateQuery(migrateQuery(query), replaceWith(scopedVars));
-    return { ...interpolated, labelSelector: withFilters(interpolated.labelSelector, filters) };
+    return filtered(interpolateQuery(migrateQuery(query), replaceWith(scopedVars)), filters);
   }
 
   interpolateVariablesInQueries(
@@ -81,24 +92,35 @@ export class PyrofrontDataSource
     }));
   }
 
-  /** The profile types that have profiles in the range. */
-  async getProfileTypes(range?: TimeRange): Promise<ProfileTypeMessage[]> {
-    return this.getResource<ProfileTypeMessage[]>('profileTypes', inMs(range));
+  /** The profile types of the profiles that a selector selects. */
+  async getProfileTypes(
+    range?: TimeRange,
+    selector = '{}',
+    scopedVars: ScopedVars = {}
+  ): Promise<ProfileTypeMessage[]> {
+    const query = interpolateSelector(selector, replaceWith(scopedVars));
+    const scope = query === '{}' ? {} : { query };
+    return this.getResource<ProfileTypeMessage[]>('profileTypes', { ...scope, ...lookupRange(range) });
   }
 
   /** The label names of the profiles that a selector selects; those that Pyroscope makes for itself come last. */
-  async getLabelNames(selector: string, range?: TimeRange): Promise<string[]> {
-    const query = interpolateSelector(selector, replaceWith({}));
-    const names = await this.getResource<string[]>('labelNames', { query, ...inMs(range) });
+  async getLabelNames(selector: string, range?: TimeRange, scopedVars: ScopedVars = {}): Promise<string[]> {
+    const query = interpolateSelector(selector, replaceWith(scopedVars));
+    const names = await this.getResource<string[]>('labelNames', { query, ...lookupRange(range) });
     const isOwn = (name: string) => name.startsWith('__');
     return [...names.filter((name) => !isOwn(name)), ...names.filter(isOwn)];
   }
 
   /** The values of a label in the profiles that a selector selects. */
-  async getLabelValues(label: string, selector: string, range?: TimeRange): Promise<string[]> {
-    const replace = replaceWith({});
+  async getLabelValues(
+    label: string,
+    selector: string,
+    range?: TimeRange,
+    scopedVars: ScopedVars = {}
+  ): Promise<string[]> {
+    const replace = replaceWith(scopedVars);
     const query = interpolateSelector(selector, replace);
-    return this.getResource<string[]>('labelValues', { label: replace(label), query, ...inMs(range) });
+    return this.getResource<string[]>('labelValues', { label: replace(label), query, ...lookupRange(range) });
   }
 
   async getTagKeys(options: DataSourceGetTagKeysOptions<PyrofrontQuery>): Promise<MetricFindValue[]> {
@@ -134,11 +156,4 @@ export class PyrofrontDataSource
 
 function replaceWith(scopedVars: ScopedVars): Replace {
   return (text, format) => getTemplateSrv().replace(text, scopedVars, format);
-}
-
-/** A range as the resources take it. Ends are rounded outwards to 10 s, so that repeated questions are the same. */
-function inMs(range: TimeRange | undefined): { start: number; end: number } {
-  const end = range?.to.valueOf() ?? Date.now();
-  const start = range?.from.valueOf() ?? end - dayInMs;
-  return { start: Math.floor(start / 10_000) * 10_000, end: Math.ceil(end / 10_000) * 10_000 };
 }

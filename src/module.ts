@@ -4,9 +4,10 @@ import { DataSourcePlugin, type QueryEditorHelpProps } from '@grafana/data';
 
 import { lazily } from './components/lazily';
 import { PyrofrontDataSource } from './datasource';
+import { type EditedDataSource } from './labels/LabelAPI';
 import { type PyrofrontOptions, type PyrofrontQuery, type PyrofrontSecrets } from './types';
 
-export const plugin = new DataSourcePlugin<PyrofrontDataSource, PyrofrontQuery, PyrofrontOptions, PyrofrontSecrets>(
+export const plugin = new DataSourcePlugin<EditedDataSource, PyrofrontQuery, PyrofrontOptions, PyrofrontSecrets>(
   PyrofrontDataSource
 )
   .setConfigEditor(

@@ -15,33 +15,14 @@ export const texts = {
       errors: 'Exceptions',
       other: 'Other',
     },
-    cpuTime: 'CPU time',
-    cpuSamples: 'CPU samples',
-    offCPU: 'Time off CPU',
-    wallTime: 'Wall clock time',
-    wallSamples: 'Wall clock samples',
-    allocatedBytes: 'Allocated memory',
-    allocatedObjects: 'Allocated objects',
-    inUseBytes: 'Memory in use',
-    inUseObjects: 'Objects in use',
-    newTLABBytes: 'Allocated in new TLABs',
-    newTLABObjects: 'Objects allocated in new TLABs',
-    outsideTLABBytes: 'Allocated outside TLABs',
-    outsideTLABObjects: 'Objects allocated outside TLABs',
-    liveObjects: 'Live objects',
-    blockDelay: 'Time blocked',
-    blockContentions: 'Times blocked',
-    mutexDelay: 'Time waiting for locks',
-    mutexContentions: 'Waits for locks',
-    goroutines: 'Goroutines',
-    exceptions: 'Exceptions thrown',
+    withId: (name: string, id: string) => `${name} (${id})`,
   },
   selector: {
     operators: {
       '=': 'is',
       '!=': 'is not',
-      '=~': 'matches regular expression',
-      '!~': 'does not match regular expression',
+      '=~': 'matches',
+      '!~': 'does not match',
     },
     labelName: 'label',
     labelValue: 'value',
@@ -61,6 +42,9 @@ export const texts = {
     profileType: 'Profile type',
     chooseType: 'Choose a profile type',
     noTypes: 'No profiles in this range',
+    noSuchType: (service: string | undefined) =>
+      `${service ?? 'The selection'} has no profiles of this type in this range.`,
+    customValue: 'As typed',
     typesFailed: (error: string) => `The profile types cannot be loaded: ${error}`,
     labelsFailed: (error: string) => `Cannot be loaded: ${error}`,
     variables: 'Template variables',
@@ -83,6 +67,11 @@ export const texts = {
     comparison: 'Comparison',
     value: 'Value',
     values: 'Values or expressions',
+  },
+  annotation: {
+    shows: 'Shows when the cluster sampled or throttled the profiles that are selected here.',
+    none: 'There are none in this range: the cluster neither sampled nor throttled these profiles.',
+    failed: (error: string) => `They cannot be loaded: ${error}`,
   },
   variable: {
     type: 'List',
@@ -136,6 +125,26 @@ export const texts = {
   },
   query: {
     noProfileType: 'No profile type',
+    badPanel: (type: string, panel: string, panels: string[]) =>
+      `${type}: the panel “${panel}” cannot draw this. Use ${panels.join(', or ')}.`,
+    panels: {
+      timeseries: 'Time series',
+      table: 'Table',
+      stat: 'Stat',
+      gauge: 'Gauge',
+      bargauge: 'Bar gauge',
+      barchart: 'Bar chart',
+      piechart: 'Pie chart',
+      histogram: 'Histogram',
+      trend: 'Trend',
+      xychart: 'XY chart',
+      'state-timeline': 'State timeline',
+      'status-history': 'Status history',
+      flamegraph: 'Flame graph',
+      heatmap: 'Heatmap',
+      nodeGraph: 'Node graph',
+    } as Record<string, string>,
+    badFilter: (filter: string) => `Labels cannot be filtered by “${filter}”: use =, !=, =~, !~, or one of.`,
     types: {
       profile: { label: 'Flame graph', description: 'Where the time or memory went, by call stack' },
       metrics: { label: 'Metrics', description: 'The total over time; by label with “group by”' },
@@ -154,7 +163,7 @@ export const texts = {
     earlier: (shift: string) => `${shift} earlier`,
     groupBy: {
       label: 'Group by',
-      help: 'One series for every combination of these labels’ values.',
+      help: 'One series for each combination of these labels’ values. Without labels there is one series: the sum of all that is selected, or the average of its profiles.',
       placeholder: 'Labels',
     },
     limit: {
@@ -164,7 +173,12 @@ export const texts = {
     },
     aggregation: {
       label: 'Aggregation',
-      help: 'How the profiles of one step make one point: their sum, or their average for values such as memory in use.',
+      help: 'How the profiles of a step make one point. Sum: for what happens, such as CPU time; all instances together. Average: for what there is, such as memory in use or goroutines; what one profile shows, the same at any zoom. Group by an instance’s label, such as pod, to see each.',
+    },
+    legendFormat: {
+      label: 'Legend',
+      help: 'The names of the series: {{pod}} stands for the value of a label. Empty: names that tell the series apart.',
+      placeholder: '{{pod}}',
     },
     exemplars: {
       label: 'Exemplars',
@@ -203,6 +217,8 @@ export const texts = {
       label: 'Functions',
       help: 'A regular expression; only functions whose names match are listed.',
       placeholder: 'runtime\\..*',
+      ruleHint:
+        'A rule has an instance for each function. Say which to watch in Functions; without, it watches the 10 with the largest total share. It compares the share of the total, and has 100 instances at most.',
     },
     diff: {
       label: 'Baseline',
@@ -235,6 +251,7 @@ export const texts = {
     badTime: (text: string) => `“${text}” is no time such as now-1d or 2026-01-31T12:00:00Z.`,
     listHint: 'Several: separate with commas.',
     linesHint: 'One function a line.',
+    runHint: 'Enter, or leaving the field, runs the query.',
   },
   config: {
     product: 'Pyrofront',
@@ -261,7 +278,10 @@ export const texts = {
     tenantsHelp:
       'Whose profiles are read; several are read together. A cluster without tenants calls its one “anonymous”.',
     tenantsPlaceholder: 'anonymous (press Enter to add)',
-    badTenant: (name: string) => `“${name}” is no tenant: at most 150 letters, digits or !-_.*'()`,
+    addTenant: 'Add',
+    removeTenant: (name: string) => `Remove the tenant ${name}`,
+    badTenant: (name: string) =>
+      `“${name}” is not a tenant: allowed are 1 to 150 letters, digits and !-_.*'(), but neither “.” nor “..”.`,
     tls: 'Use TLS',
     tlsHelp: 'Encrypts the connections to both services. Certificates are set below, with the authentication.',
     bearer: 'Bearer token',
@@ -290,6 +310,12 @@ export const texts = {
       label: 'Smallest step',
       help: 'Between two points of a metric: no less than the interval in which profiles are taken.',
       placeholder: '15s',
+    },
+    maxMessageBytes: {
+      label: 'Largest message',
+      help: 'That is taken from or sent to the cluster. An answer that is larger is an error that says so.',
+      placeholder: '268435456',
+      unit: 'bytes',
     },
     maxNodesDefault: {
       label: 'Default flame graph size',

@@ -45,6 +45,8 @@ export interface PyrofrontQuery extends DataQuery {
   /** Regular expression that names of functions must match. */
   functions?: string;
   aggregation?: Aggregation;
+  /** The names of series: `{{pod}}` stands for a label. Not set: names that tell the series apart. */
+  legendFormat?: string;
   exemplars?: Exemplars;
   diff?: DiffBaseline;
   /** Adds the cluster's own annotations (sampling, throttling) to metrics. */
@@ -64,6 +66,8 @@ export interface PyrofrontOptions extends DataSourceJsonData {
   maxQueryLookback?: string;
   timeout?: string;
   maxConcurrentQueries?: number;
+  /** The largest gRPC message that is taken, in bytes. */
+  maxMessageBytes?: number;
   tracesDatasourceUid?: string;
   tlsEnabled?: boolean;
   tlsAuth?: boolean;

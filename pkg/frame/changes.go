@@ -41,7 +41,7 @@ func ChangedFunctions(functions []profile.FunctionDiff, wholeBaseline, whole int
 			shares[i] = append(shares[i], v)
 		}
 	}
-	fields := []*data.Field{data.NewField("function", nil, names)}
+	fields := []*data.Field{functionField(names)}
 	unit := UnitOf(t).Sample
 	for i, name := range []string{"selfBaseline", "self", "selfChange", "totalBaseline", "total", "totalChange"} {
 		fields = append(fields, withUnit(data.NewField(name, nil, values[i]), unit))

@@ -86,8 +86,8 @@ func planNodes(nodes []PlanNode) *data.Frame {
 		data.NewField("id", nil, ids),
 		data.NewField("title", nil, titles),
 		data.NewField("subtitle", nil, subtitles),
-		data.NewField("mainstat", nil, main),
-		data.NewField("secondarystat", nil, secondary),
+		statField("mainstat", "Bytes", main),
+		statField("secondarystat", "Blocks", secondary),
 	)
 	for _, ring := range rings {
 		f.Fields = append(f.Fields, data.NewField("arc__"+ring.name, nil, ring.values).SetConfig(&data.FieldConfig{

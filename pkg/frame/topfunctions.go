@@ -48,7 +48,7 @@ func TopFunctions(functions []profile.Function, whole int64, t profile.Type, mea
 		names[i], self[i], total[i], share[i] = fn.Name, fn.Self, fn.Total, fraction(fn.Total, whole)
 	}
 	unit := UnitOf(t).Sample
-	f.Fields = append(f.Fields, data.NewField("function", nil, names))
+	f.Fields = append(f.Fields, functionField(names))
 	for _, m := range measures {
 		switch m {
 		case MeasureSelf:

@@ -74,7 +74,7 @@ func TestNativeFrames(t *testing.T) {
 			})["A"]
 			require.NoError(t, answer.Error)
 			require.Len(t, answer.Frames, 2)
-			metrics, flameGraph := answer.Frames[0], answer.Frames[1]
+			flameGraph, metrics := answer.Frames[0], answer.Frames[1]
 			var cores float64 // added up over steps of 15 s
 			for i := range metrics.Rows() {
 				value, err := metrics.Fields[1].FloatAt(i)

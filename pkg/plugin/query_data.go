@@ -38,7 +38,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	var panels []*queryfrontend.Panel
 	for n, query := range request.Queries {
 		t := &target{query: query, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request)}
-		if err := admission.Contain(func() error { return d.prepare(t, n) }); err != nil {
+		if err := admission.Contain(func() error { return d.prepare(t, n, request) }); err != nil {
 			d.metrics.observe(t.model.QueryType, err)
 			t.log(ctx, 0, err)
 			response.Responses[query.RefID] = errorResponse(err)
@@ -133,14 +133,17 @@ type target struct {
 	notices []data.Notice
 }
 
-// prepare reads the n-th target's query and decides what to ask for it. With an error, the
+// prepare reads the n-th target of a request and decides what to ask for it. With an error, the
 // target is good for saying what it was.
-func (d *Datasource) prepare(t *target, n int) (err error) {
+func (d *Datasource) prepare(t *target, n int, request *backend.QueryDataRequest) (err error) {
 	if err := t.checkTarget(n); err != nil {
 		t.model.QueryType = queryUnknown
 		return err
 	}
 	if t.model, err = parseQuery(t.query, t.forExpressions); err != nil {
+		return err
+	}
+	if err := checkReader(t.model.QueryType, request); err != nil {
 		return err
 	}
 	if d.broken != nil {

@@ -19,14 +19,14 @@ func TestProfileAndMetricsOfOneTarget(t *testing.T) {
 	require.NoError(t, answer.Error)
 	require.Equal(t, 1, cluster.Metastore.Requests(0).QueryMetadata, "one panel is one metadata call")
 	require.Len(t, answer.Frames, 3, "a series a pod and a flame graph")
-	for _, series := range answer.Frames[:2] {
+	for _, series := range answer.Frames[1:] {
 		require.Equal(t, data.FrameTypeTimeSeriesMulti, series.Meta.Type)
 		require.Contains(t, []string{"checkout-0", "checkout-1"}, series.Fields[1].Labels["pod"])
 	}
-	flameGraph := answer.Frames[2]
+	flameGraph := answer.Frames[0]
 	require.EqualValues(t, data.VisTypeFlameGraph, flameGraph.Meta.PreferredVisualization)
-	require.Contains(t, answer.Frames[0].Meta.ExecutedQueryString, `service_name="checkout"`)
-	require.Empty(t, flameGraph.Meta.ExecutedQueryString, "once an answer")
+	require.Contains(t, flameGraph.Meta.ExecutedQueryString, `service_name="checkout"`)
+	require.Empty(t, answer.Frames[1].Meta.ExecutedQueryString, "once an answer")
 	require.Greater(t, flameGraph.Rows(), 100)
 	total, err := flameGraph.Fields[1].FloatAt(0)
 	require.NoError(t, err)
@@ -140,5 +140,5 @@ func TestNothingMatches(t *testing.T) {
 	})["A"]
 	require.NoError(t, answer.Error)
 	require.Len(t, answer.Frames, 2)
-	require.Empty(t, answer.Frames[0].Fields, "no series is no data to an alert rule")
+	require.Empty(t, answer.Frames[1].Fields, "no series is no data to an alert rule")
 }

@@ -73,7 +73,9 @@ func parseQuery(query backend.DataQuery, forExpressions bool) (queryModel, error
 	if model.LabelSelector == "" {
 		model.LabelSelector = "{}"
 	}
-	if query.QueryType != "" {
+	// The envelope that Grafana puts around a query may still have the type that the
+	// query had before: the rule editor's preview does.
+	if model.QueryType == "" {
 		model.QueryType = query.QueryType
 	}
 	if model.QueryType == "" {

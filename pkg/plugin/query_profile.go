@@ -27,13 +27,8 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 	t.panels = []*queryfrontend.Panel{panel}
 	t.render = func(ctx context.Context) (data.Frames, error) {
 		var frames data.Frames
-		if panel.SeriesRequest != nil {
-			series, err := d.seriesFrames(ctx, t, panel)
-			if err != nil {
-				return nil, err
-			}
-			frames = append(frames, series...)
-		}
+		// The flame graph comes first: Grafana's panel takes the first frame for it, and
+		// the time series panel passes over it.
 		if panel.TreeRequest != nil {
 			if err := takeTrees(ctx, panel.Tree); err != nil {
 				return nil, err
@@ -45,6 +40,13 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 			t.noticeCut(panel.Tree)
 			t.noticeTruncation(summary, panel.MaxNodes)
 			frames = append(frames, flameGraph)
+		}
+		if panel.SeriesRequest != nil {
+			series, err := d.seriesFrames(ctx, t, panel)
+			if err != nil {
+				return nil, err
+			}
+			frames = append(frames, series...)
 		}
 		return frames, nil
 	}

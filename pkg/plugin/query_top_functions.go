@@ -52,13 +52,13 @@ func (d *Datasource) topFunctions(t *target) error {
 		if functions, err = keepFunctions(ctx, functions, filter); err != nil {
 			return nil, err
 		}
-		if limit > 0 && int64(len(functions)) > limit {
-			functions = functions[:limit]
-		}
 		var measures []frame.Measure
 		if t.forExpressions {
 			// An expression compares one number a function.
 			measures = []frame.Measure{frame.MeasureShare}
+			functions = t.ruleFunctions(functions, limit)
+		} else if limit > 0 && int64(len(functions)) > limit {
+			functions = functions[:limit]
 		}
 		table := frame.TopFunctions(functions, tree.Total(), t.profileType, measures...)
 		return data.Frames{table}, nil

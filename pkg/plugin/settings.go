@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -68,8 +67,8 @@ func parseSettings(ctx context.Context, instance backend.DataSourceInstanceSetti
 	if len(raw) == 0 {
 		raw = []byte("{}")
 	}
-	if err := json.Unmarshal(raw, &model); err != nil {
-		return settings{}, fmt.Errorf("the data source's jsonData cannot be read: %w", err)
+	if err := readJSONData(raw, &model); err != nil {
+		return settings{}, err
 	}
 	s := settings{
 		frontend:            queryfrontend.Config{Limits: queryfrontend.DefaultLimits()},

@@ -109,9 +109,40 @@ describe('the connection', () => {
     expect(settings().jsonData.tenants).toBeUndefined();
   });
 
+  it('takes a tenant as long as Pyroscope does, and cuts none', async () => {
+    const { user, settings } = edit();
+    const long = `${'team-'.repeat(29)}12345`;
+    expect(long).toHaveLength(150);
+    await user.click(screen.getByLabelText(/^Tenants/));
+    await user.paste(long);
+    await user.tab();
+    expect(settings().jsonData.tenants).toEqual([long]);
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(screen.getByText(long)).toBeInTheDocument();
+    await user.click(screen.getByLabelText(/^Tenants/));
+    await user.paste(`${long}6{Enter}`);
+    expect(screen.getByRole('alert')).toHaveTextContent('1 to 150');
+  });
+
+  it.each(['t1:', 't1:product=k6', 'a|b', 'a b', 'a,b', '..', 'ä'])(
+    'refuses the tenant %s while it is typed and once it is saved, and says what is allowed',
+    async (name) => {
+      const { user, settings } = edit();
+      await user.click(screen.getByLabelText(/^Tenants/));
+      await user.paste(name);
+      expect(screen.getByRole('alert')).toHaveTextContent('letters, digits');
+      expect(screen.getByLabelText(/^Tenants/)).toBeInvalid();
+      await user.keyboard('{Enter}');
+      // It is kept as it was typed, red, for its author to put right; the backend refuses it.
+      expect(settings().jsonData.tenants).toEqual([name]);
+      expect(screen.getByRole('alert')).toHaveTextContent(`“${name}” is not a tenant`);
+      expect(screen.getByLabelText(/^Tenants/)).toBeInvalid();
+    }
+  );
+
   it('names a tenant that cannot be one', () => {
     edit({ jsonData: { tenants: ['team a'] } });
-    expect(screen.getByRole('alert')).toHaveTextContent('“team a” is no tenant');
+    expect(screen.getByRole('alert')).toHaveTextContent('“team a” is not a tenant');
   });
 });
 
@@ -194,6 +225,7 @@ describe('limits', () => {
     [/^Smallest step/, '30s', { minStep: '30s' }],
     [/^Default flame graph size/, '1000', { maxNodesDefault: 1000 }],
     [/^Largest flame graph size/, '5000', { maxNodesMax: 5000 }],
+    [/^Largest message/, '536870912', { maxMessageBytes: 536_870_912 }],
   ])('%s takes %s', async (label, text, expected) => {
     const { user, settings } = edit();
     await user.click(screen.getByRole('button', { name: /Expand section Limits/ }));

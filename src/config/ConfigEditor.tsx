@@ -10,12 +10,10 @@ import { type PyrofrontOptions, type PyrofrontSecrets } from '../types';
 import { AuthSection } from './AuthSection';
 import { ConnectionSection } from './ConnectionSection';
 import { LimitsSection } from './LimitsSection';
+import { type ChangeOptions } from './SectionProps';
 import { TracesSection } from './TracesSection';
 
 export type ConfigEditorProps = DataSourcePluginOptionsEditorProps<PyrofrontOptions, PyrofrontSecrets>;
-
-/** What a section changes: some of the settings that are no secrets. */
-export type ChangeOptions = (changes: Partial<PyrofrontOptions>) => void;
 
 /** The settings of a data source. A provisioned one cannot be changed, which Grafana's page says above. */
 export function ConfigEditor({ options: settings, onOptionsChange }: ConfigEditorProps) {

@@ -1,22 +1,15 @@
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Field, Input, Switch, TagsInput } from '@grafana/ui';
+import { Field, Input, Switch } from '@grafana/ui';
 import React from 'react';
 
 import { texts } from '../texts';
-import { type PyrofrontOptions } from '../types';
 
-import { type ChangeOptions } from './ConfigEditor';
-import { addressProblem, tenantsProblem } from './validate';
-
-export interface SectionProps {
-  jsonData: PyrofrontOptions;
-  onChange: ChangeOptions;
-  readOnly: boolean;
-}
+import { type SectionProps } from './SectionProps';
+import { TenantsField } from './TenantsField';
+import { addressProblem } from './validate';
 
 /** Where the two services are, whether they are reached over TLS, and whose profiles are read. */
 export function ConnectionSection({ jsonData, onChange, readOnly }: SectionProps) {
-  const problem = tenantsProblem(jsonData.tenants);
   return (
     <ConfigSection title={texts.config.connection} description={texts.config.connectionHelp}>
       <AddressField field="metastoreAddress" {...{ jsonData, onChange, readOnly }} />
@@ -28,25 +21,11 @@ export function ConnectionSection({ jsonData, onChange, readOnly }: SectionProps
           onChange={(event) => onChange({ tlsEnabled: event.currentTarget.checked })}
         />
       </Field>
-      <Field
-        label={texts.config.tenants}
-        description={texts.config.tenantsHelp}
-        htmlFor="pyrofront-tenants"
-        invalid={Boolean(problem)}
-        error={problem}
-        disabled={readOnly}
-        noMargin
-      >
-        <TagsInput
-          id="pyrofront-tenants"
-          tags={jsonData.tenants ?? []}
-          placeholder={texts.config.tenantsPlaceholder}
-          onChange={(tenants) => onChange({ tenants: tenants.length > 0 ? tenants : undefined })}
-          disabled={readOnly}
-          autoColors={false}
-          addOnBlur
-        />
-      </Field>
+      <TenantsField
+        tenants={jsonData.tenants ?? []}
+        onChange={(tenants) => onChange({ tenants: tenants.length > 0 ? tenants : undefined })}
+        readOnly={readOnly}
+      />
     </ConfigSection>
   );
 }

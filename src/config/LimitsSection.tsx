@@ -6,7 +6,7 @@ import { CountInput } from '../components/DraftInput';
 import { texts } from '../texts';
 import { type PyrofrontOptions } from '../types';
 
-import { type SectionProps } from './ConnectionSection';
+import { type SectionProps } from './SectionProps';
 import { durationProblem } from './validate';
 
 /** Limits that keep one query from asking too much of the cluster. */
@@ -25,6 +25,7 @@ export function LimitsSection(props: SectionProps) {
       <DurationField {...props} field="minStep" />
       <CountField {...props} field="maxNodesDefault" />
       <CountField {...props} field="maxNodesMax" />
+      <CountField {...props} field="maxMessageBytes" />
       <CountField {...props} field="maxMemoryBytes" />
     </ConfigSection>
   );
@@ -52,7 +53,9 @@ function DurationField({ field, zeroIsOff = false, jsonData, onChange, readOnly 
   );
 }
 
-type CountFieldProps = SectionProps & { field: 'maxConcurrentQueries' | 'maxNodesDefault' | 'maxNodesMax' | 'maxMemoryBytes' };
+type CountFieldProps = SectionProps & {
+  field: 'maxConcurrentQueries' | 'maxNodesDefault' | 'maxNodesMax' | 'maxMessageBytes' | 'maxMemoryBytes';
+};
 
 function CountField({ field, jsonData, onChange, readOnly }: CountFieldProps) {
   const { label, help, placeholder, unit } = texts.config[field];

@@ -5,7 +5,7 @@ import React from 'react';
 
 import { texts } from '../texts';
 
-import { type SectionProps } from './ConnectionSection';
+import { type SectionProps } from './SectionProps';
 
 /** Where exemplars' links to traces lead. */
 export function TracesSection({ jsonData, onChange, readOnly }: SectionProps) {

@@ -1,16 +1,17 @@
-import { css } from '@emotion/css';
-import { type GrafanaTheme2 } from '@grafana/data';
 import { EditorField } from '@grafana/plugin-ui';
-import { Combobox, type ComboboxOption, Icon, Input, useStyles2 } from '@grafana/ui';
-import React, { useMemo } from 'react';
+import { type ComboboxOption, Input } from '@grafana/ui';
+import React from 'react';
 
+import { Picker } from '../components/Picker';
 import { lacksBaseline } from '../query/options';
 import { baselineProblem } from '../query/validate';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
 import { type DiffBaseline } from '../types';
 
-import { type OptionsProps } from './OptionsRow';
+import { Hint } from './Hint';
+import { matching } from './matching';
+import { type OptionsProps } from './OptionsProps';
 import { SelectorCode } from './SelectorCode';
 import { variableOptions } from './variableOptions';
 
@@ -19,10 +20,14 @@ const timeShifts: ComboboxOption[] = Object.entries(texts.options.diff.timeShift
   label,
 }));
 
+const offerShifts = async (typed: string) => matching([...timeShifts, ...variableOptions()], typed);
+
+function shiftOption(shift: string | undefined): ComboboxOption | null {
+  return shift ? (timeShifts.find(({ value }) => value === shift) ?? { value: shift, label: shift }) : null;
+}
+
 /** What a diff compares with: another selector, an earlier range, or both. */
 export function BaselineFields({ id, query, source, onChange, onRun }: OptionsProps) {
-  const styles = useStyles2(getStyles);
-  const shifts = useMemo(() => [...timeShifts, ...variableOptions()], []);
   const words = texts.options.diff;
   const diff = query.diff ?? {};
   const selectorProblem = parseSelector(diff.labelSelector ?? '').errors[0]?.message;
@@ -31,25 +36,21 @@ export function BaselineFields({ id, query, source, onChange, onRun }: OptionsPr
 
   return (
     <>
-      {lacksBaseline(query) && (
-        <div role="status" className={styles.hint}>
-          <Icon name="info-circle" /> {words.hint}
-        </div>
-      )}
+      {lacksBaseline(query) && <Hint text={words.hint} />}
       <EditorField
         label={words.timeShift}
         tooltip={words.timeShiftHelp}
         invalid={Boolean(problemOf('timeShift'))}
         error={problemOf('timeShift')}
       >
-        <Combobox
+        <Picker
           id={`${id}-diff-timeShift`}
-          options={shifts}
-          value={diff.timeShift ?? null}
+          offer={offerShifts}
+          value={shiftOption(diff.timeShift)}
           placeholder={words.timeShiftPlaceholder}
-          createCustomValue
-          isClearable
-          onChange={(option) => onRun({ diff: changed(diff, 'timeShift', option?.value ?? '') })}
+          custom
+          onChange={(shift) => onRun({ diff: changed(diff, 'timeShift', shift) })}
+          onClear={() => onRun({ diff: changed(diff, 'timeShift', '') })}
           width={24}
         />
       </EditorField>
@@ -96,8 +97,3 @@ function changed(diff: DiffBaseline, field: keyof DiffBaseline, text: string): D
   const next = text.trim() === '' ? others : { ...others, [field]: text };
   return Object.keys(next).length > 0 ? next : undefined;
 }
-
-const getStyles = (theme: GrafanaTheme2) => ({
-  // A line of its own, above the fields.
-  hint: css({ flexBasis: '100%', color: theme.colors.text.secondary }),
-});

@@ -50,6 +50,7 @@ export function LabelBuilder({ id, selector, source, onChange }: LabelBuilderPro
           key={index}
           direction="row"
           gap={0.5}
+          wrap="wrap"
           alignItems="center"
           role="group"
           aria-label={texts.editor.filter(index + 1)}

@@ -1,9 +1,11 @@
 import { css } from '@emotion/css';
-import { Combobox, type ComboboxOption, Label, MultiCombobox, useStyles2 } from '@grafana/ui';
+import { Combobox, type ComboboxOption, Label, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
-import { type LabelSource } from '../selector/completions';
+import { MultiPicker } from '../components/MultiPicker';
+import { Picker } from '../components/Picker';
 import { alternatives, joinAlternatives } from '../selector/alternatives';
+import { type LabelSource } from '../selector/completions';
 import { escapeRegex, isRegexOperator, literalOf, type Operator, operators } from '../selector/matcher';
 import { texts } from '../texts';
 
@@ -41,16 +43,15 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
       <Label htmlFor={`${id}-name`} className={styles.hidden}>
         {texts.editor.label}
       </Label>
-      <Combobox
+      <Picker
         id={`${id}-name`}
-        options={names}
+        offer={names}
         value={draft.name ?? null}
         placeholder={texts.editor.label}
         // A row without a name has just been added: that is where its writer goes on.
         autoFocus={draft.name === undefined}
-        createCustomValue
-        onChange={(option) => onChange({ operator: draft.operator, name: option.value })}
-        width="auto"
+        custom
+        onChange={(name) => onChange({ operator: draft.operator, name })}
         minWidth={14}
       />
       <Label htmlFor={`${id}-operator`} className={styles.hidden}>
@@ -61,32 +62,31 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
         options={operatorOptions}
         value={draft.operator}
         onChange={(option) => onChange({ ...draft, operator: option.value, value: converted(draft, option.value) })}
-        width={8}
+        // As wide as the longest description: the list is not wider than the field.
+        width={16}
       />
       <Label htmlFor={`${id}-value`} className={styles.hidden}>
         {texts.editor.value}
       </Label>
       {isRegexOperator(draft.operator) ? (
-        <MultiCombobox
+        <MultiPicker
           id={`${id}-value`}
-          options={expressions}
+          label={texts.editor.value}
+          offer={expressions}
           value={alternatives(draft.value ?? '').map((part) => ({ value: part, label: literalOf(part) ?? part }))}
           placeholder={texts.editor.values}
-          createCustomValue
-          onChange={(chosen) => onChange({ ...draft, value: joinAlternatives(chosen.map((option) => option.value)) })}
-          width="auto"
+          onChange={(chosen) => onChange({ ...draft, value: joinAlternatives(chosen) })}
           // Room for two values: Grafana counts those that do not fit, and never makes more room for them.
           minWidth={32}
         />
       ) : (
-        <Combobox
+        <Picker
           id={`${id}-value`}
-          options={values}
+          offer={values}
           value={draft.value ?? null}
           placeholder={texts.editor.value}
-          createCustomValue
-          onChange={(option) => onChange({ ...draft, value: option.value })}
-          width="auto"
+          custom
+          onChange={(value) => onChange({ ...draft, value })}
           minWidth={20}
         />
       )}

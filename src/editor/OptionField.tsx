@@ -1,15 +1,16 @@
 import { EditorField } from '@grafana/plugin-ui';
-import { Input, MultiCombobox, RadioButtonGroup, Switch } from '@grafana/ui';
+import { Input, RadioButtonGroup, Switch } from '@grafana/ui';
 import React, { useState } from 'react';
 
 import { CountInput, LinesInput, ListInput } from '../components/DraftInput';
+import { MultiPicker } from '../components/MultiPicker';
 import { exemplarsFor, type Option } from '../query/options';
 import { functionsProblem, idProblem } from '../query/validate';
 import { texts } from '../texts';
 import { type Aggregation, type Exemplars, type PyrofrontQuery, type QueryType } from '../types';
 
 import { BaselineFields } from './BaselineFields';
-import { type OptionsProps } from './OptionsRow';
+import { type OptionsProps } from './OptionsProps';
 import { useOffering } from './useOffering';
 
 type FieldProps = OptionsProps & { option: Option };
@@ -33,6 +34,8 @@ export function OptionField(props: FieldProps) {
       return <AnnotationsField {...props} />;
     case 'callSite':
       return <CallSiteField {...props} />;
+    case 'legendFormat':
+      return <LegendField {...props} />;
     case 'functions':
       return <FunctionsField {...props} />;
     case 'diff':
@@ -45,15 +48,14 @@ function GroupByField({ id, query, source, onRun }: FieldProps) {
   const names = useOffering(source.names);
   return (
     <EditorField label={label} tooltip={help} width={24}>
-      <MultiCombobox
+      <MultiPicker
         id={`${id}-groupBy`}
-        options={names}
-        value={query.groupBy}
+        label={label}
+        offer={names}
+        value={query.groupBy.map((name) => ({ value: name, label: name }))}
         placeholder={placeholder}
-        createCustomValue
         isClearable
-        onChange={(chosen) => onRun({ groupBy: chosen.map((entry) => entry.value) })}
-        width="auto"
+        onChange={(groupBy) => onRun({ groupBy })}
         minWidth={24}
       />
     </EditorField>
@@ -154,6 +156,22 @@ function CallSiteField({ id, query, onChange }: FieldProps) {
         value={query.callSite}
         placeholder={placeholder}
         onChange={(callSite) => onChange({ callSite })}
+        spellCheck={false}
+      />
+    </EditorField>
+  );
+}
+
+function LegendField({ id, query, onChange }: FieldProps) {
+  const { label, help, placeholder } = texts.options.legendFormat;
+  return (
+    <EditorField label={label} tooltip={help}>
+      <Input
+        id={`${id}-legendFormat`}
+        value={query.legendFormat ?? ''}
+        placeholder={placeholder}
+        onChange={(event) => onChange({ legendFormat: event.currentTarget.value || undefined })}
+        width={24}
         spellCheck={false}
       />
     </EditorField>

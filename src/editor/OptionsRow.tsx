@@ -4,22 +4,12 @@ import { Collapse, Stack, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
 import { summariseOptions } from '../query/describe';
-import { optionsFor } from '../query/options';
-import { type LabelSource } from '../selector/completions';
+import { lacksFunctions, optionsFor } from '../query/options';
 import { texts } from '../texts';
-import { type PyrofrontQuery } from '../types';
 
+import { Hint } from './Hint';
 import { OptionField } from './OptionField';
-
-export interface OptionsProps {
-  id: string;
-  query: PyrofrontQuery;
-  source: LabelSource;
-  /** For what is typed. */
-  onChange: (changes: Partial<PyrofrontQuery>) => void;
-  /** For what is chosen: the query runs at once. */
-  onRun: (changes: Partial<PyrofrontQuery>) => void;
-}
+import { type OptionsProps } from './OptionsProps';
 
 export interface OptionsRowProps extends OptionsProps {
   app: CoreApp | undefined;
@@ -40,6 +30,7 @@ export function OptionsRow({ app, open, onToggle, ...props }: OptionsRowProps) {
   return (
     <Collapse className={styles.row} isOpen={open} onToggle={onToggle} label={label}>
       <Stack direction="row" gap={2} wrap="wrap" alignItems="flex-start">
+        {lacksFunctions(props.query, app) && <Hint text={texts.options.functions.ruleHint} />}
         {optionsFor(props.query.queryType, app).map((option) => (
           <OptionField key={option} {...props} option={option} />
         ))}

@@ -1,4 +1,4 @@
-import { CoreApp } from '@grafana/data';
+import { CoreApp, LoadingState } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -173,6 +173,7 @@ describe('the profile type', () => {
     const { user, last, onRunQuery } = await edit();
     expect(screen.getByLabelText('Profile type')).toHaveValue('CPU time (ns)');
     await user.click(screen.getByLabelText('Profile type'));
+    await screen.findByRole('option', { name: /Memory in use/ });
     const groups = screen.getAllByRole('presentation').map((group) => group.textContent);
     expect(groups.join()).toMatch(/CPU.*Memory.*Template variables/);
     await user.click(screen.getByRole('option', { name: /Memory in use \(bytes\)/ }));
@@ -189,6 +190,38 @@ describe('the profile type', () => {
   it('is shown although the range has none of it', async () => {
     await edit({ profileTypeId: 'mutex:delay:nanoseconds:mutex:count' });
     expect(screen.getByLabelText('Profile type')).toHaveValue('Time waiting for locks (ns)');
+  });
+
+  it('is one of those that the chosen service has', async () => {
+    const { user, resources } = await edit({ labelSelector: '{service_name="cart", pod="x"}' });
+    const ofCart = expect.objectContaining({ query: '{service_name="cart"}' });
+    expect(resources).toHaveBeenCalledWith('profileTypes', ofCart);
+    await choose(user, 'Service', 'checkout');
+    const ofCheckout = expect.objectContaining({ query: '{service_name="checkout"}' });
+    await waitFor(() => expect(resources).toHaveBeenCalledWith('profileTypes', ofCheckout));
+  });
+
+  it('that is typed and that the service does not have is told', async () => {
+    const { user, last } = await edit();
+    expect(screen.queryByRole('status')).not.toBeInTheDocument();
+    await user.type(screen.getByLabelText('Profile type'), 'wall:wall:nanoseconds:wall:nanoseconds{Enter}');
+    await waitFor(() => expect(last()?.profileTypeId).toBe('wall:wall:nanoseconds:wall:nanoseconds'));
+    expect(screen.getByRole('status')).toHaveTextContent('cart has no profiles of this type in this range');
+  });
+
+  it.each([
+    ['that there is something of averages', cpu, /^Memory in use/, 'average'],
+    ['that something happens of sums', memory, /^CPU time/, undefined],
+  ])('%s in a new query', async (_name, before, option, expected) => {
+    const aggregation = before === memory ? 'average' : undefined;
+    const { user, last } = await edit({ queryType: 'metrics', profileTypeId: before, aggregation });
+    await choose(user, 'Profile type', option);
+    expect(last()?.aggregation).toBe(expected);
+  });
+
+  it('of a saved query keeps its sum', async () => {
+    const { onChange } = await edit({ queryType: 'metrics', profileTypeId: memory });
+    expect(onChange).not.toHaveBeenCalled();
   });
 
   it('shows why there is nothing to choose from', async () => {
@@ -375,6 +408,19 @@ describe('annotations', () => {
     expect(screen.getByLabelText('Service')).toBeInTheDocument();
     expect(screen.queryByLabelText('Query type')).not.toBeInTheDocument();
     expect(screen.queryByRole('button', { name: /^Options/ })).not.toBeInTheDocument();
+    expect(screen.getByText(/sampled or throttled the profiles/)).toBeInTheDocument();
+    await act(async () => {});
+  });
+
+  it('say why there are none', async () => {
+    const { datasource } = clusterDataSource();
+    const AnnotationQueryEditor = datasource.annotations!.QueryEditor!;
+    const common = { datasource, range, onChange: jest.fn(), query: baseQuery, onRunQuery: () => {} };
+    const data = { state: LoadingState.Done, series: [], timeRange: range };
+    const { rerender } = render(<AnnotationQueryEditor {...common} data={data} />);
+    expect(await screen.findByText(/none in this range/)).toBeInTheDocument();
+    rerender(<AnnotationQueryEditor {...common} data={{ ...data, errors: [{ message: 'metastore is down' }] }} />);
+    expect(screen.getByText(/metastore is down/)).toBeInTheDocument();
     await act(async () => {});
   });
 });
@@ -430,6 +476,7 @@ describe('the options', () => {
     ],
     ['profile', /^Call site/, 'main.main\nstd::map<a, b>', { callSite: ['main.main', 'std::map<a, b>'] }],
     ['topFunctions', /^Functions/, 'gc.*', { functions: 'gc.*' }],
+    ['metrics', /^Legend/, '{{pod}}', { legendFormat: '{{pod}}' }],
     ['diff', /^Baseline selector/, '{pod="x"}', { diff: { labelSelector: '{pod="x"}' } }],
     ['diff', /^Baseline from/, '5', { diff: { from: '5' } }],
     ['diff', /^Baseline to/, '9', { diff: { to: '9' } }],
@@ -510,6 +557,68 @@ describe('the options', () => {
   });
 });
 
+describe('what is typed', () => {
+  it.each<[PyrofrontQuery['queryType'], RegExp, string]>([
+    ['metrics', /^Limit/, '7'],
+    ['profile', /^Max nodes/, '100'],
+    ['topFunctions', /^Functions/, 'gc.*'],
+    ['profile', /^Trace ids/, '4bf92f3577b34da6a3ce929d0e0e4736'],
+    ['metrics', /^Legend/, '{{{{pod}}'],
+  ])('%s: %s runs with Enter, and on leaving the field', async (queryType, label, text) => {
+    const { user, onRunQuery } = await edit({ queryType });
+    await openOptions(user);
+    const field = screen.getByLabelText(label);
+    await user.type(field, text);
+    expect(onRunQuery).not.toHaveBeenCalled();
+    await user.keyboard('{Enter}');
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+    await user.tab();
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+    await user.clear(field);
+    await user.tab();
+    expect(onRunQuery).toHaveBeenCalledTimes(2);
+  });
+
+  it('runs once it is right', async () => {
+    const { user, onRunQuery } = await edit({ queryType: 'diff', diff: { labelSelector: '{pod="x"}' } });
+    await openOptions(user);
+    await user.type(screen.getByLabelText(/^Baseline from/), '5{Enter}');
+    await user.tab();
+    expect(onRunQuery).not.toHaveBeenCalled();
+    await user.type(screen.getByLabelText(/^Baseline to/), '9');
+    await user.tab();
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a limit', () => {
+  it('stays with its query type', async () => {
+    const { user, last } = await edit({ queryType: 'metrics', limit: 1 });
+    await choose(user, 'Query type', /^Top functions/);
+    expect(last()).toMatchObject({ queryType: 'topFunctions', limit: undefined });
+    await choose(user, 'Query type', /^Metrics/);
+    expect(last()).toMatchObject({ queryType: 'metrics', limit: 1 });
+  });
+});
+
+describe('a rule on functions', () => {
+  it('asks which, and says what it watches', async () => {
+    const { user } = await edit({ queryType: 'metrics' }, CoreApp.UnifiedAlerting);
+    await choose(user, 'Query type', /^Top functions/);
+    expect(screen.getByRole('status')).toHaveTextContent('an instance for each function');
+    await user.type(screen.getByLabelText(/^Functions/), 'gc.*{Enter}');
+    expect(screen.queryByRole('status')).not.toBeInTheDocument();
+  });
+
+  it('of a panel with several values shows them as several', async () => {
+    await edit({ queryType: 'metrics', labelSelector: '{service_name=~"(cart|checkout)"}' }, CoreApp.UnifiedAlerting);
+    const filter = within(screen.getByRole('group', { name: 'Label filter 1' }));
+    // The second is counted: the field has no width here.
+    expect(filter.getByText('cart')).toBeInTheDocument();
+    expect(filter.queryByText(/cart\|checkout/)).not.toBeInTheDocument();
+  });
+});
+
 describe('the keyboard', () => {
   it('runs the query with Shift+Enter from any field', async () => {
     const { user, onRunQuery, onChange } = await edit();
@@ -518,6 +627,55 @@ describe('the keyboard', () => {
     await user.keyboard('{Shift>}{Enter}{/Shift}');
     expect(onRunQuery).toHaveBeenCalledTimes(1);
     expect(onChange).not.toHaveBeenCalled();
+  });
+
+  it.each(['{Enter}', '{Tab}'])('takes the first match of what is typed with %s, at any speed', async (key) => {
+    const { user, last } = await edit({ labelSelector: '{}' });
+    await user.type(screen.getByLabelText('Service'), `check${key}`);
+    await waitFor(() => expect(last()?.labelSelector).toBe('{service_name="checkout"}'));
+  });
+
+  it('takes the first match once the options are there', async () => {
+    const { user, last } = await edit({ labelSelector: '{}' });
+    await user.type(screen.getByLabelText('Service'), 'check');
+    const options = await screen.findAllByRole('option');
+    await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(2));
+    expect(options[0]).toHaveTextContent('checkout');
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(last()?.labelSelector).toBe('{service_name="checkout"}'));
+  });
+
+  it('takes what is typed where nothing matches, and last where something does', async () => {
+    const { user, last } = await edit({ labelSelector: '{}' });
+    const service = screen.getByLabelText('Service');
+    await user.type(service, 'c');
+    await waitFor(() =>
+      expect(screen.getAllByRole('option').map((option) => option.textContent)).toEqual(['cart', 'checkout', 'c'])
+    );
+    await user.clear(service);
+    await user.type(service, 'new{Enter}');
+    await waitFor(() => expect(last()?.labelSelector).toBe('{service_name="new"}'));
+  });
+
+  it('changes nothing when it passes through an open list', async () => {
+    const { user, onChange } = await edit();
+    await user.click(screen.getByLabelText('Service'));
+    await screen.findByRole('option', { name: 'checkout' });
+    await user.tab();
+    await user.click(screen.getByLabelText('Service'));
+    await screen.findByRole('option', { name: 'checkout' });
+    await user.tab();
+    expect(onChange).not.toHaveBeenCalled();
+  });
+
+  it('takes the first match of several values too, and empties the field', async () => {
+    const { user, last } = await edit({ labelSelector: '{region=~"eu\\\\.west"}' });
+    const value = within(screen.getByRole('group', { name: 'Label filter 1' })).getByRole('combobox', {
+      name: 'Value',
+    });
+    await user.type(value, 'us{Enter}');
+    await waitFor(() => expect(last()?.labelSelector).toBe('{region=~"eu\\\\.west|us\\\\.east"}'));
+    expect(value).toHaveValue('');
   });
 
   it('reaches the fields in their order', async () => {

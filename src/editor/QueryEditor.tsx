@@ -2,18 +2,26 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2, type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import React, { type KeyboardEvent, useCallback, useEffect, useId, useMemo, useState } from 'react';
+import React, { useCallback, useEffect, useId, useMemo, useState } from 'react';
 
 import { useChanges } from '../components/useChanges';
+import { useLatest } from '../components/useLatest';
 import { useLoaded } from '../components/useLoaded';
-import { type PyrofrontDataSource } from '../datasource';
-import { takeExample } from '../help/chosenExample';
+import { useRange } from '../components/useRange';
+import { useSettled } from '../components/useSettled';
+import { type EditedDataSource } from '../labels/LabelAPI';
+import { withProfileType } from '../query/aggregation';
+import { isExample, withoutMark } from '../help/mark';
 import { migrateQuery } from '../query/migrate';
-import { forApp, lacksBaseline, withoutConflicts } from '../query/options';
+import { type Limits, remembered, withQueryType } from '../query/limits';
+import { forApp, lacksBaseline, lacksFunctions, withoutConflicts } from '../query/options';
+import { panelProblem } from '../query/panels';
+import { selectedService, serviceSelector } from '../selector/edit';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
 import { type PyrofrontOptions, type PyrofrontQuery, type QueryType } from '../types';
 
+import { Hint } from './Hint';
 import { LabelsEditor } from './LabelsEditor';
 import { OptionsRow } from './OptionsRow';
 import { ProfileTypePicker } from './ProfileTypePicker';
@@ -21,9 +29,10 @@ import { QueryTypePicker } from './QueryTypePicker';
 import { ServicePicker } from './ServicePicker';
 import { useEditorMode } from './useEditorMode';
 import { useFirstQuery } from './useFirstQuery';
-import { rangeKeyOf, useLabelSource } from './useLabelSource';
+import { useLabelSource } from './useLabelSource';
+import { useTyping } from './useTyping';
 
-export interface Props extends QueryEditorProps<PyrofrontDataSource, PyrofrontQuery, PyrofrontOptions> {
+export interface Props extends QueryEditorProps<EditedDataSource, PyrofrontQuery, PyrofrontOptions> {
   /** What becomes of the profiles is settled: there is nothing to choose but which. */
   selectionOnly?: boolean;
 }
@@ -33,67 +42,67 @@ const modes = [
   { value: 'code' as const, label: texts.editor.code },
 ];
 
-/** Edits one query. Choices run it at once; what is typed runs with Shift+Enter. */
-export function QueryEditor({ datasource, query: saved, range, app, selectionOnly, onChange, onRunQuery }: Props) {
+/** Edits one query. Choices run it at once; what is typed runs with Enter and on leaving its field. */
+export function QueryEditor({ datasource, query: saved, app, selectionOnly, onChange, onRunQuery, ...props }: Props) {
   const id = useId();
   const styles = useStyles2(getStyles);
-  const query = useMemo(() => forApp(migrateQuery(saved), app), [saved, app]);
+  const range = useRange(props.range);
+  const query = useMemo(() => forApp(migrateQuery(withoutMark(saved)), app), [saved, app]);
+  const latest = useLatest({ onChange, onRunQuery });
   useEffect(() => {
     if (query !== saved) {
-      onChange(query);
+      latest().onChange(query);
     }
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [query, saved]);
-
-  useEffect(() => {
-    if (takeExample(saved)) {
-      onRunQuery();
+    if (isExample(saved)) {
+      latest().onRunQuery();
     }
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [saved]);
+  }, [query, saved, latest]);
 
-  const rangeKey = rangeKeyOf(range);
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  const types = useLoaded(useCallback(() => datasource.getProfileTypes(range), [datasource, rangeKey]));
+  const scope = useSettled(serviceSelector(query.labelSelector));
+  const types = useLoaded(useCallback(() => datasource.getProfileTypes(range, scope), [datasource, range, scope]));
   const source = useLabelSource(datasource, query, range);
   const [mode, setMode] = useEditorMode();
-  const [optionsOpen, setOptionsOpen] = useState(lacksBaseline(query));
+  const [optionsOpen, setOptionsOpen] = useState(lacksBaseline(query) || lacksFunctions(query, app));
 
   const change = useChanges(query, onChange, withoutConflicts);
+  const { run, onType, handlers } = useTyping(query, onRunQuery);
   const changeAndRun = (changes: Partial<PyrofrontQuery>) => {
     if (change(changes)) {
-      onRunQuery();
+      run();
+    }
+  };
+  const type = (changes: Partial<PyrofrontQuery>) => {
+    if (change(changes)) {
+      onType();
     }
   };
   useFirstQuery(datasource, query, types, range, changeAndRun);
 
+  const [limits, setLimits] = useState<Limits>({});
   const chooseType = (queryType: QueryType) => {
-    if (lacksBaseline({ ...query, queryType })) {
+    if (lacksBaseline({ ...query, queryType }) || lacksFunctions({ ...query, queryType }, app)) {
       setOptionsOpen(true);
     }
-    changeAndRun({ queryType });
+    const known = remembered(limits, query);
+    setLimits(known);
+    changeAndRun(withQueryType(query, queryType, known));
   };
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && event.shiftKey) {
-      event.preventDefault();
-      event.stopPropagation();
-      onRunQuery();
-    }
-  };
   const { errors } = parseSelector(query.labelSelector);
+  const wrongPanel = selectionOnly ? undefined : panelProblem(query, props.data?.request?.panelPluginId);
   // What cannot be read cannot be shown in parts.
   const shownMode = errors.length > 0 ? 'code' : mode;
 
   return (
-    <div onKeyDownCapture={onKeyDown}>
+    <div {...handlers}>
       <EditorRows>
         <EditorRow>
           <ProfileTypePicker
             id={`${id}-type`}
             value={query.profileTypeId}
             types={types}
-            onChange={(profileTypeId) => changeAndRun({ profileTypeId })}
+            service={selectedService(scope)}
+            onChange={(profileTypeId) => changeAndRun(withProfileType(query, profileTypeId))}
           />
           <ServicePicker
             id={`${id}-service`}
@@ -104,6 +113,7 @@ export function QueryEditor({ datasource, query: saved, range, app, selectionOnl
           {!selectionOnly && (
             <QueryTypePicker id={`${id}-query-type`} value={query.queryType} app={app} onChange={chooseType} />
           )}
+          {wrongPanel && <Hint text={wrongPanel} warning />}
         </EditorRow>
         <EditorRow>
           <div className={styles.labels}>
@@ -118,7 +128,7 @@ export function QueryEditor({ datasource, query: saved, range, app, selectionOnl
                 mode={shownMode}
                 selector={query.labelSelector}
                 source={source}
-                onType={(labelSelector) => change({ labelSelector })}
+                onType={(labelSelector) => type({ labelSelector })}
                 onChoose={(labelSelector) => changeAndRun({ labelSelector })}
               />
             </EditorField>
@@ -142,7 +152,7 @@ export function QueryEditor({ datasource, query: saved, range, app, selectionOnl
             source={source}
             open={optionsOpen}
             onToggle={setOptionsOpen}
-            onChange={change}
+            onChange={type}
             onRun={changeAndRun}
           />
         )}
@@ -152,7 +162,8 @@ export function QueryEditor({ datasource, query: saved, range, app, selectionOnl
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  labels: css({ position: 'relative', width: '100%' }),
+  // The code editor is as wide as it was drawn last: it must not keep the row from becoming narrower.
+  labels: css({ position: 'relative', width: '100%', minWidth: 0 }),
   // At the end of the label's line, so that the field has the whole width.
   mode: css({ position: 'absolute', top: theme.spacing(-0.5), right: 0 }),
 });

@@ -1,7 +1,7 @@
 import { EditorField } from '@grafana/plugin-ui';
-import { Combobox } from '@grafana/ui';
 import React from 'react';
 
+import { Picker } from '../components/Picker';
 import { type LabelSource } from '../selector/completions';
 import { selectedService, serviceLabel, withService } from '../selector/edit';
 import { parseSelector } from '../selector/parse';
@@ -23,16 +23,16 @@ export function ServicePicker({ id, selector, source, onChange }: ServicePickerP
   const byFilter = matchers.some((matcher) => matcher.name === serviceLabel);
   return (
     <EditorField label={texts.editor.service} width={24}>
-      <Combobox
+      <Picker
         id={id}
-        options={services}
+        offer={services}
         value={selectedService(selector) ?? null}
         placeholder={byFilter ? texts.editor.byFilter : texts.editor.allServices}
         // A selector that cannot be read cannot be changed in one place.
         disabled={errors.length > 0}
-        createCustomValue
-        isClearable
-        onChange={(option) => onChange(withService(selector, option?.value))}
+        custom
+        onChange={(service) => onChange(withService(selector, service))}
+        onClear={() => onChange(withService(selector, undefined))}
         width={30}
       />
     </EditorField>

@@ -1,7 +1,7 @@
 import { type TimeRange } from '@grafana/data';
 import { useMemo } from 'react';
 
-import { type LabelAPI } from '../variables/VariableSupport';
+import { type LabelAPI } from '../labels/LabelAPI';
 import { type LabelSource } from '../selector/completions';
 import { contextSelector } from '../selector/edit';
 
@@ -15,7 +15,6 @@ export function useLabelSource(
   range: TimeRange | undefined
 ): LabelSource {
   const { labelSelector = '', profileTypeId } = query;
-  const rangeKey = rangeKeyOf(range);
   return useMemo(() => {
     const kept = new Map<string, Promise<string[]>>();
     const once = (key: string, load: () => Promise<string[]>) => {
@@ -30,12 +29,5 @@ export function useLabelSource(
       values: (name) =>
         once(name, () => api.getLabelValues(name, contextSelector(labelSelector, profileTypeId, name), range)),
     };
-    // The range object is new with every render; its key says when it changed.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [api, labelSelector, profileTypeId, rangeKey]);
-}
-
-/** The range as the dashboard has it: `now-1h` stays `now-1h` while the clock goes on. */
-export function rangeKeyOf(range: TimeRange | undefined): string {
-  return range ? `${String(range.raw.from)} ${String(range.raw.to)}` : '';
+  }, [api, labelSelector, profileTypeId, range]);
 }

@@ -1,10 +1,11 @@
-import { type ComboboxOption } from '@grafana/ui';
 import { useCallback } from 'react';
 
 import { useLatest } from '../components/useLatest';
 import { messageOf } from '../components/useLoaded';
+import { type Offer } from '../components/usePicking';
 import { texts } from '../texts';
 
+import { matching } from './matching';
 import { variableOptions } from './variableOptions';
 
 /**
@@ -13,18 +14,14 @@ import { variableOptions } from './variableOptions';
  * The function stays the same while what it does changes: for other options, Grafana's pickers throw away what is being
  * typed.
  */
-export function useOffering(
-  load: () => Promise<string[]>,
-  toValue: (text: string) => string = (text) => text
-): (typed: string) => Promise<ComboboxOption[]> {
+export function useOffering(load: () => Promise<string[]>, toValue: (text: string) => string = (text) => text): Offer {
   const latest = useLatest({ load, toValue });
   return useCallback(
     async (typed) => {
-      const wanted = typed.toLowerCase();
       const { load, toValue } = latest();
       try {
         const loaded = (await load()).map((text) => ({ value: toValue(text), label: text }));
-        return [...loaded, ...variableOptions()].filter(({ label }) => label?.toLowerCase().includes(wanted));
+        return matching([...loaded, ...variableOptions()], typed);
       } catch (error) {
         return [{ value: '', label: texts.editor.labelsFailed(messageOf(error)), infoOption: true }];
       }

@@ -21,6 +21,7 @@ it('runs an example with the profile type that is looked at', async () => {
   const { user, onClickExample } = show();
   await user.click(screen.getByRole('button', { name: /Which service uses the most/ }));
   expect(onClickExample).toHaveBeenCalledWith({
+    example: true,
     refId: 'A',
     datasource: { uid: 'profiles' },
     queryType: 'metrics',

@@ -3,13 +3,13 @@ import { type GrafanaTheme2, type QueryEditorHelpProps } from '@grafana/data';
 import { Card, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
-import { describeQuery, summariseOptions } from '../query/describe';
+import { describeQuery } from '../query/describe';
 import { migrateQuery } from '../query/migrate';
 import { texts } from '../texts';
 import { type PyrofrontQuery } from '../types';
 
-import { chooseExample } from './chosenExample';
 import { type Example, examples } from './examples';
+import { asExample } from './mark';
 
 export type QueryHelpProps = Pick<QueryEditorHelpProps<PyrofrontQuery>, 'query' | 'onClickExample'>;
 
@@ -17,10 +17,6 @@ export type QueryHelpProps = Pick<QueryEditorHelpProps<PyrofrontQuery>, 'query' 
 export function QueryHelp({ query, onClickExample }: QueryHelpProps) {
   const styles = useStyles2(getStyles);
   const current = migrateQuery(query);
-  const run = (example: PyrofrontQuery) => {
-    chooseExample(example);
-    onClickExample(example);
-  };
   return (
     <section aria-label={texts.help.title}>
       <h2>{texts.help.title}</h2>
@@ -29,11 +25,11 @@ export function QueryHelp({ query, onClickExample }: QueryHelpProps) {
         const asked = queryOf(example, current);
         const { title, text } = texts.help.examples[example.name];
         return (
-          <Card key={example.name} onClick={() => run(asked)} noMargin className={styles.example}>
+          <Card key={example.name} onClick={() => onClickExample(asExample(asked))} noMargin className={styles.example}>
             <Card.Heading>{title}</Card.Heading>
             <Card.Description>{text}</Card.Description>
             <Card.Meta>
-              <code>{[describeQuery(asked), ...summariseOptions(asked)].join(' · ')}</code>
+              <code>{describeQuery(asked)}</code>
             </Card.Meta>
           </Card>
         );

@@ -1,4 +1,6 @@
-import { describeProfileType, describeProfileTypes, preferredProfileType } from './profileType';
+import table from '../../pkg/profile/types.json';
+
+import { defaultAggregation, describeProfileType, describeProfileTypes, preferredProfileType } from './profileType';
 
 const cpu = 'process_cpu:cpu:nanoseconds:cpu:nanoseconds';
 const samples = 'process_cpu:samples:count:cpu:nanoseconds';
@@ -34,5 +36,29 @@ describe('preferredProfileType', () => {
     [[], undefined],
   ])('of %j', (ids, expected) => {
     expect(preferredProfileType(ids)).toBe(expected);
+  });
+});
+
+describe('the table that the backend has too', () => {
+  const named = table.types.flatMap(({ name, examples = [] }) => examples.map((id) => [id, name] as const));
+
+  it.each(named.filter(([, name]) => name))('%s is %s', (id, name) => {
+    expect(describeProfileType(id).name).toBe(name);
+  });
+
+  it.each([
+    [cpu, 'sum'],
+    [samples, 'sum'],
+    [allocated, 'sum'],
+    ['memory:inuse_space:bytes:space:bytes', 'average'],
+    ['heap:inuse_space:bytes:cpu:nanoseconds', 'average'],
+    ['goroutines:goroutine:count:goroutine:count', 'average'],
+    ['memory:live:count:objects:count', 'average'],
+    ['exception:exception:count:cpu:nanoseconds', 'sum'],
+    ['custom:thing:milliseconds::', 'sum'],
+    ['custom:thing:count::', 'average'],
+    ['custom:thing:unheard::', 'average'],
+  ])('new queries of %s have the %s', (id, expected) => {
+    expect(defaultAggregation(id)).toBe(expected);
   });
 });

@@ -1,4 +1,6 @@
+import table from '../../pkg/profile/types.json';
 import { texts } from '../texts';
+import { type Aggregation } from '../types';
 
 /** A profile type, taken apart and named for people. */
 export interface ProfileType {
@@ -13,72 +15,76 @@ export interface ProfileType {
 
 type GroupKey = keyof typeof texts.profileTypes.groups;
 
-interface Known {
+/** `instant`: what there is at a moment. `cumulative`: what happened since the profile before. */
+type Kind = 'instant' | 'cumulative';
+
+/** An entry of the table that the backend has too: what is known of the types that a pattern matches. */
+interface Entry {
+  match: string;
+  kind?: Kind;
   group: GroupKey;
-  name: string;
+  name?: string;
+  examples?: string[];
 }
+
+const entries = table.types as Entry[];
+const units: Record<string, { kind?: string } | undefined> = table.units;
 
 /** Groups in the order in which they are listed. */
 const groupOrder: GroupKey[] = ['cpu', 'wall', 'memory', 'blocking', 'threads', 'gpu', 'errors', 'other'];
 
-/** Names by `<profile>:<sample type>`; `*` stands for every profile that has this sample type. */
-const known: Record<string, Known> = {
-  'process_cpu:cpu': { group: 'cpu', name: texts.profileTypes.cpuTime },
-  'process_cpu:samples': { group: 'cpu', name: texts.profileTypes.cpuSamples },
-  'cpu:cpu': { group: 'cpu', name: texts.profileTypes.cpuTime },
-  'cpu:samples': { group: 'cpu', name: texts.profileTypes.cpuSamples },
-  'off_cpu:off_cpu': { group: 'wall', name: texts.profileTypes.offCPU },
-  'wall:wall': { group: 'wall', name: texts.profileTypes.wallTime },
-  'wall:samples': { group: 'wall', name: texts.profileTypes.wallSamples },
-  '*:alloc_space': { group: 'memory', name: texts.profileTypes.allocatedBytes },
-  '*:alloc_objects': { group: 'memory', name: texts.profileTypes.allocatedObjects },
-  '*:inuse_space': { group: 'memory', name: texts.profileTypes.inUseBytes },
-  '*:inuse_objects': { group: 'memory', name: texts.profileTypes.inUseObjects },
-  '*:alloc_in_new_tlab_bytes': { group: 'memory', name: texts.profileTypes.newTLABBytes },
-  '*:alloc_in_new_tlab_objects': { group: 'memory', name: texts.profileTypes.newTLABObjects },
-  '*:alloc_outside_tlab_bytes': { group: 'memory', name: texts.profileTypes.outsideTLABBytes },
-  '*:alloc_outside_tlab_objects': { group: 'memory', name: texts.profileTypes.outsideTLABObjects },
-  'memory:live': { group: 'memory', name: texts.profileTypes.liveObjects },
-  'block:delay': { group: 'blocking', name: texts.profileTypes.blockDelay },
-  'block:contentions': { group: 'blocking', name: texts.profileTypes.blockContentions },
-  'mutex:delay': { group: 'blocking', name: texts.profileTypes.mutexDelay },
-  'mutex:contentions': { group: 'blocking', name: texts.profileTypes.mutexContentions },
-  '*:goroutine': { group: 'threads', name: texts.profileTypes.goroutines },
-  '*:goroutines': { group: 'threads', name: texts.profileTypes.goroutines },
-  'exceptions:exceptions': { group: 'errors', name: texts.profileTypes.exceptions },
-};
+/** The first entry whose pattern matches: `*` stands for any characters within one part of the id. */
+function entryOf(id: string): Entry | undefined {
+  const parts = id.split(':');
+  return entries.find(({ match }) => match.split(':').every((pattern, index) => matches(pattern, parts[index] ?? '')));
+}
 
-/** The kind of profiles whose sample types are not all known by name. */
-const groupOfProfile: Record<string, GroupKey> = {
-  process_cpu: 'cpu',
-  cpu: 'cpu',
-  wall: 'wall',
-  off_cpu: 'wall',
-  memory: 'memory',
-  heap: 'memory',
-  allocs: 'memory',
-  block: 'blocking',
-  mutex: 'blocking',
-  lock: 'blocking',
-  goroutine: 'threads',
-  goroutines: 'threads',
-  threadcreate: 'threads',
-  gpu: 'gpu',
-  exceptions: 'errors',
-};
+function matches(pattern: string, text: string): boolean {
+  const [first = '', ...others] = pattern.split('*');
+  if (!text.startsWith(first)) {
+    return false;
+  }
+  let at = first.length;
+  for (const [index, other] of others.entries()) {
+    const isLast = index === others.length - 1;
+    const found = isLast ? text.length - other.length : text.indexOf(other, at);
+    if (found < at || !text.startsWith(other, found)) {
+      return false;
+    }
+    at = found + other.length;
+  }
+  return at === text.length;
+}
 
 /** Takes apart a profile type's id; what is not known gets a name made of the id's own words. */
 export function describeProfileType(id: string): ProfileType {
   const [profile = '', sampleType = '', unit = ''] = id.split(':');
-  const match = known[`${profile}:${sampleType}`] ?? known[`*:${sampleType}`];
-  const group = match?.group ?? groupOfProfile[profile] ?? 'other';
+  const entry = entryOf(id);
   const words = sampleType && sampleType !== profile ? `${profile} ${sampleType}` : profile;
   return {
     id,
-    name: match?.name ?? inWords(words),
-    group: texts.profileTypes.groups[group],
+    name: entry?.name ?? inWords(words),
+    group: texts.profileTypes.groups[entry?.group ?? 'other'],
     unit,
   };
+}
+
+/** The id that a name stands for, where nothing more is said: the first example of its first entry. */
+const usualIds = new Map(
+  [...entries].reverse().flatMap(({ name, examples: [first] = [] }) => (name && first ? [[name, first] as const] : []))
+);
+
+/** A name that is no other profile type's: with the id, where it is not the one that the name usually stands for. */
+export function distinctName(id: string): string {
+  const { name } = describeProfileType(id);
+  return usualIds.get(name) === id || !id.includes(':') ? name : texts.profileTypes.withId(name, id);
+}
+
+/** How a new query makes one number of many profiles: it adds up what happened, and averages what there is. */
+export function defaultAggregation(id: string): Aggregation {
+  const unit = id.split(':')[2] ?? '';
+  const kind = entryOf(id)?.kind ?? units[unit]?.kind ?? 'instant';
+  return kind === 'instant' ? 'average' : 'sum';
 }
 
 /** Describes and sorts profile types: by kind, then by name. Ids that come twice are kept once. */

@@ -1,15 +1,16 @@
 import { type CoreApp } from '@grafana/data';
 
-import { describeProfileType } from '../profiletypes/profileType';
+import { distinctName } from '../profiletypes/profileType';
 import { texts } from '../texts';
 import { type PyrofrontQuery } from '../types';
 
 import { optionsFor, type Option } from './options';
 
-/** One line that says what a query asks: `CPU time · Flame graph · {service_name="checkout"}`. */
+/** One line that says what a query asks: `CPU time · Flame graph · {service_name="checkout"}`. Two that differ read differently. */
 export function describeQuery(query: PyrofrontQuery): string {
-  const type = query.profileTypeId ? describeProfileType(query.profileTypeId).name : texts.query.noProfileType;
-  return [type, texts.query.types[query.queryType]?.label, query.labelSelector || '{}'].filter(Boolean).join(' · ');
+  const type = query.profileTypeId ? distinctName(query.profileTypeId) : texts.query.noProfileType;
+  const kind = texts.query.types[query.queryType]?.label ?? query.queryType;
+  return [type, kind, query.labelSelector || '{}', ...summariseOptions(query)].filter(Boolean).join(' · ');
 }
 
 /** The options that are set and apply, one text each, for the collapsed row. */

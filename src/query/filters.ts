@@ -1,31 +1,61 @@
 import { type AdHocVariableFilter } from '@grafana/data';
 
-import { formatSelector } from '../selector/format';
+import { formatSelector, quote } from '../selector/format';
 import { escapeRegex, isOperator, type Matcher } from '../selector/matcher';
 import { parseSelector } from '../selector/parse';
+import { texts } from '../texts';
+import { type PyrofrontQuery } from '../types';
 
-/** Turns ad hoc filters to matchers. Comparisons that labels do not have, such as `<`, are left out. */
+/** Turns ad hoc filters to matchers. Those that are unfinished, or that labels cannot be compared by, are left out. */
 export function filtersToMatchers(filters: AdHocVariableFilter[]): Matcher[] {
   return filters.map(filterToMatcher).filter((matcher): matcher is Matcher => matcher !== undefined);
 }
 
-/**
- * Adds filters to a selector. A filter takes the place of the selector's own matchers of the same label. A selector that
- * cannot be read is left as it is: what could be read of it would select more than it says, and the backend tells why.
- */
-export function withFilters(selector: string, filters: AdHocVariableFilter[] | undefined): string {
-  const added = filtersToMatchers(filters ?? []);
-  const { matchers, errors } = parseSelector(selector);
-  if (added.length === 0 || errors.length > 0) {
-    return selector;
-  }
-  const filtered = new Set(added.map((matcher) => matcher.name));
-  const own = matchers.filter((matcher) => !filtered.has(matcher.name));
-  return formatSelector([...own, ...added]);
+/** Says which filter compares as labels cannot be compared, such as by `<`, if one does. */
+export function filterProblem(filters: AdHocVariableFilter[] | undefined): string | undefined {
+  const refused = filters?.filter(isFinished).find((filter) => !filterToMatcher(filter));
+  return refused && texts.query.badFilter(`${refused.key} ${refused.operator} ${refused.value}`);
 }
 
-function filterToMatcher({ key, operator, value, values }: AdHocVariableFilter): Matcher | undefined {
-  if (!key) {
+/** Narrows a query by filters: what it selects, and what a diff compares with. */
+export function filtered(query: PyrofrontQuery, filters: AdHocVariableFilter[] | undefined): PyrofrontQuery {
+  const narrowed = { ...query, labelSelector: withFilters(query.labelSelector, filters) };
+  const baseline = query.diff?.labelSelector;
+  // Without a selector of its own, a baseline has the query's.
+  return baseline ? { ...narrowed, diff: { ...query.diff, labelSelector: withFilters(baseline, filters) } } : narrowed;
+}
+
+/**
+ * Adds filters to a selector, beside its own matchers. A selector that cannot be read is left as it is: what could be
+ * read of it would select more than it says, and the backend tells why. So it does of a filter that labels do not have,
+ * which is written as it is.
+ */
+export function withFilters(selector: string, filters: AdHocVariableFilter[] = []): string {
+  const finished = filters.filter(isFinished);
+  const { matchers, errors } = parseSelector(selector);
+  if (finished.length === 0 || errors.length > 0) {
+    return selector;
+  }
+  const refused = finished.find((filter) => !filterToMatcher(filter));
+  if (refused) {
+    return `{${quote(refused.key)} ${refused.operator} ${quote(refused.value)}}`;
+  }
+  const added = filtersToMatchers(finished).filter((matcher) => !matchers.some((own) => isSame(own, matcher)));
+  return formatSelector([...matchers, ...added]);
+}
+
+function isSame(one: Matcher, other: Matcher): boolean {
+  return one.name === other.name && one.operator === other.operator && one.value === other.value;
+}
+
+/** Whether a filter has its key and a value. While somebody writes one, it has not. */
+function isFinished({ key, value, values }: AdHocVariableFilter): boolean {
+  return Boolean(key && (value || values?.length));
+}
+
+function filterToMatcher(filter: AdHocVariableFilter): Matcher | undefined {
+  const { key, operator, value, values } = filter;
+  if (!isFinished(filter)) {
     return undefined;
   }
   if (operator === '=|' || operator === '!=|') {

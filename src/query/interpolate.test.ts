@@ -1,7 +1,8 @@
 import { setVariables } from '../test/templates';
 import { type PyrofrontQuery } from '../types';
 
-import { interpolateQuery, interpolateSelector, type Replace } from './interpolate';
+import { interpolateQuery, interpolateSelector } from './interpolate';
+import { type Replace } from './references';
 
 const replace: Replace = (() => {
   const inner = setVariables({
@@ -20,7 +21,7 @@ const replace: Replace = (() => {
 describe('interpolateSelector', () => {
   it.each([
     ['{s="$one"}', '{s="a.b"}'],
-    ['{s=~"$one"}', '{s=~"a\\\\.b"}'],
+    ['{s=~"$one"}', '{s=~"a.b"}'],
     ['{s="$many"}', '{s=~"(a\\\\.b|c\\\\|d)"}'],
     ['{s!="$many"}', '{s!~"(a\\\\.b|c\\\\|d)"}'],
     ['{s=~"$many"}', '{s=~"(a\\\\.b|c\\\\|d)"}'],
@@ -62,7 +63,7 @@ describe('interpolateQuery', () => {
       traceIdSelector: ['a.b'],
       profileIdSelector: ['a.b'],
       callSite: ['main', 'a.b'],
-      functions: '^a\\.b$',
+      functions: '^a.b$',
       diff: { labelSelector: '{s=~"(a\\\\.b|c\\\\|d)"}', timeShift: '1d' },
     });
   });

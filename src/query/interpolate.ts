@@ -1,12 +1,12 @@
 import { formatSelector } from '../selector/format';
-import { escapeRegex, isRegexOperator, type Matcher } from '../selector/matcher';
+import { escapeRegex, isRegexOperator, type Matcher, type Operator } from '../selector/matcher';
 import { parseSelector } from '../selector/parse';
 import { type DiffBaseline, type PyrofrontQuery } from '../types';
 
-type VariableFormat = (value: string | string[] | number | boolean) => string;
+import { type Part, partsOf, type Replace } from './references';
 
-/** Grafana's replacement of variables in a text; `format` writes the value of each. */
-export type Replace = (text: string, format?: VariableFormat) => string;
+/** Matches every value that a label has. */
+const anything = '.*';
 
 /** Replaces the template variables in every text of a query. */
 export function interpolateQuery(query: PyrofrontQuery, replace: Replace): PyrofrontQuery {
@@ -23,7 +23,10 @@ export function interpolateQuery(query: PyrofrontQuery, replace: Replace): Pyrof
     }
   }
   if (query.functions) {
-    result.functions = replace(query.functions, asRegex);
+    result.functions = interpolateRegex(query.functions, replace);
+  }
+  if (query.legendFormat) {
+    result.legendFormat = replace(query.legendFormat);
   }
   if (query.diff) {
     result.diff = interpolateBaseline(query.diff, replace);
@@ -33,37 +36,78 @@ export function interpolateQuery(query: PyrofrontQuery, replace: Replace): Pyrof
 
 /**
  * Replaces the variables in a label selector. Values are escaped as their place needs, so that a value with quotes or
- * dots stays one value, and a variable with several values becomes a regular expression of them.
+ * dots stays one value, and a variable with several values, all or none becomes a regular expression of them.
  */
 export function interpolateSelector(selector: string, replace: Replace): string {
   const { matchers, errors } = parseSelector(selector);
   if (errors.length > 0) {
     // A variable may hold whole matchers: {$matchers}. What is wrong beyond that, the backend says.
-    return replace(selector, (value) => asList(value).join('|'));
+    return replace(selector, (value) => (Array.isArray(value) ? value.join('|') : String(value)));
   }
   return formatSelector(matchers.map((matcher) => interpolateMatcher(matcher, replace)));
 }
 
-function interpolateMatcher(matcher: Matcher, replace: Replace): Matcher {
-  const name = replace(matcher.name);
-  if (isRegexOperator(matcher.operator)) {
-    return { ...matcher, name, value: replace(matcher.value, asRegex) };
+function interpolateMatcher({ name, operator, value }: Matcher, replace: Replace): Matcher {
+  const written = isRegexOperator(operator);
+  const parts = partsOf(value, replace, written ? 'kept' : 'lists').map((part) => chosen(part, operator));
+  const known = { name: replace(name), operator };
+  if (!written && parts.every(isOneText)) {
+    return orAnything({ ...known, value: parts.map(textOf).join('') }, value);
   }
-  // Marks around each variable's values tell them from the text between.
-  let several = false;
-  const marked = replace(matcher.value, (value) => {
-    const values = asList(value);
-    several ||= values.length > 1;
-    return `\u0001${values.join('\u0002')}\u0001`;
-  });
-  const parts = marked.split('\u0001');
-  if (!several) {
-    return { ...matcher, name, value: parts.join('') };
+  const expression = parts.map((part) =>
+    part.kind === 'text' && !written ? escapeRegex(part.text) : regexOf(part, written)
+  );
+  return orAnything({ ...known, operator: asRegexOperator(operator), value: expression.join('') }, value);
+}
+
+/** Where nothing is chosen, a selecting matcher takes every value, and an excluding one excludes none. */
+function chosen(part: Part, operator: Operator): Part {
+  if (part.kind !== 'values' || part.values.length > 0) {
+    return part;
   }
-  const value = parts
-    .map((part, index) => (index % 2 === 0 ? escapeRegex(part) : asRegex(part.split('\u0002'))))
+  return selects(operator) ? { kind: 'expression', text: anything } : { kind: 'text', text: '' };
+}
+
+/** No profile has a label with an empty value: a text box that is empty stands for no choice. */
+function orAnything(matcher: Matcher, template: string): Matcher {
+  return matcher.value === '' && template !== '' && selects(matcher.operator)
+    ? { ...matcher, operator: '=~', value: anything }
+    : matcher;
+}
+
+function selects(operator: Operator): boolean {
+  return operator === '=' || operator === '=~';
+}
+
+function asRegexOperator(operator: Operator): Operator {
+  return selects(operator) ? '=~' : '!~';
+}
+
+function isOneText(part: Part): boolean {
+  return part.kind === 'text' || (part.kind === 'values' && part.values.length <= 1);
+}
+
+function textOf(part: Part): string {
+  return part.kind === 'values' ? part.values.join('') : part.text;
+}
+
+/** A regular expression whose author may write expressions into variables as well. */
+function interpolateRegex(text: string, replace: Replace): string {
+  return partsOf(text, replace, 'kept')
+    .map((part) => (part.kind === 'values' && part.values.length === 0 ? anything : regexOf(part, true)))
     .join('');
-  return { name, operator: matcher.operator === '=' ? '=~' : '!~', value };
+}
+
+/** A part in a regular expression. What somebody wrote there is one already; values are texts. */
+function regexOf(part: Part, mayBeWritten: boolean): string {
+  if (part.kind !== 'values') {
+    return part.text;
+  }
+  if (part.asWritten && mayBeWritten) {
+    return part.values.join('');
+  }
+  const escaped = part.values.map(escapeRegex);
+  return escaped.length === 1 ? escaped[0]! : `(${escaped.join('|')})`;
 }
 
 function interpolateBaseline(diff: DiffBaseline, replace: Replace): DiffBaseline {
@@ -80,18 +124,17 @@ function interpolateBaseline(diff: DiffBaseline, replace: Replace): DiffBaseline
   return result;
 }
 
-/** An entry that is a variable with several values becomes several entries. */
+/** An entry with a variable of several values becomes several entries, and of none, none. */
 function interpolateList(entries: string[], replace: Replace): string[] {
   return entries
-    .flatMap((entry) => replace(entry, (value) => asList(value).join('\u0002')).split('\u0002'))
+    .flatMap((entry) =>
+      partsOf(entry, replace).reduce<string[]>(
+        (texts, part) => {
+          const values = part.kind === 'values' ? part.values : [part.text];
+          return texts.flatMap((text) => values.map((value) => text + value));
+        },
+        ['']
+      )
+    )
     .filter((entry) => entry !== '');
-}
-
-function asRegex(value: string | string[] | number | boolean): string {
-  const values = asList(value).map(escapeRegex);
-  return values.length === 1 ? values[0]! : `(${values.join('|')})`;
-}
-
-function asList(value: string | string[] | number | boolean): string[] {
-  return Array.isArray(value) ? value : [String(value)];
 }

@@ -7,6 +7,7 @@ export type Option =
   | 'groupBy'
   | 'limit'
   | 'aggregation'
+  | 'legendFormat'
   | 'exemplars'
   | 'annotations'
   | 'maxNodes'
@@ -18,7 +19,7 @@ export type Option =
   | 'diff';
 
 const tree: Option[] = ['maxNodes', 'callSite', 'spanSelector', 'traceIdSelector', 'profileIdSelector'];
-const series: Option[] = ['groupBy', 'limit', 'aggregation', 'exemplars', 'annotations'];
+const series: Option[] = ['groupBy', 'limit', 'aggregation', 'legendFormat', 'exemplars', 'annotations'];
 
 const optionsOf: Record<QueryType, Option[]> = {
   profile: tree,
@@ -31,7 +32,7 @@ const optionsOf: Record<QueryType, Option[]> = {
 };
 
 /** What is drawn beside the numbers, which an alert rule never sees. */
-const drawnOnly: Option[] = ['exemplars', 'annotations'];
+const drawnOnly: Option[] = ['legendFormat', 'exemplars', 'annotations'];
 
 /** The options that a query type knows in a part of Grafana, in the order in which they are shown. */
 export function optionsFor(type: QueryType, app?: CoreApp | string): Option[] {
@@ -61,6 +62,11 @@ export function isComplete(query: PyrofrontQuery): boolean {
 /** Whether it is a diff that does not say yet what it compares with. */
 export function lacksBaseline({ queryType, diff }: PyrofrontQuery): boolean {
   return queryType === 'diff' && !Object.values(diff ?? {}).some(Boolean);
+}
+
+/** Whether it is a rule's query that does not say yet which functions the rule watches. */
+export function lacksFunctions({ queryType, functions }: PyrofrontQuery, app: CoreApp | string | undefined): boolean {
+  return isAlerting(app) && queryType === 'topFunctions' && !functions;
 }
 
 /** All query types, in the order in which they are shown. */

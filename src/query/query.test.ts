@@ -39,7 +39,7 @@ describe('query types', () => {
 
   it.each<[QueryType, string[]]>([
     ['profile', ['maxNodes', 'callSite', 'spanSelector', 'traceIdSelector', 'profileIdSelector']],
-    ['metrics', ['groupBy', 'limit', 'aggregation', 'exemplars', 'annotations']],
+    ['metrics', ['groupBy', 'limit', 'aggregation', 'legendFormat', 'exemplars', 'annotations']],
     ['heatmap', ['groupBy', 'limit', 'exemplars']],
     // Both are made of a flame graph's call tree, which these fields select.
     ['plan', optionsFor('profile')],

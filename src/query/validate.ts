@@ -1,5 +1,6 @@
 import { rangeUtil } from '@grafana/data';
 
+import { parseSelector } from '../selector/parse';
 import { regexProblem } from '../selector/regex';
 import { texts } from '../texts';
 import { type PyrofrontQuery } from '../types';
@@ -23,6 +24,17 @@ export function idProblem(field: IdField, query: Partial<Pick<PyrofrontQuery, Id
   }
   const both = Boolean(query.spanSelector?.length && query.traceIdSelector?.length);
   return both && field !== 'profileIdSelector' ? texts.options.spansAndTraces : undefined;
+}
+
+/** Says what is wrong with what is typed into a query, if something is: it would not run. */
+export function queryProblem(query: PyrofrontQuery): string | undefined {
+  const selectors = [query.labelSelector, query.diff?.labelSelector ?? ''];
+  return (
+    selectors.map((selector) => parseSelector(selector).errors[0]?.message).find(Boolean) ??
+    (Object.keys(idForms) as IdField[]).map((field) => idProblem(field, query)).find(Boolean) ??
+    functionsProblem(query.functions) ??
+    baselineProblem(query)
+  );
 }
 
 /** Says what is wrong with the function filter, if something is. */

@@ -1,5 +1,25 @@
-/** Splits a regular expression at its outermost `|`: `a\|b|c(d|e)` is `a\|b` and `c(d|e)`. Empty for the empty one. */
+/**
+ * Splits a regular expression at its outermost `|`: `a\|b|c(d|e)` is `a\|b` and `c(d|e)`, and so is the same in brackets,
+ * which several values of a variable have. Empty for the empty one.
+ */
 export function alternatives(pattern: string): string[] {
+  const inside = /^\((?!\?)(.*)\)$/s.exec(pattern)?.[1];
+  // Brackets that do not belong together leave an open one: (a)|(b)
+  return inside !== undefined && isBalanced(inside) ? split(inside) : split(pattern);
+}
+
+function isBalanced(pattern: string): boolean {
+  let depth = 0;
+  for (const [bracket] of pattern.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|[()]/gs)) {
+    depth += bracket === '(' ? 1 : bracket === ')' ? -1 : 0;
+    if (depth < 0) {
+      return false;
+    }
+  }
+  return depth === 0;
+}
+
+function split(pattern: string): string[] {
   if (pattern === '') {
     return [];
   }

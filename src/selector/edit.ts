@@ -18,6 +18,11 @@ export function withService(selector: string, service: string | undefined): stri
   return formatSelector([...chosen, ...others]);
 }
 
+/** The selector's matchers of the service, which decide what profile types there are. */
+export function serviceSelector(selector: string): string {
+  return formatSelector(parseSelector(selector).matchers.filter((matcher) => matcher.name === serviceLabel));
+}
+
 /** The selector that limits completion: the profile type's, with all matchers but those of one label. */
 export function contextSelector(selector: string, profileTypeId: string | undefined, without?: string): string {
   const matchers = parseSelector(selector).matchers.filter((matcher) => matcher.name !== without);

@@ -73,3 +73,12 @@ it('says what is wrong with the selector', async () => {
   await edit({ type: 'label', labelSelector: '{region=' });
   expect(screen.getByRole('alert')).toHaveTextContent('The value of region is missing');
 });
+
+it('lists the profile types of what a selector selects', async () => {
+  const { query } = await edit({ type: 'profileType' });
+  fireEvent.change(screen.getByRole('textbox', { name: 'Selector' }), {
+    target: { value: '{service_name="$service"}' },
+  });
+  expect(query()).toEqual({ refId: 'V', type: 'profileType', labelSelector: '{service_name="$service"}' });
+  expect(screen.queryByLabelText('Profile type')).not.toBeInTheDocument();
+});

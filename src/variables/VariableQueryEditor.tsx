@@ -3,29 +3,34 @@ import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Combobox } from '@grafana/ui';
 import React, { useCallback, useId } from 'react';
 
+import { Picker } from '../components/Picker';
 import { useChanges } from '../components/useChanges';
 import { useLoaded } from '../components/useLoaded';
-import { type PyrofrontDataSource } from '../datasource';
+import { useRange } from '../components/useRange';
+import { useSettled } from '../components/useSettled';
+import { type EditedDataSource } from '../labels/LabelAPI';
 import { ProfileTypePicker } from '../editor/ProfileTypePicker';
 import { SelectorCode } from '../editor/SelectorCode';
-import { rangeKeyOf, useLabelSource } from '../editor/useLabelSource';
+import { useLabelSource } from '../editor/useLabelSource';
 import { useOffering } from '../editor/useOffering';
-import { serviceLabel } from '../selector/edit';
+import { selectedService, serviceLabel, serviceSelector } from '../selector/edit';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
 import { type PyrofrontOptions, type PyrofrontQuery, type VariableQuery } from '../types';
 
-export type Props = QueryEditorProps<PyrofrontDataSource, PyrofrontQuery, PyrofrontOptions, VariableQuery>;
+export type Props = QueryEditorProps<EditedDataSource, PyrofrontQuery, PyrofrontOptions, VariableQuery>;
 
 const types: Array<VariableQuery['type']> = ['profileType', 'label', 'labelValue'];
 const typeOptions = types.map((value) => ({ value, ...texts.variable.types[value] }));
 
 /** Edits what a template variable lists. */
-export function VariableQueryEditor({ datasource, query, range, onChange }: Props) {
+export function VariableQueryEditor({ datasource, query, onChange, ...props }: Props) {
   const id = useId();
-  const rangeKey = rangeKeyOf(range);
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  const profileTypes = useLoaded(useCallback(() => datasource.getProfileTypes(range), [datasource, rangeKey]));
+  const range = useRange(props.range);
+  const scope = useSettled(serviceSelector(query.labelSelector ?? ''));
+  const profileTypes = useLoaded(
+    useCallback(() => datasource.getProfileTypes(range, scope), [datasource, range, scope])
+  );
   const source = useLabelSource(datasource, query, range);
   const names = useOffering(source.names);
   const change = useChanges<VariableQuery>(query, onChange);
@@ -48,12 +53,12 @@ export function VariableQueryEditor({ datasource, query, range, onChange }: Prop
         </EditorField>
         {query.type === 'labelValue' && (
           <EditorField label={texts.variable.label}>
-            <Combobox
+            <Picker
               id={`${id}-label`}
-              options={names}
+              offer={names}
               value={query.labelName ?? null}
-              createCustomValue
-              onChange={(option) => change({ labelName: option.value })}
+              custom
+              onChange={(labelName) => change({ labelName })}
               width={24}
             />
           </EditorField>
@@ -64,11 +69,13 @@ export function VariableQueryEditor({ datasource, query, range, onChange }: Prop
             value={query.profileTypeId ?? ''}
             types={profileTypes}
             placeholder={texts.variable.anyType}
+            service={selectedService(scope)}
             onChange={(profileTypeId) => change({ profileTypeId })}
+            onClear={() => change({ profileTypeId: '' })}
           />
         )}
       </EditorRow>
-      {ofLabels && (
+      {query.type && (
         <EditorRow>
           <EditorField label={texts.variable.selector} width={60} invalid={Boolean(problem)} error={problem}>
             <SelectorCode

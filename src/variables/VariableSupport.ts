@@ -1,18 +1,11 @@
-import { CustomVariableSupport, type DataQueryRequest, type DataQueryResponse, type TimeRange } from '@grafana/data';
+import { CustomVariableSupport, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
 import { from, map, type Observable } from 'rxjs';
 
+import { lazily } from '../components/lazily';
+import { type EditedDataSource, type LabelAPI } from '../labels/LabelAPI';
 import { describeProfileType } from '../profiletypes/profileType';
 import { contextSelector, serviceLabel } from '../selector/edit';
-import { lazily } from '../components/lazily';
-import { type ProfileTypeMessage, type PyrofrontOptions, type PyrofrontQuery, type VariableQuery } from '../types';
-import { type PyrofrontDataSource } from '../datasource';
-
-/** What the values of variables are made of. */
-export interface LabelAPI {
-  getProfileTypes(range?: TimeRange): Promise<ProfileTypeMessage[]>;
-  getLabelNames(selector: string, range?: TimeRange): Promise<string[]>;
-  getLabelValues(label: string, selector: string, range?: TimeRange): Promise<string[]>;
-}
+import { type PyrofrontOptions, type PyrofrontQuery, type VariableQuery } from '../types';
 
 interface Value {
   text: string;
@@ -21,7 +14,7 @@ interface Value {
 
 /** Template variables that list profile types, label names or the values of a label; the services, at first. */
 export class VariableSupport extends CustomVariableSupport<
-  PyrofrontDataSource,
+  EditedDataSource,
   VariableQuery,
   PyrofrontQuery,
   PyrofrontOptions
@@ -41,24 +34,25 @@ export class VariableSupport extends CustomVariableSupport<
   }
 
   query(request: DataQueryRequest<VariableQuery>): Observable<DataQueryResponse> {
-    return from(this.values(request.targets[0], request.range)).pipe(map((data) => ({ data })));
+    return from(this.values(request)).pipe(map((data) => ({ data })));
   }
 
-  private async values(query: VariableQuery | undefined, range: TimeRange): Promise<Value[]> {
+  private async values({ targets, range, scopedVars }: DataQueryRequest<VariableQuery>): Promise<Value[]> {
+    const query = targets[0];
     switch (query?.type) {
       case 'profileType': {
-        const types = await this.api.getProfileTypes(range);
+        const types = await this.api.getProfileTypes(range, query.labelSelector || '{}', scopedVars);
         return types.map(({ id }) => ({ text: describeProfileType(id).name, value: id }));
       }
       case 'label': {
-        const names = await this.api.getLabelNames(scope(query), range);
+        const names = await this.api.getLabelNames(scope(query), range, scopedVars);
         return names.map((text) => ({ text }));
       }
       case 'labelValue': {
         if (!query.labelName) {
           return [];
         }
-        const values = await this.api.getLabelValues(query.labelName, scope(query), range);
+        const values = await this.api.getLabelValues(query.labelName, scope(query), range, scopedVars);
         return values.map((text) => ({ text }));
       }
       default:

@@ -55,12 +55,43 @@ test.describe('config editor', () => {
       .first()
       .click();
     await page.getByLabel('Default flame graph size').fill('4096');
+    await page.getByLabel('Largest message').fill('536870912');
     await page.getByRole('button', { name: 'Save & test' }).click();
     await expect(page.getByRole('status')).toContainText('Metastore answers');
     await page.reload();
     await expect(page.getByText('second', { exact: true })).toBeVisible();
     const saved = await (await page.request.get('/api/datasources/uid/demo')).json();
-    expect(saved.jsonData).toMatchObject({ tenants: ['anonymous', 'second'], maxNodesDefault: 4096 });
+    expect(saved.jsonData).toMatchObject({
+      tenants: ['anonymous', 'second'],
+      maxNodesDefault: 4096,
+      maxMessageBytes: 536_870_912,
+    });
+  });
+
+  test('a tenant is as long as Pyroscope allows, and one that cannot be is red and stays red', async ({
+    workbench,
+    page,
+  }) => {
+    // The backend refuses the settings.
+    workbench.expectConsoleError(/400.*\/api\//);
+    await workbench.open({ page: 'settings' });
+    const tenants = page.getByLabel('Tenants');
+    const long = `${'team-'.repeat(29)}12345`;
+    await tenants.fill(long);
+    await tenants.press('Enter');
+    await expect(page.getByText(long)).toBeVisible();
+    await expect(page.getByText('is not a tenant')).toHaveCount(0);
+    await tenants.fill('t1:product=k6');
+    await expect(page.getByText('“t1:product=k6” is not a tenant')).toBeVisible();
+    await page.getByRole('button', { name: 'Save & test' }).click();
+    await expect(page.getByText('t1:product=k6', { exact: true })).toBeVisible();
+    await expect(page.getByText('“t1:product=k6” is not a tenant')).toBeVisible();
+    await expect(tenants).toHaveAttribute('aria-invalid', 'true');
+    await expect(page.getByRole('alert').last()).toBeVisible();
+    await workbench.expectAccessible();
+    await workbench.screenshot('bad-tenant');
+    const saved = await (await page.request.get('/api/datasources/uid/demo')).json();
+    expect(saved.jsonData.tenants).toEqual(['anonymous', long, 't1:product=k6']);
   });
 
   test('keeps a secret and never shows it', async ({ workbench, page }) => {

@@ -74,6 +74,36 @@ export class Workbench {
     await keyboard.press('Delete');
   }
 
+  /** Adds a label filter in the builder. */
+  async addFilter(label: string, value: string) {
+    const add = this.editor.getByRole('button', { name: 'Add a label filter' });
+    const count = await this.editor.getByRole('group', { name: /^Label filter/ }).count();
+    await add.click();
+    const filter = this.editor.getByRole('group', { name: `Label filter ${count + 1}` });
+    await filter.getByLabel('Label', { exact: true }).click();
+    await this.page.getByRole('option', { name: label, exact: true }).click();
+    await filter.getByLabel('Value', { exact: true }).fill(value);
+    await filter.getByLabel('Value', { exact: true }).press('Enter');
+    await expect(filter.getByLabel('Value', { exact: true })).toHaveValue(value);
+  }
+
+  /** What of the editor lies outside of the page, left or right of it. */
+  async outside(): Promise<string[]> {
+    return this.editor.evaluate((editor) => {
+      const right = document.documentElement.clientWidth;
+      // What Monaco hides has a place of its own.
+      const shown = Array.from(editor.querySelectorAll('input, button, textarea, label, [role], .monaco-editor')).filter(
+        (element) => !element.parentElement?.closest('.monaco-editor') && element.checkVisibility()
+      );
+      return shown
+        .filter((element) => {
+          const box = element.getBoundingClientRect();
+          return box.width > 1 && (box.right > right + 1 || box.left < -1);
+        })
+        .map((element) => element.outerHTML.slice(0, 120));
+    });
+  }
+
   async openOptions() {
     await this.editor.getByRole('button', { name: /^Options/ }).click();
   }
@@ -100,6 +130,21 @@ export class Workbench {
     const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     const found = grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n  ')}`);
     expect(found).toEqual([]);
+  }
+
+  /** Every field of the editor has a name of its own, which is more than a placeholder. */
+  async expectNamed() {
+    const fields = this.editor.locator('input:visible, textarea:visible, [role="combobox"]:visible');
+    for (const field of await fields.all()) {
+      const name = await field.evaluate((element: HTMLInputElement) => {
+        const byId = element.getAttribute('aria-labelledby')?.split(/\s+/) ?? [];
+        const named = byId.map((id) => document.getElementById(id)?.textContent ?? '').join('');
+        return (
+          element.getAttribute('aria-label') || named || Array.from(element.labels ?? []).map((l) => l.textContent).join('')
+        );
+      });
+      expect(name, await field.evaluate((element) => element.outerHTML.slice(0, 200))).not.toBe('');
+    }
   }
 
   async screenshot(name: string) {

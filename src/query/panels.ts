@@ -1,0 +1,29 @@
+import { texts } from '../texts';
+import { type PyrofrontQuery, type QueryType } from '../types';
+
+const lists = ['table', 'stat', 'gauge', 'bargauge', 'barchart', 'piechart'];
+
+/** Grafana's own panels that draw the answer of a query type, the best first. */
+const panelsOf: Record<QueryType, string[]> = {
+  profile: ['flamegraph', 'table'],
+  metrics: ['timeseries', ...lists, 'histogram', 'trend', 'xychart', 'state-timeline', 'status-history', 'heatmap'],
+  both: ['flamegraph', 'timeseries', ...lists],
+  topFunctions: [...lists, 'histogram', 'xychart'],
+  diff: ['flamegraph', 'table'],
+  heatmap: ['heatmap', 'table'],
+  plan: ['nodeGraph', 'table'],
+};
+
+/** How many panels are named: those that somebody would look for. */
+const named = 2;
+
+/** Says which panel draws a query, where the one that it is in cannot. Nothing is known of panels that are not Grafana's. */
+export function panelProblem({ queryType }: PyrofrontQuery, panel: string | undefined): string | undefined {
+  const name = panel && texts.query.panels[panel];
+  const able = panelsOf[queryType];
+  if (!name || !able || able.includes(panel)) {
+    return undefined;
+  }
+  const best = able.slice(0, named).map((id) => texts.query.panels[id] ?? id);
+  return texts.query.badPanel(texts.query.types[queryType].label, name, best);
+}
