@@ -9,8 +9,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"golang.org/x/sync/errgroup"
 
-	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
-
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
@@ -35,17 +33,18 @@ func (f *Frontend) planQuery(parts ...*part) queryplan.Query {
 }
 
 // discover sends the metadata requests that the planner wants, at the same time.
-func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats) ([]*metastorev1.QueryMetadataResponse, Stats, error) {
+func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats) ([]queryplan.Metadata, Stats, error) {
 	ctx, span := startSpan(ctx, "metadata", q)
 	defer span.End()
 	began := time.Now()
 	requests := queryplan.Discovery(q)
-	answers := make([]*metastorev1.QueryMetadataResponse, len(requests))
+	answers := make([]queryplan.Metadata, len(requests))
 	group, groupCtx := errgroup.WithContext(ctx)
 	for i, request := range requests {
 		group.Go(func() error {
 			return contain(func() (err error) {
-				answers[i], err = f.metastore.QueryMetadata(groupCtx, request)
+				answers[i].Request = request
+				answers[i].Response, err = f.metastore.QueryMetadata(groupCtx, request)
 				return clusterError("metastore", err)
 			})
 		})
@@ -54,14 +53,14 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats)
 	endSpan(span, err, attribute.Int("pyrofront.metadata_requests", len(requests)))
 	stats.Metadata = time.Since(began)
 	for _, answer := range answers {
-		stats.MetadataBytes += answer.SizeVT()
+		stats.MetadataBytes += len(answer.Response)
 	}
 	return answers, stats, err
 }
 
 // execute plans over the metadata and sends the plan to a query-backend. An empty
 // plan is not sent.
-func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse, stats Stats) (*Answer, error) {
+func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata, stats Stats) (*Answer, error) {
 	ctx, span := startSpan(ctx, "execute", q)
 	defer span.End()
 	began := time.Now()

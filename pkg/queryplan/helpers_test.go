@@ -157,6 +157,27 @@ func build(t require.TestingT, store *planbench.Store, q queryplan.Query, o quer
 	return plan
 }
 
+// encode has answers as they come over the wire.
+func encode(t require.TestingT, answers ...*metastorev1.QueryMetadataResponse) []queryplan.Metadata {
+	var metadata []queryplan.Metadata
+	for _, answer := range answers {
+		encoded, err := answer.MarshalVT()
+		require.NoError(t, err)
+		metadata = append(metadata, queryplan.Metadata{Request: new(metastorev1.QueryMetadataRequest), Response: encoded})
+	}
+	return metadata
+}
+
+// droppedBy counts the datasets that a rule has dropped.
+func droppedBy(plan *queryplan.Plan, rule string) int {
+	for _, d := range plan.Summary().Dropped {
+		if d.Rule == rule {
+			return d.DataSets
+		}
+	}
+	return 0
+}
+
 // requestOf returns a plan's request as a query-backend reads it.
 func requestOf(plan *queryplan.Plan) *queryv1.InvokeRequest {
 	request, err := queryplan.Decode(plan.Request())

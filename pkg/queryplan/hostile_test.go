@@ -47,7 +47,7 @@ func TestMalformedMetadata(t *testing.T) {
 		t.Run(test.field, func(t *testing.T) {
 			b := testBlock{id: "the block", sets: []testSet{set("a", cpu)}}.metadata()
 			test.damage(b)
-			_, err := queryplan.Build(query(tree), []*metastorev1.QueryMetadataResponse{{Blocks: []*metastorev1.BlockMeta{b}}}, queryplan.Options{})
+			_, err := queryplan.Build(query(tree), encode(t, &metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{b}}), queryplan.Options{})
 			var malformed *queryplan.MetadataError
 			require.ErrorAs(t, err, &malformed)
 			require.Equal(t, "the block", malformed.Block)
@@ -63,14 +63,13 @@ func TestEmptyPlans(t *testing.T) {
 		"no answer":   nil,
 		"nil answer":  {nil},
 		"no blocks":   {{}},
-		"nil block":   {{Blocks: []*metastorev1.BlockMeta{nil}}},
+		"empty block": {{Blocks: []*metastorev1.BlockMeta{{}}}},
 		"no data set": {{Blocks: []*metastorev1.BlockMeta{{Id: "1"}}}},
-		"nil sets":    {{Blocks: []*metastorev1.BlockMeta{{Id: "1", Datasets: []*metastorev1.Dataset{nil}}}}},
 		"index alone": {{Blocks: []*metastorev1.BlockMeta{testBlock{id: "1", sets: []testSet{set("a", memory)}}.metadata()}}},
 	}
 	for name, answer := range answers {
 		t.Run(name, func(t *testing.T) {
-			plan, err := queryplan.Build(query(tree, equal("__profile_type__", cpu)), answer, queryplan.Options{})
+			plan, err := queryplan.Build(query(tree, equal("__profile_type__", cpu)), encode(t, answer...), queryplan.Options{})
 			require.NoError(t, err)
 			require.True(t, plan.Empty())
 			require.Nil(t, requestOf(plan).QueryPlan)
@@ -88,7 +87,7 @@ func TestHugeSizes(t *testing.T) {
 	second.Datasets[0].TableOfContents = []uint64{math.MaxUint64, 3, 5}
 	second.Datasets[1].TableOfContents = nil
 	plan, err := queryplan.Build(query(tree, equal("service_name", "a"), equal("__profile_type__", cpu)),
-		[]*metastorev1.QueryMetadataResponse{{Blocks: []*metastorev1.BlockMeta{huge, second}}}, queryplan.Options{})
+		encode(t, &metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{huge, second}}), queryplan.Options{})
 	require.NoError(t, err)
 	require.Equal(t, uint64(math.MaxUint64), plan.Summary().Bytes)
 	require.Equal(t, 2, plan.Summary().Leaves)
@@ -115,13 +114,10 @@ func FuzzBuild(f *testing.F) {
 		{match(labels.MatchNotRegexp, "service_name", "b.*"), equal("pod", "p")},
 	}
 	f.Fuzz(func(t *testing.T, encoded []byte, kind uint8, leafBytes uint64) {
-		answer := new(metastorev1.QueryMetadataResponse)
-		if proto.Unmarshal(encoded, answer) != nil {
-			return
-		}
+		answer := queryplan.Metadata{Response: encoded}
 		q := query([]*queryv1.Query{tree, series, labelNames}[kind%3], matchers[kind/3%3]...)
 		o := queryplan.Options{LeafBytes: leafBytes, LeafBlocks: int(kind % 5), FanIn: int(kind % 4)}
-		plan, err := queryplan.Build(q, []*metastorev1.QueryMetadataResponse{answer, answer}, o)
+		plan, err := queryplan.Build(q, []queryplan.Metadata{answer, answer}, o)
 		if err != nil {
 			var malformed *queryplan.MetadataError
 			if !errors.As(err, &malformed) {

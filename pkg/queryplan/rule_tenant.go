@@ -2,16 +2,27 @@ package queryplan
 
 import "slices"
 
-// ofOtherTenants says that the query is not for a data set's tenant. The
-// metastore does not list such; a query-backend would log an attempt to read one
-// as a breach of isolation.
-func (p *planning) ofOtherTenants(set *dataSet) bool { return !p.asked[set.tenant] }
+// A tenantRule drops datasets of tenants that the query is not for. The metastore
+// does not list such; a query-backend would log an attempt to read one as a breach
+// of isolation.
+//
+//	before: tenant-a asks; block 1: dataset of tenant-a, dataset of tenant-b
+//	after:  block 1: dataset of tenant-a
+type tenantRule struct {
+	asked []bool // of each tenant, by number
+}
 
-// tenantsOf says of each tenant, by number, whether a query is for it.
-func (inv *inventory) tenantsOf(q Query) []bool {
-	asked := make([]bool, len(inv.tenants.texts))
+func newTenantRule(q Query, inv *inventory) tenantRule {
+	r := tenantRule{asked: make([]bool, len(inv.tenants.texts))}
 	for number, tenant := range inv.tenants.texts {
-		asked[number] = slices.Contains(q.Tenants, tenant)
+		r.asked[number] = slices.Contains(q.Tenants, tenant)
 	}
-	return asked
+	return r
+}
+
+func (tenantRule) name() string  { return "tenants" }
+func (tenantRule) drops() string { return "of other tenants" }
+
+func (r tenantRule) apply(b *ruledBlock) {
+	b.dropWhere(func(d *dataset) bool { return !r.asked[d.tenant] })
 }

@@ -15,7 +15,7 @@ import (
 // buildAll plans over metadata as it is, with no metastore that filters it.
 func buildAll(t *testing.T, q queryplan.Query, blocks ...*metastorev1.BlockMeta) *queryplan.Plan {
 	t.Helper()
-	plan, err := queryplan.Build(q, []*metastorev1.QueryMetadataResponse{{Blocks: blocks}}, queryplan.Options{})
+	plan, err := queryplan.Build(q, encode(t, &metastorev1.QueryMetadataResponse{Blocks: blocks}), queryplan.Options{})
 	require.NoError(t, err)
 	return plan
 }
@@ -28,7 +28,7 @@ func TestDropOtherTenants(t *testing.T) {
 		testBlock{id: "2", sets: []testSet{other}})
 	plan := buildAll(t, query(tree, equal("service_name", "a")), store.Blocks...)
 	requireReads(t, store, plan, map[string][]int{"1": {0}})
-	require.Equal(t, 4, plan.Summary().Dropped["of other tenants"])
+	require.Equal(t, 4, droppedBy(plan, "tenants"))
 }
 
 // The range is inclusive on both sides.
@@ -40,7 +40,7 @@ func TestDropOutsideRange(t *testing.T) {
 	q.Start, q.End = 100, 200
 	plan := buildAll(t, q, store.Blocks...)
 	requireReads(t, store, plan, map[string][]int{"1": {1, 2, 3, 5}})
-	require.Equal(t, 2, plan.Summary().Dropped["outside the time range"])
+	require.Equal(t, 2, droppedBy(plan, "time range"))
 }
 
 func TestPruneByLabels(t *testing.T) {
@@ -95,7 +95,7 @@ func TestDropDuplicates(t *testing.T) {
 	elsewhere := testBlock{id: "1", noIndex: true, sets: []testSet{set("a", cpu)}}.metadata()
 	elsewhere.Shard = 8
 	plan := buildAll(t, query(tree, equal("__profile_type__", cpu)), first, elsewhere, second)
-	require.Equal(t, 2, plan.Summary().Dropped["listed twice"])
+	require.Equal(t, 2, droppedBy(plan, "duplicates"))
 	blocks := requestOf(plan).QueryPlan.Root.Blocks
 	require.Len(t, blocks, 2)
 	require.Equal(t, uint32(7), blocks[0].Shard)
@@ -200,7 +200,7 @@ func TestDataSetListedTwice(t *testing.T) {
 	b := testBlock{id: "1", noIndex: true, sets: []testSet{set("a", memory), set("b", cpu)}}.metadata()
 	b.Datasets = append(b.Datasets, b.Datasets[0], b.Datasets[1])
 	plan := buildAll(t, query(tree, equal("__profile_type__", cpu)), b)
-	require.Equal(t, 2, plan.Summary().Dropped["listed twice"])
+	require.Equal(t, 2, droppedBy(plan, "duplicates"))
 	require.Equal(t, map[read]int{place(b, 1): 1}, readsOf(plan))
 }
 

@@ -7,7 +7,7 @@ import (
 
 // The formats of metastore.v1.Dataset.
 const (
-	formatDataSet = 0 // one service's data: profiles, series index, symbols
+	formatDataset = 0 // one service's data: profiles, series index, symbols
 	formatIndex   = 1 // a tenant-wide index: all series of a tenant in a block, and the data sets they are in
 )
 
@@ -22,15 +22,18 @@ func (s Sections) Total() uint64 {
 	return addBytes(addBytes(s.Profiles, s.TSDB), s.Symbols)
 }
 
-// SectionsOf returns the sizes of a data set's sections. A tenant-wide index
+// SectionsOf returns the sizes of a dataset's sections. A tenant-wide index
 // consists of a series index only. Where the table of contents is missing or out
-// of order, the whole size is counted as profiles: the data set costs what it
+// of order, the whole size is counted as profiles: the dataset costs what it
 // costs, but which part of it is unknown.
 func SectionsOf(d *metastorev1.Dataset) Sections {
-	if d.GetFormat() == formatIndex {
-		return Sections{TSDB: d.GetSize()}
+	return sectionsOf(d.GetSize(), d.GetFormat(), d.GetTableOfContents())
+}
+
+func sectionsOf(size uint64, format uint32, contents []uint64) Sections {
+	if format == formatIndex {
+		return Sections{TSDB: size}
 	}
-	contents, size := d.GetTableOfContents(), d.GetSize()
 	if len(contents) < 3 {
 		return Sections{Profiles: size}
 	}

@@ -35,6 +35,10 @@ func (r *report) planning() error {
 		if err != nil {
 			return err
 		}
+		decoded := new(metastorev1.QueryMetadataResponse)
+		if err := decoded.UnmarshalVT(answers[0].Response); err != nil {
+			return err
+		}
 		const runs = 15 // the first ones wait for memory from the system
 		ours, err := measurePlanning(runs, func() (request, error) {
 			plan, err := queryplan.Build(q, answers, queryplan.Options{})
@@ -45,7 +49,7 @@ func (r *report) planning() error {
 		}
 		// A third must do: of a million blocks each takes seconds.
 		baseline, err := measurePlanning(runs/3, func() (request, error) {
-			plan := BaselinePlan(q, answers[0])
+			plan := BaselinePlan(q, decoded)
 			return func() *queryv1.InvokeRequest { return plan }, nil
 		})
 		if err != nil {
@@ -80,17 +84,19 @@ func (r *report) planning() error {
 
 // metadataOfOne answers a query for the only service of a store. A store of more
 // than 100,000 blocks is several, to save the time to make it.
-func metadataOfOne(q queryplan.Query, blocks int) ([]*metastorev1.QueryMetadataResponse, error) {
-	all := new(metastorev1.QueryMetadataResponse)
-	for seed := uint64(1); len(all.Blocks) < blocks; seed++ {
-		part := Synthetic{Blocks: min(blocks, 100_000), Seed: seed, Services: 1, Median: 100 << 10}.Generate()
-		answers, err := part.Answer(queryplan.Discovery(q))
+func metadataOfOne(q queryplan.Query, blocks int) ([]queryplan.Metadata, error) {
+	var all queryplan.Metadata
+	for seed, made := uint64(1), 0; made < blocks; seed++ {
+		store := Synthetic{Blocks: min(blocks, 100_000), Seed: seed, Services: 1, Median: 100 << 10}.Generate()
+		answers, err := store.Answer(queryplan.Discovery(q))
 		if err != nil {
 			return nil, err
 		}
-		all.Blocks = append(all.Blocks, answers[0].Blocks...)
+		made += len(store.Blocks)
+		// Answers one behind the other are one with the blocks of all.
+		all.Request, all.Response = answers[0].Request, append(all.Response, answers[0].Response...)
 	}
-	return []*metastorev1.QueryMetadataResponse{all}, nil
+	return []queryplan.Metadata{all}, nil
 }
 
 // A request is what makes the message of a plan.
