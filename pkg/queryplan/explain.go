@@ -84,7 +84,7 @@ func (p *Plan) Explain(d *queryv1.Diagnostics) *Explanation {
 		Tenants:  p.query.Tenants,
 		Start:    p.query.Start,
 		End:      p.query.End,
-		Metadata: p.metadata,
+		Metadata: slices.Clone(p.metadata),
 		Summary:  p.summary,
 		Nodes:    []ExplainedNode{},
 		Edges:    []ExplainedEdge{},
@@ -145,28 +145,31 @@ func (p *Plan) joinExecutions(children []node, reported []*queryv1.ExecutionNode
 		return reported
 	}
 	joined := make([]*queryv1.ExecutionNode, len(children))
+	first := make(map[string]int, len(reported)) // by the first block that it tells of
+	for i, execution := range reported {
+		blocks := execution.GetStats().GetBlockExecutions()
+		if len(blocks) == 0 {
+			continue
+		}
+		if _, known := first[blocks[0].GetBlockId()]; !known {
+			first[blocks[0].GetBlockId()] = i
+		}
+	}
 	for i := range children {
 		if !children[i].read {
 			continue
 		}
-		for _, execution := range reported {
-			if p.tellsOf(&children[i], execution) {
-				joined[i] = execution
-				break
+		found := len(reported)
+		for _, r := range p.reads[children[i].first:children[i].end] {
+			if at, ok := first[string(p.inventory.blocks[r.block].id)]; ok {
+				found = min(found, at)
 			}
+		}
+		if found < len(reported) {
+			joined[i] = reported[found]
 		}
 	}
 	return joined
-}
-
-func (p *Plan) tellsOf(leaf *node, execution *queryv1.ExecutionNode) bool {
-	blocks := execution.GetStats().GetBlockExecutions()
-	if len(blocks) == 0 {
-		return false
-	}
-	return slices.ContainsFunc(p.reads[leaf.first:leaf.end], func(r blockRead) bool {
-		return string(p.inventory.blocks[r.block].id) == blocks[0].GetBlockId()
-	})
 }
 
 func (p *Plan) explainNode(at visit) ExplainedNode {

@@ -84,6 +84,9 @@ func (inv *inventory) of(b *block) []dataset { return inv.datasets[b.first:b.end
 // would have nothing to tell apart. It wraps around after 139 years.
 func blockTime(ms int64) uint32 { return uint32(ms >> 10) }
 
+// noTenant is the number of the empty string: of a segment's tenant.
+const noTenant = 0
+
 // An interner gives texts numbers, in the order they are met. The empty text has
 // number 0.
 type interner struct {

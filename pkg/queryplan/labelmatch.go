@@ -35,10 +35,13 @@ type labelMatcher struct {
 	services, types []*labels.Matcher
 	// Verdicts on values seen before: they are few, and regular expressions slow.
 	ofService, ofType map[string]bool
+	// interrupted is asked before matchers are tried: they can be slow, and values
+	// many.
+	interrupted func() error
 }
 
-func newLabelMatcher(matchers []*labels.Matcher) *labelMatcher {
-	r := &labelMatcher{ofService: make(map[string]bool), ofType: make(map[string]bool)}
+func newLabelMatcher(matchers []*labels.Matcher, interrupted func() error) *labelMatcher {
+	r := &labelMatcher{ofService: make(map[string]bool), ofType: make(map[string]bool), interrupted: interrupted}
 	for _, m := range matchers {
 		switch m.Name {
 		case labelServiceName:
@@ -80,7 +83,7 @@ func (r *labelMatcher) match(table [][]byte, sets []int32) (labelMatch, error) {
 
 // matchSet reads a label set. Whether it matches is of no interest any more once
 // another one of the dataset does.
-func (r *labelMatcher) matchSet(table [][]byte, pairs []int32, open bool) (labelMatch, error) {
+func (r *labelMatcher) matchSet(table [][]byte, pairs []int32, open bool) (_ labelMatch, err error) {
 	var hasType, ofSymbols, unsymbolizedSet bool
 	matches := open
 	for ; len(pairs) > 0; pairs = pairs[2:] {
@@ -93,13 +96,20 @@ func (r *labelMatcher) matchSet(table [][]byte, pairs []int32, open bool) (label
 		}
 		switch string(table[name]) {
 		case labelServiceName:
-			matches = matches && matchesAll(r.services, r.ofService, table[value])
+			if matches {
+				matches, err = r.matchesAll(r.services, r.ofService, table[value])
+			}
 		case labelProfileType:
 			hasType = true
-			matches = matches && matchesAll(r.types, r.ofType, table[value])
+			if matches {
+				matches, err = r.matchesAll(r.types, r.ofType, table[value])
+			}
 		case labelUnsymbolized:
 			ofSymbols = true
 			unsymbolizedSet = unsymbolizedSet || string(table[value]) == unsymbolized
+		}
+		if err != nil {
+			return 0, err
 		}
 	}
 	var m labelMatch
@@ -118,17 +128,20 @@ func (r *labelMatcher) matchSet(table [][]byte, pairs []int32, open bool) (label
 	return m, nil
 }
 
-func matchesAll(matchers []*labels.Matcher, seen map[string]bool, value []byte) bool {
+func (r *labelMatcher) matchesAll(matchers []*labels.Matcher, seen map[string]bool, value []byte) (bool, error) {
 	if len(matchers) == 0 {
-		return true
+		return true, nil
 	}
 	matches, ok := seen[string(value)]
 	if !ok {
+		if err := r.interrupted(); err != nil {
+			return false, err
+		}
 		matches = true
 		for _, m := range matchers {
 			matches = matches && m.Matches(string(value))
 		}
 		seen[string(value)] = matches
 	}
-	return matches
+	return matches, nil
 }

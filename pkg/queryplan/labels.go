@@ -18,14 +18,14 @@ const (
 	unsymbolized = "true"               // the value of labelUnsymbolized
 )
 
-// isMetadataLabel says that data sets are labelled with it in metadata and their
+// isMetadataLabel says that datasets are labelled with it in metadata and their
 // series in the data, with the same values. Only matchers on such labels may
 // prune; a matcher on any other (pod, region) says nothing about metadata.
 func isMetadataLabel(name string) bool {
 	return name == labelServiceName || name == labelProfileType
 }
 
-// prunes says that a matcher rules out data sets by their metadata: it is on a
+// prunes says that a matcher rules out datasets by their metadata: it is on a
 // label that metadata has, and neither allows any value nor a missing one.
 func prunes(m *labels.Matcher) bool {
 	if !isMetadataLabel(m.Name) || isPositive(m) && m.Matches("") {
@@ -54,21 +54,28 @@ func literals(m *labels.Matcher) ([]string, bool) {
 	return nil, false
 }
 
-// contradictory says that no series can match: of the values that one matcher
-// allows for a label, none satisfies the others on the same label.
+// contradictory says that no series can match: of the values that the matchers on
+// one label allow, none satisfies them all. Where several matchers list values, the
+// shortest list is tried: the work is linear in the length of the selector.
 func contradictory(matchers []*labels.Matcher) bool {
+	byName := make(map[string][]*labels.Matcher)
+	allowed := make(map[string][]string)
 	for _, m := range matchers {
-		allowed, ok := literals(m)
+		byName[m.Name] = append(byName[m.Name], m)
+		values, ok := literals(m)
 		if !ok {
 			if m.Type != labels.MatchEqual {
 				continue
 			}
-			allowed = []string{""} // `a=""`: the label is missing
+			values = []string{""} // `a=""`: the label is missing
 		}
-		possible := slices.ContainsFunc(allowed, func(value string) bool {
-			return !slices.ContainsFunc(matchers, func(other *labels.Matcher) bool {
-				return other.Name == m.Name && !other.Matches(value)
-			})
+		if shortest, listed := allowed[m.Name]; !listed || len(values) < len(shortest) {
+			allowed[m.Name] = values
+		}
+	}
+	for name, values := range allowed {
+		possible := slices.ContainsFunc(values, func(value string) bool {
+			return !slices.ContainsFunc(byName[name], func(m *labels.Matcher) bool { return !m.Matches(value) })
 		})
 		if !possible {
 			return true

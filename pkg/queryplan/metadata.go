@@ -39,7 +39,8 @@ func (e *MetadataError) Error() string {
 // Unwrap returns what is wrong with the field.
 func (e *MetadataError) Unwrap() error { return e.Err }
 
-var errNotUTF8 = errors.New("the text is not valid UTF-8")
+// errNotUTF8 is for a text that no message can carry to a query-backend.
+var errNotUTF8 = errors.New("it is not UTF-8")
 
 // A metadataReader fills an inventory from the metastore's answers. It checks
 // every index into a string table, so that neither the rules nor a query-backend
@@ -58,14 +59,14 @@ type metadataReader struct {
 	contents  []uint64
 }
 
-func readMetadata(q Query, answers []Metadata) (*inventory, error) {
+func readMetadata(q Query, answers []Metadata, interrupted func() error) (*inventory, error) {
 	blocks := 0
 	for _, answer := range answers {
 		blocks += guessBlocks(answer.Response)
 	}
 	r := &metadataReader{
 		inventory: newInventory(q, blocks),
-		labels:    newLabelMatcher(q.Matchers),
+		labels:    newLabelMatcher(q.Matchers, interrupted),
 		reads:     sectionsRead(q.Queries),
 		seed:      maphash.MakeSeed(),
 	}
@@ -74,6 +75,11 @@ func readMetadata(q Query, answers []Metadata) (*inventory, error) {
 		for f.next() {
 			if f.tag != answerBlocks {
 				continue
+			}
+			if len(r.blocks)%interruptible == 0 {
+				if err := interrupted(); err != nil {
+					return nil, err
+				}
 			}
 			if err := r.readBlock(f.bytes); err != nil {
 				return nil, err
@@ -85,6 +91,10 @@ func readMetadata(q Query, answers []Metadata) (*inventory, error) {
 	}
 	return r.inventory, nil
 }
+
+// interruptible is how many blocks are read before somebody may say that nobody
+// waits for the plan any more: some 50 µs.
+const interruptible = 64
 
 // guessBlocks takes the first few blocks of an answer for its average. To count them
 // all would go through all of its memory once more.
@@ -228,6 +238,9 @@ func (r *metadataReader) readDataset(b *block, i int) error {
 	}
 	d.labels, err = r.labels.match(r.table, r.labelSets)
 	if err != nil {
+		if interrupted := r.labels.interrupted(); interrupted != nil {
+			return interrupted
+		}
 		return &MetadataError{string(b.id), at(".labels"), err}
 	}
 	if len(r.contents) > 0 {

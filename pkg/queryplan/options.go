@@ -3,7 +3,7 @@ package queryplan
 // Options bound the plan's shape. The zero value means the defaults.
 type Options struct {
 	// LeafBytes bounds what one READ node fetches, in estimated bytes. Only a
-	// single data set that is larger exceeds it: nothing below a data set can be
+	// single dataset that is larger exceeds it: nothing below a dataset can be
 	// split. Default 12 MiB: some 120 ms of reading, against some 20 ms that a
 	// request costs.
 	LeafBytes uint64
@@ -14,6 +14,9 @@ type Options struct {
 	// reports may be large there are fewer, since a query-backend may have to hold
 	// all of them at once.
 	FanIn int
+	// Interrupted is asked between blocks, and before matchers are tried on a value,
+	// whether to go on: an error ends planning. Nil means never.
+	Interrupted func() error
 }
 
 // The defaults of Options.
@@ -32,6 +35,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.FanIn < 2 {
 		o.FanIn = DefaultFanIn
+	}
+	if o.Interrupted == nil {
+		o.Interrupted = func() error { return nil }
 	}
 	return o
 }

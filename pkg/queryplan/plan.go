@@ -16,7 +16,7 @@ type Plan struct {
 // Build makes a plan from the metastore's answers to Discovery's requests, in any
 // order. A plan with nothing to read is Empty. It fails if the query has no tenant
 // or no queries, and with a *MetadataError if metadata is malformed; the answers
-// are not changed.
+// are not changed. It ends with the error of Options.Interrupted.
 func Build(q Query, answers []Metadata, o Options) (*Plan, error) {
 	if err := q.validate(); err != nil {
 		return nil, err
@@ -28,11 +28,11 @@ func Build(q Query, answers []Metadata, o Options) (*Plan, error) {
 	if contradictory(q.Matchers) {
 		return p, nil
 	}
-	inv, err := readMetadata(q, answers)
+	o = o.withDefaults()
+	inv, err := readMetadata(q, answers, o.Interrupted)
 	if err != nil {
 		return nil, err
 	}
-	o = o.withDefaults()
 	inv.mergeListings()
 	rules := rulesOf(q, inv)
 	p.inventory = inv
