@@ -1,6 +1,7 @@
 package queryplan
 
 import (
+	"errors"
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -45,6 +46,8 @@ const (
 	nodeBlocks = tag(3<<3 | protowire.BytesType)
 )
 
+var errFieldNumber = errors.New("a field has a number that no message can have")
+
 // Fields walks over the fields of an encoded message, in place.
 type fields struct {
 	left []byte // of the message
@@ -66,8 +69,12 @@ func (f *fields) next() bool {
 		return true
 	}
 	number, kind, n := protowire.ConsumeTag(f.left)
-	if n < 0 || number > protowire.MaxValidNumber {
+	if n < 0 {
 		f.err = protowire.ParseError(n)
+		return false
+	}
+	if number > protowire.MaxValidNumber {
+		f.err = errFieldNumber
 		return false
 	}
 	value := f.left[n:]
