@@ -36,9 +36,9 @@ func datasetBytes(block, size uint64, format uint32, contents []uint64, read sec
 	return bytes
 }
 
-// indexBytes is what a query-backend fetches to look data sets up in a block's
+// indexBytes is what a query-backend fetches to look datasets up in a block's
 // indexes of the given size in sum: the indexes, and the block's own metadata at
-// its end, from where it learns the data sets' places. The data sets that it
+// its end, from where it learns the datasets' places. The datasets that it
 // then reads come on top.
 func indexBytes(b *block, indexes uint64) uint64 {
 	bytes := indexes

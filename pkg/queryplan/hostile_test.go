@@ -61,7 +61,7 @@ func TestEmptyPlans(t *testing.T) {
 		"nil answer":  {nil},
 		"no blocks":   {{}},
 		"empty block": {{Blocks: []*metastorev1.BlockMeta{{}}}},
-		"no data set": {{Blocks: []*metastorev1.BlockMeta{{Id: "1"}}}},
+		"no dataset":  {{Blocks: []*metastorev1.BlockMeta{{Id: "1"}}}},
 		"index alone": {{Blocks: []*metastorev1.BlockMeta{testBlock{id: "1", sets: []testSet{set("a", memory)}}.metadata()}}},
 	}
 	for name, answer := range answers {

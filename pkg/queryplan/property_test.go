@@ -17,7 +17,7 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/queryplan/planbench"
 )
 
-// drawStore makes stores with incomplete labels, several tenants, data sets out
+// drawStore makes stores with incomplete labels, several tenants, datasets out
 // of range, blocks without an index, and sizes on both sides of every limit.
 func drawStore(t *rapid.T) *planbench.Store {
 	var blocks []testBlock

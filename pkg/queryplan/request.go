@@ -17,12 +17,13 @@ import (
 //
 // Blocks carry what query-backends read of their metadata, and no more: where
 // the object is (id, tenant, shard, level, size), where in it the datasets are
-// (format, tenant, table of contents, size), and the mark of unsymbolized ones.
+// (format, tenant, table of contents, size), and __unsymbolized__.
 // Names of datasets are for people, in errors and diagnostics: query-backends
-// find a data set by its place. Plans of more than namedBlocks blocks go without
+// find a dataset by its place. Plans of more than namedBlocks blocks go without
 // them, unless diagnostics are asked for. Strings that are left without
 // use are cut from the string table. The metadata's own place is kept only where
-// an index is read, since only then it is looked at.
+// an index is read, since only then it is looked at. A block with fields that are
+// not known here is sent as the metastore has it.
 func (p *Plan) Request() *queryv1.InvokeRequest {
 	request := &queryv1.InvokeRequest{
 		Tenant:        p.query.Tenants,

@@ -18,7 +18,7 @@ type Store struct {
 	Blocks []*metastorev1.BlockMeta
 }
 
-// QueryMetadata lists the blocks with data sets of the tenants, in the time
+// QueryMetadata lists the blocks with datasets of the tenants, in the time
 // range, of which a label set satisfies the selector; and of each such set the
 // labels asked for.
 func (s *Store) QueryMetadata(r *metastorev1.QueryMetadataRequest) (*metastorev1.QueryMetadataResponse, error) {
@@ -97,7 +97,7 @@ func listBlock(b *metastorev1.BlockMeta, r *metastorev1.QueryMetadataRequest, ma
 
 type pair struct{ name, value string }
 
-// LabelSets decodes a data set's label sets.
+// LabelSets decodes a dataset's label sets.
 func labelSets(table []string, encoded []int32) [][]pair {
 	var sets [][]pair
 	for len(encoded) > 0 {
