@@ -152,7 +152,14 @@ func (r *metadataReader) readBlock(message []byte) error {
 		case blockMaxTime, blockCreatedBy:
 			// Query-backends do not ask for them.
 		default:
+			if f.tag>>3 <= blockMetadataOffset>>3 {
+				f.err = errWireType
+				break
+			}
 			b.extended = true
+		}
+		if f.err != nil {
+			break
 		}
 	}
 	switch {
@@ -216,6 +223,9 @@ func (r *metadataReader) readDataset(b *block, i int) error {
 		case datasetFormat:
 			format = uint32(f.number)
 		default:
+			if f.tag>>3 <= datasetFormat>>3 && f.tag>>3 != datasetReserved {
+				err = errWireType
+			}
 			b.extended = true
 		}
 	}

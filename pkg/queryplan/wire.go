@@ -42,11 +42,17 @@ const (
 	datasetLabelsNumber    = tag(8<<3 | protowire.VarintType)
 	datasetFormat          = tag(9<<3 | protowire.VarintType)
 
+	datasetReserved = tag(7) // a number without a field
+
 	// query.v1.QueryNode
 	nodeBlocks = tag(3<<3 | protowire.BytesType)
 )
 
 var errFieldNumber = errors.New("a field has a number that no message can have")
+
+// errWireType is for a field that is known, but not in this encoding. Other readers
+// of it refuse it, so it is not passed on.
+var errWireType = errors.New("a field is encoded as another type")
 
 // Fields walks over the fields of an encoded message, in place.
 type fields struct {
