@@ -4,6 +4,7 @@ import (
 	"context"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+	"github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1/metastorev1connect"
 	"google.golang.org/grpc"
 
 	"github.com/pyrofront/pyrofront/pkg/transport"
@@ -31,10 +32,13 @@ func NewClient(c transport.Config) (*Client, error) {
 	return &Client{transport: t}, nil
 }
 
-// QueryMetadata asks for the blocks of a query (metastore.v1.MetadataQueryService).
-func (c *Client) QueryMetadata(ctx context.Context, r *metastorev1.QueryMetadataRequest) (*metastorev1.QueryMetadataResponse, error) {
-	return transport.CallHedged(ctx, c.transport, "QueryMetadata", func(ctx context.Context, conn grpc.ClientConnInterface) (*metastorev1.QueryMetadataResponse, error) {
-		return metastorev1.NewMetadataQueryServiceClient(conn).QueryMetadata(ctx, r)
+// QueryMetadata asks for the blocks of a query (metastore.v1.MetadataQueryService). The answer is an encoded
+// metastore.v1.QueryMetadataResponse, as it came: it may list 100,000 blocks, and the planner reads them in place.
+func (c *Client) QueryMetadata(ctx context.Context, r *metastorev1.QueryMetadataRequest) ([]byte, error) {
+	return transport.CallHedged(ctx, c.transport, "QueryMetadata", func(ctx context.Context, conn grpc.ClientConnInterface) ([]byte, error) {
+		var answer []byte
+		err := conn.Invoke(ctx, metastorev1connect.MetadataQueryServiceQueryMetadataProcedure, r, &answer)
+		return answer, err
 	})
 }
 

@@ -184,8 +184,12 @@ func client(t testing.TB, c transport.Config) *metastore.Client {
 
 // ask returns the index of the node that answered.
 func ask(ctx context.Context, c *metastore.Client) (int, error) {
-	r, err := c.QueryMetadata(ctx, &metastorev1.QueryMetadataRequest{TenantId: []string{"anonymous"}})
+	encoded, err := c.QueryMetadata(ctx, &metastorev1.QueryMetadataRequest{TenantId: []string{"anonymous"}})
 	if err != nil {
+		return -1, err
+	}
+	r := new(metastorev1.QueryMetadataResponse)
+	if err := r.UnmarshalVT(encoded); err != nil {
 		return -1, err
 	}
 	return int(r.GetBlocks()[0].GetCompactionLevel()), nil

@@ -58,15 +58,15 @@ func (f *Frontend) check(ctx context.Context, tenant string, read bool) (check C
 	if err != nil {
 		return check, err
 	}
-	block := newestBlock(metadata)
-	if block == nil {
-		return check, nil
+	block, alone, err := newestBlock(metadata)
+	if err != nil || block == nil {
+		return check, err
 	}
 	check.NoData = false
 	if !read {
 		return check, nil
 	}
-	plan, err := queryplan.Build(query, []*metastorev1.QueryMetadataResponse{{Blocks: []*metastorev1.BlockMeta{block}}}, queryplan.Options{})
+	plan, err := queryplan.Build(query, []queryplan.Metadata{alone}, queryplan.Options{})
 	if err != nil {
 		return check, malformed("metastore", err)
 	}
@@ -87,15 +87,22 @@ func (f *Frontend) check(ctx context.Context, tenant string, read bool) (check C
 		"query-backend read block %s and found nothing in it: does it read the object storage that the cluster writes to?", block.GetId()))
 }
 
-// newestBlock is the block with the latest profiles, nil where there is none.
-func newestBlock(metadata []*metastorev1.QueryMetadataResponse) *metastorev1.BlockMeta {
-	var newest *metastorev1.BlockMeta
+// newestBlock is the block with the latest profiles, nil where there is none, and
+// metadata that lists no other.
+func newestBlock(metadata []queryplan.Metadata) (newest *metastorev1.BlockMeta, alone queryplan.Metadata, err error) {
 	for _, answer := range metadata {
-		for _, block := range answer.GetBlocks() {
+		var blocks metastorev1.QueryMetadataResponse
+		if err := blocks.UnmarshalVT(answer.Response); err != nil {
+			return nil, alone, malformed("metastore", err)
+		}
+		for _, block := range blocks.GetBlocks() {
 			if newest == nil || block.GetMaxTime() > newest.GetMaxTime() {
-				newest = block
+				newest, alone.Request = block, answer.Request
 			}
 		}
 	}
-	return newest
+	if newest != nil {
+		alone.Response, err = (&metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{newest}}).MarshalVT()
+	}
+	return newest, alone, err
 }

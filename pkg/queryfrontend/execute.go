@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"golang.org/x/sync/errgroup"
 
-	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
@@ -40,7 +39,7 @@ func (f *Frontend) planQuery(parts ...*part) queryplan.Query {
 }
 
 // discover sends the metadata requests that the planner wants, at the same time.
-func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats) ([]*metastorev1.QueryMetadataResponse, Stats, error) {
+func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats) ([]queryplan.Metadata, Stats, error) {
 	admission.Doing(ctx, "metastore")
 	ctx, span := startSpan(ctx, "metadata", q)
 	defer span.End()
@@ -48,12 +47,13 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats)
 	ctx = transport.WithTally(ctx, tally)
 	began := time.Now()
 	requests := queryplan.Discovery(q)
-	answers := make([]*metastorev1.QueryMetadataResponse, len(requests))
+	answers := make([]queryplan.Metadata, len(requests))
 	group, groupCtx := errgroup.WithContext(ctx)
 	for i, request := range requests {
 		group.Go(func() error {
 			return contain(func() (err error) {
-				answers[i], err = f.metastore.QueryMetadata(groupCtx, request)
+				answers[i].Request = request
+				answers[i].Response, err = f.metastore.QueryMetadata(groupCtx, request)
 				return clusterError("metastore", err)
 			})
 		})
@@ -62,7 +62,7 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats)
 	endSpan(span, err, attribute.Int("pyrofront.metadata_requests", len(requests)))
 	stats.Metadata, stats.Abandoned = time.Since(began), tally.Counts()
 	for _, answer := range answers {
-		stats.MetadataBytes += answer.SizeVT()
+		stats.MetadataBytes += len(answer.Response)
 	}
 	return answers, stats, err
 }
@@ -76,7 +76,7 @@ type planned struct {
 
 // plan plans over the metadata and writes the request. Of the metadata, nothing is
 // needed afterwards.
-func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse, stats Stats) (_ planned, err error) {
+func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata, stats Stats) (_ planned, err error) {
 	admission.Doing(ctx, "planning")
 	_, span := startSpan(ctx, "plan", q)
 	defer span.End()
@@ -104,7 +104,7 @@ func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []*meta
 }
 
 // buildPlan makes a plan as long as somebody waits for it.
-func buildPlan(ctx context.Context, q queryplan.Query, metadata []*metastorev1.QueryMetadataResponse) (*queryplan.Plan, error) {
+func buildPlan(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata) (*queryplan.Plan, error) {
 	if err := memory.From(ctx).Take(ctx, planBytes(metadata)); err != nil {
 		return nil, memoryError(err)
 	}

@@ -29,8 +29,8 @@ type listing struct {
 	list func() *metastorev1.QueryMetadataResponse
 }
 
-func (l listing) QueryMetadata(context.Context, *metastorev1.QueryMetadataRequest) (*metastorev1.QueryMetadataResponse, error) {
-	return l.list(), nil
+func (l listing) QueryMetadata(context.Context, *metastorev1.QueryMetadataRequest) ([]byte, error) {
+	return l.list().MarshalVT()
 }
 
 // manyBlocks lists blocks with one data set each, that match any query of the

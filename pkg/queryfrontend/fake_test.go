@@ -45,14 +45,18 @@ func newFakeCluster(t testing.TB) *fakeCluster {
 	}
 }
 
-func (c *fakeCluster) QueryMetadata(ctx context.Context, request *metastorev1.QueryMetadataRequest) (*metastorev1.QueryMetadataResponse, error) {
+func (c *fakeCluster) QueryMetadata(ctx context.Context, request *metastorev1.QueryMetadataRequest) ([]byte, error) {
 	c.mu.Lock()
 	c.metadata = append(c.metadata, request)
 	c.mu.Unlock()
 	if c.holdMetadata != nil {
 		c.holdMetadata()
 	}
-	return c.Server.QueryMetadata(ctx, request)
+	answer, err := c.Server.QueryMetadata(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	return answer.MarshalVT()
 }
 
 func (c *fakeCluster) QueryMetadataLabels(ctx context.Context, request *metastorev1.QueryMetadataLabelsRequest) (*metastorev1.QueryMetadataLabelsResponse, error) {

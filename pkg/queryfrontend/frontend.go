@@ -25,7 +25,9 @@ var _ querierv1connect.QuerierServiceHandler = (*Frontend)(nil)
 
 // Metastore is what a Frontend asks of the metastore.
 type Metastore interface {
-	QueryMetadata(context.Context, *metastorev1.QueryMetadataRequest) (*metastorev1.QueryMetadataResponse, error)
+	// QueryMetadata returns an encoded metastore.v1.QueryMetadataResponse, which the
+	// planner reads in place.
+	QueryMetadata(context.Context, *metastorev1.QueryMetadataRequest) ([]byte, error)
 	QueryMetadataLabels(context.Context, *metastorev1.QueryMetadataLabelsRequest) (*metastorev1.QueryMetadataLabelsResponse, error)
 	GetTenant(context.Context, *metastorev1.GetTenantRequest) (*metastorev1.GetTenantResponse, error)
 }

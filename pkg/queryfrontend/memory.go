@@ -1,11 +1,11 @@
 package queryfrontend
 
 import (
-	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/memory"
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
 // What shaping an answer takes, by what there is to shape; the messages themselves were counted when they were decoded.
@@ -50,11 +50,10 @@ func (s sharedLabels) share(callers int) {
 func (s sharedLabels) close() { s.account.Close() }
 
 // planBytes is what planning over metadata takes.
-func planBytes(metadata []*metastorev1.QueryMetadataResponse) (bytes int64) {
+func planBytes(metadata []queryplan.Metadata) (bytes int64) {
 	for _, answer := range metadata {
-		for _, block := range answer.GetBlocks() {
-			bytes += planBlockBytes + planDatasetBytes*int64(len(block.GetDatasets()))
-		}
+		blocks, datasets := answer.Size()
+		bytes += planBlockBytes*int64(blocks) + planDatasetBytes*int64(datasets)
 	}
 	return bytes
 }

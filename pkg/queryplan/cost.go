@@ -1,31 +1,28 @@
 package queryplan
 
-import (
-	"math"
-
-	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
-)
+import "math"
 
 // wholeObject is the size in bytes up to which a query-backend fetches a block
 // in one piece, whatever it needs of it; and, of a larger block, the size below
-// which it fetches a data set in one piece.
+// which it fetches a dataset in one piece. It is Pyroscope's own: the recorded
+// plans' bytes_fetched follow it to the byte (see planbench).
 const wholeObject = 1 << 20
 
-// dataSetBytes is what a query-backend fetches from object storage to read one
-// data set of a block of the given size. It is exact for small blocks, and an upper bound for large ones, of
-// whose profiles and symbols only some pages are read.
+// datasetBytes is what a query-backend fetches from object storage to read one
+// dataset of a block of the given size. It is exact for small blocks, and an upper
+// bound for large ones, of whose profiles and symbols only some pages are read.
 //
-// The data sets of a block are read one after the other and nothing is kept in
+// The datasets of a block are read one after the other and nothing is kept in
 // between, so a small block is fetched again for each of them. The recorded
 // plans' bytes_fetched confirm it to the byte (see planbench).
-func dataSetBytes(block uint64, d *metastorev1.Dataset, read sectionSet) uint64 {
+func datasetBytes(block, size uint64, format uint32, contents []uint64, read sectionSet) uint64 {
 	if block <= wholeObject {
 		return block
 	}
-	if d.Size < wholeObject || d.Format == formatIndex {
-		return d.Size
+	if size < wholeObject || format == formatIndex {
+		return size
 	}
-	sections := SectionsOf(d)
+	sections := sectionsOf(size, format, contents)
 	var bytes uint64
 	if read&readsTSDB != 0 {
 		bytes = addBytes(bytes, sections.TSDB)
@@ -39,9 +36,9 @@ func dataSetBytes(block uint64, d *metastorev1.Dataset, read sectionSet) uint64 
 	return bytes
 }
 
-// indexBytes is what a query-backend fetches to look data sets up in a block's
+// indexBytes is what a query-backend fetches to look datasets up in a block's
 // indexes of the given size in sum: the indexes, and the block's own metadata at
-// its end, from where it learns the data sets' places. The data sets that it
+// its end, from where it learns the datasets' places. The datasets that it
 // then reads come on top.
 func indexBytes(b *block, indexes uint64) uint64 {
 	bytes := indexes

@@ -13,12 +13,12 @@ type scope uint8
 
 const (
 	// scopeServices: the services are named by a positive matcher, so only
-	// their data sets are listed.
+	// their datasets are listed.
 	scopeServices scope = iota
 	// scopeIndexes: only tenant-wide indexes are listed. They answer the query,
 	// and no matcher could prune them.
 	scopeIndexes
-	// scopeStore: data sets and indexes are listed side by side, for the access
+	// scopeStore: datasets and indexes are listed side by side, for the access
 	// path to be chosen by cost, and blocks to be pruned that hold nothing.
 	scopeStore
 )
@@ -41,7 +41,7 @@ func scopeOf(q Query) scope {
 }
 
 // Discovery returns what to ask the metastore before a plan can be built: one
-// request for a named service; two where data sets may lack the label that is
+// request for a named service; two where datasets may lack the label that is
 // asked for; none where no series can match. They are independent and may be sent
 // at once; their answers go to Build in any order.
 //
@@ -65,9 +65,9 @@ func Discovery(q Query) []*metastorev1.QueryMetadataRequest {
 	}
 }
 
-// discoverServices asks for the data sets of the services, with all their
+// discoverServices asks for the datasets of the services, with all their
 // profile types: pruning by type is done here (see rule_labels), since a type
-// pushed down would hide which types a data set has and whether it is
+// pushed down would hide which types a dataset has and whether it is
 // unsymbolized.
 func discoverServices(q Query) []*metastorev1.QueryMetadataRequest {
 	var matchers []*labels.Matcher
@@ -86,7 +86,7 @@ func discoverServices(q Query) []*metastorev1.QueryMetadataRequest {
 	}
 	// An expression drops what is not labelled with a service: that is asked for
 	// beside it. Indexes have no service either. They would not be read but by
-	// queries that need no more, where one stands for several services' data sets.
+	// queries that need no more, where one stands for several services' datasets.
 	unlabelled := []*labels.Matcher{lacks(labelServiceName)}
 	if !sectionsRead(q.Queries).indexOnly() {
 		unlabelled = append(unlabelled, lacks(labelTenantDataset))
@@ -96,7 +96,7 @@ func discoverServices(q Query) []*metastorev1.QueryMetadataRequest {
 
 // discoverStore asks for everything that no matcher rules out. Only the profile
 // types that are asked for come back, since over a whole store the others would
-// be most of the answer; what has no type (indexes, marks, data sets that are not
+// be most of the answer; what has no type (indexes, __unsymbolized__, datasets that are not
 // labelled) is asked for beside them.
 func discoverStore(q Query) []*metastorev1.QueryMetadataRequest {
 	var typed, untyped []*labels.Matcher

@@ -57,8 +57,8 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
-// A data set whose labels are incomplete may hold anything: it is read by every
-// query of its tenant and time that the recorded frontend would find it with. That
+// A dataset whose labels are incomplete may hold anything: it is read by every
+// query of its tenant and time that Pyroscope's query-frontend would find it with. That
 // one asks for a named service by its name alone.
 func TestUnlabelledDataSetsAreNeverLost(t *testing.T) {
 	noService := testSet{service: "old"}.with("__profile_type__", cpu)
@@ -90,12 +90,12 @@ func TestUnlabelledDataSetsAreNeverLost(t *testing.T) {
 	}
 }
 
-// With a named service, its data sets are read whether or not they are labelled
+// With a named service, its datasets are read whether or not they are labelled
 // with their types.
 func TestServiceWithoutTypes(t *testing.T) {
 	untyped := testSet{service: "a"}.with("service_name", "a")
-	marked := testSet{service: "a"}.with("service_name", "a", "__unsymbolized__", "true")
-	for name, one := range map[string]testSet{"no type": untyped, "a mark only": marked} {
+	unsymbolized := testSet{service: "a"}.with("service_name", "a", "__unsymbolized__", "true")
+	for name, one := range map[string]testSet{"no type": untyped, "only __unsymbolized__": unsymbolized} {
 		t.Run(name, func(t *testing.T) {
 			store := blocksOf(testBlock{id: "1", sets: []testSet{one, set("z", memory)}})
 			reads := readsOf(build(t, store, query(tree, equal("service_name", "a"), equal("__profile_type__", cpu)), queryplan.Options{}))
@@ -104,29 +104,29 @@ func TestServiceWithoutTypes(t *testing.T) {
 	}
 }
 
-// Over the whole store, a data set of which only a mark is known may hold the type
+// Over the whole store, a dataset of which only __unsymbolized__ is known may hold the type
 // if its block does. If the block was not listed with the type, it may have come
 // out of a compaction since, whose sources were: reading both would count twice.
-func TestLoneMarks(t *testing.T) {
-	marked := testSet{service: "a"}.with("service_name", "a", "__profile_type__", memory).with("service_name", "a", "__unsymbolized__", "true")
+func TestUnsymbolizedRule(t *testing.T) {
+	unsymbolized := testSet{service: "a"}.with("service_name", "a", "__profile_type__", memory).with("service_name", "a", "__unsymbolized__", "true")
 	for name, test := range map[string]struct {
-		beside string // the type of the other data set in the block
+		beside string // the type of the other dataset in the block
 		reads  int
 	}{
 		"the block holds the type":   {cpu, 1},
 		"the block does not hold it": {memory, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			store := blocksOf(testBlock{id: "1", sets: []testSet{marked, set("z", test.beside)}, noIndex: true})
+			store := blocksOf(testBlock{id: "1", sets: []testSet{unsymbolized, set("z", test.beside)}, noIndex: true})
 			reads := readsOf(build(t, store, query(tree, equal("__profile_type__", cpu)), queryplan.Options{}))
 			require.Equal(t, test.reads, reads[place(store.Blocks[0], 0)])
 		})
 	}
 }
 
-// The mark stands in a label set of its own, without a profile type, and must
-// reach the query-backend with the data set.
-func TestUnsymbolizedMarkIsKept(t *testing.T) {
+// __unsymbolized__ stands in a label set of its own, without a profile type, and must
+// reach the query-backend with the dataset.
+func TestUnsymbolizedIsKept(t *testing.T) {
 	native := set("a", cpu).with("service_name", "a", "__unsymbolized__", "true")
 	for name, matchers := range map[string][]*labels.Matcher{
 		"service": {equal("service_name", "a"), equal("__profile_type__", cpu)},
@@ -137,10 +137,10 @@ func TestUnsymbolizedMarkIsKept(t *testing.T) {
 			store := blocksOf(testBlock{id: "1", sets: []testSet{native, set("ab", cpu)}})
 			plan := build(t, store, query(tree, matchers...), queryplan.Options{})
 			block := requestOf(plan).QueryPlan.Root.Blocks[0]
-			marked := block.Datasets[0]
+			first := block.Datasets[0]
 			require.Equal(t, []string{"__unsymbolized__", "true"},
-				[]string{block.StringTable[marked.Labels[1]], block.StringTable[marked.Labels[2]]})
-			require.Equal(t, int32(1), marked.Labels[0])
+				[]string{block.StringTable[first.Labels[1]], block.StringTable[first.Labels[2]]})
+			require.Equal(t, int32(1), first.Labels[0])
 			for _, d := range block.Datasets[1:] {
 				require.Empty(t, d.Labels)
 			}

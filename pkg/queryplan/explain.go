@@ -41,7 +41,7 @@ type ExplainedNode struct {
 	EstimatedBytes uint64 `json:"estimatedBytes"`
 	Blocks         int    `json:"blocks"`
 	DataSets       int    `json:"dataSets"`
-	// Services and Levels are those of a READ node's data sets and blocks, in
+	// Services and Levels are those of a READ node's datasets and blocks, in
 	// order. Indexed is how many blocks are read by their index: the services
 	// behind it are not known beforehand.
 	Services []string     `json:"services,omitempty"`
@@ -84,15 +84,13 @@ func (p *Plan) Explain(d *queryv1.Diagnostics) *Explanation {
 		Tenants:  p.query.Tenants,
 		Start:    p.query.Start,
 		End:      p.query.End,
-		Summary:  p.Summary(),
+		Metadata: slices.Clone(p.metadata),
+		Summary:  p.summary,
 		Nodes:    []ExplainedNode{},
 		Edges:    []ExplainedEdge{},
 	}
 	for _, q := range p.query.Queries {
 		e.Queries = append(e.Queries, q.GetQueryType().String())
-	}
-	for _, request := range Discovery(p.query) {
-		e.Metadata = append(e.Metadata, request.Query)
 	}
 	p.walk(d.GetExecutionNode(), func(at visit) {
 		e.Nodes = append(e.Nodes, p.explainNode(at))
@@ -162,8 +160,8 @@ func (p *Plan) joinExecutions(children []node, reported []*queryv1.ExecutionNode
 			continue
 		}
 		found := len(reported)
-		for _, u := range p.units[children[i].first:children[i].end] {
-			if at, ok := first[p.inventory.blocks[u.block].id]; ok {
+		for _, r := range p.reads[children[i].first:children[i].end] {
+			if at, ok := first[string(p.inventory.blocks[r.block].id)]; ok {
 				found = min(found, at)
 			}
 		}
@@ -182,7 +180,7 @@ func (p *Plan) explainNode(at visit) ExplainedNode {
 		Title:          fmt.Sprintf("Merge %s", count(int(at.node.end-at.node.first), "node")),
 		EstimatedBytes: at.node.bytes,
 		Blocks:         int(at.node.blocks),
-		DataSets:       int(at.node.sets),
+		DataSets:       int(at.node.datasets),
 	}
 	if at.node.read {
 		n.Type = queryv1.QueryNode_READ.String()
@@ -207,15 +205,15 @@ func (p *Plan) describeLeaf(n *ExplainedNode, leaf *node) {
 	levels := make(map[uint32]int)
 	services := make(map[string]bool)
 	for i := leaf.first; i < leaf.end; i++ {
-		u := &p.units[i]
-		b := &p.inventory.blocks[u.block]
+		r := &p.reads[i]
+		b := &p.inventory.blocks[r.block]
 		levels[b.level]++
 		if b.indexed {
 			n.Indexed++
 		}
-		for j := u.first; j < u.end; j++ {
-			if set := &p.inventory.sets[j]; set.dropped == kept && !set.isIndex {
-				services[p.inventory.services.texts[set.service]] = true
+		for j := r.first; j < r.end; j++ {
+			if d := &p.inventory.datasets[j]; d.kept() && !d.isIndex {
+				services[p.inventory.services.texts[d.service]] = true
 			}
 		}
 	}

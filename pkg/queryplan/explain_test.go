@@ -31,15 +31,15 @@ func TestExplainText(t *testing.T) {
 	require.Contains(t, lines[1], `metadata: {__profile_type__="`)
 	require.Equal(t, []string{
 		`metadata: {__profile_type__!~".+"}`,
-		"listed: 6 data sets",
-		"  dropped: 3 read by another path",
+		"listed: 6 datasets",
+		"  dropped by access path: 3 datasets read by another path",
 		"plan: 18.0 MiB, 3 blocks, 3 leaves in 2 levels, 1 merge",
-		"Merge 3 nodes: 3 blocks, 3 data sets, 18.0 MiB",
+		"Merge 3 nodes: 3 blocks, 3 datasets, 18.0 MiB",
 	}, lines[2:7])
 	require.ElementsMatch(t, []string{
-		"  Read a: 1 block, 1 data set, 5.0 MiB, levels 1×L0",
-		"  Read a: 1 block, 1 data set, 6.0 MiB, levels 1×L0",
-		"  Read c: 1 block, 1 data set, 7.0 MiB, levels 1×L3",
+		"  Read a: 1 block, 1 dataset, 5.0 MiB, levels 1×L0",
+		"  Read a: 1 block, 1 dataset, 6.0 MiB, levels 1×L0",
+		"  Read c: 1 block, 1 dataset, 7.0 MiB, levels 1×L3",
 	}, lines[7:])
 }
 

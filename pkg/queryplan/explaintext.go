@@ -2,7 +2,6 @@ package queryplan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -16,9 +15,9 @@ func (e *Explanation) Text() string {
 	for _, selector := range e.Metadata {
 		fmt.Fprintf(&b, "metadata: %s\n", selector)
 	}
-	fmt.Fprintf(&b, "listed: %s\n", count(s.Listed, "data set"))
-	for _, why := range sortedKeys(s.Dropped) {
-		fmt.Fprintf(&b, "  dropped: %d %s\n", s.Dropped[why], why)
+	fmt.Fprintf(&b, "listed: %s\n", count(s.Listed, "dataset"))
+	for _, d := range s.Dropped {
+		fmt.Fprintf(&b, "  dropped by %s: %s %s\n", d.Rule, count(d.DataSets, "dataset"), d.Are)
 	}
 	if len(e.Nodes) == 0 {
 		b.WriteString("nothing to read\n")
@@ -34,7 +33,7 @@ func (e *Explanation) Text() string {
 
 func (n *ExplainedNode) writeText(b *strings.Builder) {
 	b.WriteString(strings.Repeat("  ", n.Depth))
-	fmt.Fprintf(b, "%s: %s, %s, %s", n.Title, count(n.Blocks, "block"), count(n.DataSets, "data set"), formatBytes(n.EstimatedBytes))
+	fmt.Fprintf(b, "%s: %s, %s, %s", n.Title, count(n.Blocks, "block"), count(n.DataSets, "dataset"), formatBytes(n.EstimatedBytes))
 	for i, level := range n.Levels {
 		if i == 0 {
 			b.WriteString(", levels")
@@ -62,15 +61,6 @@ func listServices(n ExplainedNode) string {
 		parts = append(parts, "what the index finds")
 	}
 	return strings.Join(parts, ", ")
-}
-
-func sortedKeys(m map[string]int) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 func count(n int, noun string) string {

@@ -32,7 +32,7 @@ type testBlock struct {
 	noOffset bool
 }
 
-// A testSet describes a data set: its label sets, as pairs of name and value.
+// A testSet describes a dataset: its label sets, as pairs of name and value.
 type testSet struct {
 	tenant   string
 	service  string
@@ -41,7 +41,7 @@ type testSet struct {
 	size     uint64
 }
 
-// set is a data set as Pyroscope's writers leave it: a label set a profile type.
+// set is a dataset as Pyroscope's writers leave it: a label set a profile type.
 func set(service string, types ...string) testSet {
 	s := testSet{service: service}
 	for _, t := range types {
@@ -157,6 +157,27 @@ func build(t require.TestingT, store *planbench.Store, q queryplan.Query, o quer
 	return plan
 }
 
+// encode has answers as they come over the wire.
+func encode(t require.TestingT, answers ...*metastorev1.QueryMetadataResponse) []queryplan.Metadata {
+	var metadata []queryplan.Metadata
+	for _, answer := range answers {
+		encoded, err := answer.MarshalVT()
+		require.NoError(t, err)
+		metadata = append(metadata, queryplan.Metadata{Request: new(metastorev1.QueryMetadataRequest), Response: encoded})
+	}
+	return metadata
+}
+
+// droppedBy counts the datasets that a rule has dropped.
+func droppedBy(plan *queryplan.Plan, rule string) int {
+	for _, d := range plan.Summary().Dropped {
+		if d.Rule == rule {
+			return d.DataSets
+		}
+	}
+	return 0
+}
+
 // requestOf returns a plan's request as a query-backend reads it.
 func requestOf(plan *queryplan.Plan) *queryv1.InvokeRequest {
 	request, err := queryplan.Decode(plan.Request())
@@ -186,7 +207,7 @@ func requireWire(t require.TestingT, plan *queryplan.Plan) {
 	}
 }
 
-// A read is a data set that a plan reads, by its place.
+// A read is a dataset that a plan reads, by its place.
 type read struct {
 	block  string
 	tenant string
@@ -194,7 +215,7 @@ type read struct {
 	index  bool
 }
 
-// readsOf counts how many times a plan reads each data set.
+// readsOf counts how many times a plan reads each dataset.
 func readsOf(plan *queryplan.Plan) map[read]int {
 	reads := make(map[read]int)
 	for _, leaf := range planbench.Leaves(requestOf(plan).GetQueryPlan().GetRoot()) {
@@ -207,13 +228,13 @@ func readsOf(plan *queryplan.Plan) map[read]int {
 	return reads
 }
 
-// place is where the block's i-th data set is.
+// place is where the block's i-th dataset is.
 func place(b *metastorev1.BlockMeta, i int) read {
 	d := b.Datasets[i]
 	return read{b.Id, b.StringTable[d.Tenant], d.TableOfContents[0], d.Format == 1}
 }
 
-// requireReads checks that a plan reads just these data sets, by block and index,
+// requireReads checks that a plan reads just these datasets, by block and index,
 // each once.
 func requireReads(t *testing.T, store *planbench.Store, plan *queryplan.Plan, want map[string][]int) {
 	t.Helper()
@@ -226,7 +247,7 @@ func requireReads(t *testing.T, store *planbench.Store, plan *queryplan.Plan, wa
 	require.Equal(t, reads, readsOf(plan))
 }
 
-// An anyRead tells data sets apart that may have no table of contents.
+// An anyRead tells datasets apart that may have no table of contents.
 type anyRead struct {
 	block, tenant string
 	shard, level  uint32

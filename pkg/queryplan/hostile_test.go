@@ -1,16 +1,13 @@
 package queryplan_test
 
 import (
-	"errors"
 	"math"
 	"testing"
 
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
-	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
@@ -47,7 +44,7 @@ func TestMalformedMetadata(t *testing.T) {
 		t.Run(test.field, func(t *testing.T) {
 			b := testBlock{id: "the block", sets: []testSet{set("a", cpu)}}.metadata()
 			test.damage(b)
-			_, err := queryplan.Build(query(tree), []*metastorev1.QueryMetadataResponse{{Blocks: []*metastorev1.BlockMeta{b}}}, queryplan.Options{})
+			_, err := queryplan.Build(query(tree), encode(t, &metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{b}}), queryplan.Options{})
 			var malformed *queryplan.MetadataError
 			require.ErrorAs(t, err, &malformed)
 			require.Equal(t, "the block", malformed.Block)
@@ -63,14 +60,13 @@ func TestEmptyPlans(t *testing.T) {
 		"no answer":   nil,
 		"nil answer":  {nil},
 		"no blocks":   {{}},
-		"nil block":   {{Blocks: []*metastorev1.BlockMeta{nil}}},
-		"no data set": {{Blocks: []*metastorev1.BlockMeta{{Id: "1"}}}},
-		"nil sets":    {{Blocks: []*metastorev1.BlockMeta{{Id: "1", Datasets: []*metastorev1.Dataset{nil}}}}},
+		"empty block": {{Blocks: []*metastorev1.BlockMeta{{}}}},
+		"no dataset":  {{Blocks: []*metastorev1.BlockMeta{{Id: "1"}}}},
 		"index alone": {{Blocks: []*metastorev1.BlockMeta{testBlock{id: "1", sets: []testSet{set("a", memory)}}.metadata()}}},
 	}
 	for name, answer := range answers {
 		t.Run(name, func(t *testing.T) {
-			plan, err := queryplan.Build(query(tree, equal("__profile_type__", cpu)), answer, queryplan.Options{})
+			plan, err := queryplan.Build(query(tree, equal("__profile_type__", cpu)), encode(t, answer...), queryplan.Options{})
 			require.NoError(t, err)
 			require.True(t, plan.Empty())
 			require.Nil(t, requestOf(plan).QueryPlan)
@@ -88,53 +84,8 @@ func TestHugeSizes(t *testing.T) {
 	second.Datasets[0].TableOfContents = []uint64{math.MaxUint64, 3, 5}
 	second.Datasets[1].TableOfContents = nil
 	plan, err := queryplan.Build(query(tree, equal("service_name", "a"), equal("__profile_type__", cpu)),
-		[]*metastorev1.QueryMetadataResponse{{Blocks: []*metastorev1.BlockMeta{huge, second}}}, queryplan.Options{})
+		encode(t, &metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{huge, second}}), queryplan.Options{})
 	require.NoError(t, err)
 	require.Equal(t, uint64(math.MaxUint64), plan.Summary().Bytes)
 	require.Equal(t, 2, plan.Summary().Leaves)
-}
-
-// FuzzBuild feeds Build whatever a metastore might send. It must fail or make a
-// plan that keeps the bounds.
-func FuzzBuild(f *testing.F) {
-	for _, b := range []testBlock{
-		{id: "1", sets: []testSet{set("a", cpu)}},
-		{id: "2", sets: []testSet{set("a", cpu, memory).sized(3 << 20), set("b", memory).with("service_name", "b", "__unsymbolized__", "true")}},
-		{id: "", noIndex: true, sets: []testSet{{labels: [][]string{{}}}}},
-	} {
-		metadata := b.metadata()
-		encoded, err := proto.Marshal(&metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{metadata, metadata}})
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(encoded, uint8(1), uint64(1<<20))
-	}
-	matchers := [][]*labels.Matcher{
-		nil,
-		{equal("service_name", "a"), equal("__profile_type__", cpu)},
-		{match(labels.MatchNotRegexp, "service_name", "b.*"), equal("pod", "p")},
-	}
-	f.Fuzz(func(t *testing.T, encoded []byte, kind uint8, leafBytes uint64) {
-		answer := new(metastorev1.QueryMetadataResponse)
-		if proto.Unmarshal(encoded, answer) != nil {
-			return
-		}
-		q := query([]*queryv1.Query{tree, series, labelNames}[kind%3], matchers[kind/3%3]...)
-		o := queryplan.Options{LeafBytes: leafBytes, LeafBlocks: int(kind % 5), FanIn: int(kind % 4)}
-		plan, err := queryplan.Build(q, []*metastorev1.QueryMetadataResponse{answer, answer}, o)
-		if err != nil {
-			var malformed *queryplan.MetadataError
-			if !errors.As(err, &malformed) {
-				t.Fatalf("unexpected error: %v", err)
-			}
-			return
-		}
-		for read, n := range readsOfAny(plan) {
-			if n > 1 {
-				t.Fatalf("read %d times: %v", n, read)
-			}
-		}
-		requireBounds(t, plan, o)
-		requireWire(t, plan)
-	})
 }

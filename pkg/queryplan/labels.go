@@ -18,14 +18,14 @@ const (
 	unsymbolized = "true"               // the value of labelUnsymbolized
 )
 
-// isMetadataLabel says that data sets are labelled with it in metadata and their
+// isMetadataLabel says that datasets are labelled with it in metadata and their
 // series in the data, with the same values. Only matchers on such labels may
 // prune; a matcher on any other (pod, region) says nothing about metadata.
 func isMetadataLabel(name string) bool {
 	return name == labelServiceName || name == labelProfileType
 }
 
-// prunes says that a matcher rules out data sets by their metadata: it is on a
+// prunes says that a matcher rules out datasets by their metadata: it is on a
 // label that metadata has, and neither allows any value nor a missing one.
 func prunes(m *labels.Matcher) bool {
 	if !isMetadataLabel(m.Name) || isPositive(m) && m.Matches("") {

@@ -1,6 +1,7 @@
 package queryplan_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"testing"
@@ -44,7 +45,7 @@ func TestABlockOfAnotherTenantIsNotPlanned(t *testing.T) {
 		"our block, of their data set": {blockOf("us", "them", "checkout"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			plan, err := queryplan.Build(treeQuery(), []*metastorev1.QueryMetadataResponse{{Blocks: []*metastorev1.BlockMeta{test.block}}}, queryplan.Options{})
+			plan, err := queryplan.Build(treeQuery(), encode(t, &metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{test.block}}), queryplan.Options{})
 			require.NoError(t, err)
 			require.Equal(t, test.planned, !plan.Empty())
 		})
@@ -53,11 +54,13 @@ func TestABlockOfAnotherTenantIsNotPlanned(t *testing.T) {
 
 // A name that no message can carry is an error that tells where it is.
 func TestANameThatIsNoTextNamesItsBlock(t *testing.T) {
-	_, err := queryplan.Build(treeQuery(), []*metastorev1.QueryMetadataResponse{{Blocks: []*metastorev1.BlockMeta{blockOf("us", "us", "check\xffout")}}}, queryplan.Options{})
+	answer := encode(t, &metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{blockOf("us", "us", "check_out")}})
+	answer[0].Response = bytes.Replace(answer[0].Response, []byte("check_out"), []byte("check\xffout"), 1)
+	_, err := queryplan.Build(treeQuery(), answer, queryplan.Options{})
 	var metadata *queryplan.MetadataError
 	require.ErrorAs(t, err, &metadata)
 	require.Equal(t, "01M82B00000000000000000000", metadata.Block)
-	require.ErrorContains(t, err, "datasets[0].name: it is not UTF-8")
+	require.ErrorContains(t, err, "string_table[3]: it is not UTF-8")
 }
 
 // Planning ends when nobody waits for it any more.
@@ -72,7 +75,7 @@ func TestPlanningIsInterrupted(t *testing.T) {
 	}
 	left := 3
 	gone := errors.New("nobody is there")
-	_, err := queryplan.Build(treeQuery(labels.MustNewMatcher(labels.MatchRegexp, "service_name", "service-.+")), []*metastorev1.QueryMetadataResponse{response}, queryplan.Options{
+	_, err := queryplan.Build(treeQuery(labels.MustNewMatcher(labels.MatchRegexp, "service_name", "service-.+")), encode(t, response), queryplan.Options{
 		Interrupted: func() error {
 			if left--; left < 0 {
 				return gone

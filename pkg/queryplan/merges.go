@@ -22,7 +22,7 @@ type shape struct {
 //
 // Of siblings, those that take longest come first, since they decide when the
 // merge is done. The others are shuffled by the seed: the same panel open many
-// times over does not send the same data sets to the same query-backend at once.
+// times over does not send the same datasets to the same query-backend at once.
 func stackMerges(leaves []node, fanIn int, seed uint64) shape {
 	if len(leaves) == 0 {
 		return shape{}
@@ -106,7 +106,7 @@ func countLarge(nodes []node) int {
 func (n *node) adopt(child *node) {
 	n.end++
 	n.blocks += child.blocks
-	n.sets += child.sets
+	n.datasets += child.datasets
 	n.bytes = addBytes(n.bytes, child.bytes)
 	n.cost = addBytes(n.cost, child.cost)
 }

@@ -15,7 +15,7 @@ import (
 // these labels. No query-backend is needed then.
 //
 // A label set of the answer may lack a label that was asked for: its value is
-// empty then (indexes have no service, marks have no profile type). Such sets
+// empty then (indexes have no service, __unsymbolized__ no profile type). Such sets
 // are no answer and must be left out.
 func MetadataLabels(q Query) (*metastorev1.QueryMetadataLabelsRequest, bool) {
 	if len(q.Queries) != 1 || contradictory(q.Matchers) {

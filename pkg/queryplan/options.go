@@ -3,7 +3,7 @@ package queryplan
 // Options bound the plan's shape. The zero value means the defaults.
 type Options struct {
 	// LeafBytes bounds what one READ node fetches, in estimated bytes. Only a
-	// single data set that is larger exceeds it: nothing below a data set can be
+	// single dataset that is larger exceeds it: nothing below a dataset can be
 	// split. Default 12 MiB: some 120 ms of reading, against some 20 ms that a
 	// request costs.
 	LeafBytes uint64

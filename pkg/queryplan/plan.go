@@ -1,41 +1,47 @@
 package queryplan
 
-import (
-	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
-)
-
-// A Plan says which data sets to read and how to group them: a tree of MERGE
-// nodes over READ nodes. It is not changed once it is built, and shares memory
-// with the metastore's answers.
+// A Plan says which datasets to read and how to group them: a tree of MERGE nodes
+// over READ nodes. It is not changed once it is built, and shares memory with the
+// metastore's answers.
 type Plan struct {
 	query     Query
+	metadata  []string // the selectors that the metastore was asked for
 	inventory *inventory
-	units     []unit
+	reads     []blockRead
+	encoded   []byte // the reads, in the order of the metastore
 	shape     shape
+	summary   Summary
 }
 
-// Build makes a plan from the metastore's answers to Discovery's requests, in
-// any order. A plan with nothing to read is Empty. It fails if the query has no
-// tenant or no queries, and with a *MetadataError if metadata is malformed; the
-// answers are not changed.
-func Build(q Query, answers []*metastorev1.QueryMetadataResponse, o Options) (*Plan, error) {
+// Build makes a plan from the metastore's answers to Discovery's requests, in any
+// order. A plan with nothing to read is Empty. It fails if the query has no tenant
+// or no queries, and with a *MetadataError if metadata is malformed; the answers
+// are not changed. It ends with the error of Options.Interrupted.
+func Build(q Query, answers []Metadata, o Options) (*Plan, error) {
 	if err := q.validate(); err != nil {
 		return nil, err
 	}
-	p := &Plan{query: q, inventory: &inventory{}}
+	p := &Plan{query: q, inventory: newInventory(q, 0)}
+	for _, answer := range answers {
+		p.metadata = append(p.metadata, answer.Request.GetQuery())
+	}
 	if contradictory(q.Matchers) {
 		return p, nil
 	}
 	o = o.withDefaults()
-	inv, err := takeInventory(q, answers, o.Interrupted)
+	inv, err := readMetadata(q, answers, o.Interrupted)
 	if err != nil {
 		return nil, err
 	}
-	mergeDuplicates(inv)
+	inv.mergeListings()
+	rules := rulesOf(q, inv)
 	p.inventory = inv
-	p.units = cutUnits(inv, newPlanning(q, inv), o)
-	leaves := packLeaves(p.units, o)
+	p.reads = planReads(inv, rules, o)
+	p.encoded = encodeReads(inv, p.reads, q.Diagnostics)
+	p.reads = inv.sortReads(p.reads)
+	leaves := packLeaves(p.reads, o)
 	p.shape = stackMerges(leaves, fanIn(q, leaves, o), q.Seed)
+	p.summary = p.summarize(rules)
 	return p, nil
 }
 
@@ -43,65 +49,10 @@ func Build(q Query, answers []*metastorev1.QueryMetadataResponse, o Options) (*P
 // request to send.
 func (p *Plan) Empty() bool { return len(p.shape.levels) == 0 }
 
-// A Summary is a plan in numbers.
-type Summary struct {
-	// Leaves and Merges are READ and MERGE nodes. Depth is the number of levels,
-	// and so of requests one behind the other; 1 if the root is a leaf.
-	Leaves int `json:"leaves"`
-	Merges int `json:"merges"`
-	Depth  int `json:"depth"`
-	// Blocks are distinct blocks, Reads how many times one is opened: a large
-	// block may be shared among leaves by data sets.
-	Blocks int `json:"blocks"`
-	Reads  int `json:"reads"`
-	// DataSets are those that the plan lists, indexes included. Indexed are the
-	// blocks that are read by their index, which leads to more.
-	DataSets int `json:"dataSets"`
-	Indexed  int `json:"indexed"`
-	// Bytes is the estimate of what is fetched from object storage, LargestLeaf
-	// the part of the leaf with the most.
-	Bytes       uint64 `json:"bytes"`
-	LargestLeaf uint64 `json:"largestLeaf"`
-	// Listed are the data sets that the metastore listed and Dropped those that
-	// rules left out, by reason.
-	Listed  int            `json:"listed"`
-	Dropped map[string]int `json:"dropped"`
-}
-
-// Summary adds the plan up.
-func (p *Plan) Summary() Summary {
-	s := Summary{Depth: len(p.shape.levels), Listed: len(p.inventory.sets), Dropped: make(map[string]int)}
-	var dropped [reasons]int
-	for i := range p.inventory.sets {
-		dropped[p.inventory.sets[i].dropped]++
-	}
-	for why, n := range dropped {
-		if reason(why) != kept && n > 0 {
-			s.Dropped[reason(why).String()] = n
-		}
-	}
-	for i, level := range p.shape.levels {
-		if i > 0 {
-			s.Merges += len(level)
-			continue
-		}
-		s.Leaves = len(level)
-		for _, leaf := range level {
-			s.Bytes = addBytes(s.Bytes, leaf.bytes)
-			s.LargestLeaf = max(s.LargestLeaf, leaf.bytes)
-		}
-	}
-	seen := make([]bool, len(p.inventory.blocks))
-	for _, u := range p.units {
-		s.Reads++
-		s.DataSets += int(u.sets)
-		if !seen[u.block] {
-			seen[u.block] = true
-			s.Blocks++
-			if p.inventory.blocks[u.block].indexed {
-				s.Indexed++
-			}
-		}
-	}
-	return s
-}
+// Unsymbolized says that the plan may read a dataset that holds native code
+// without symbols (__unsymbolized__="true"). A block that is read by its index
+// counts if any dataset that the index may lead to is one.
+//
+// That is known before anything is read, since queries that open datasets have
+// all of them listed, with this label, whichever way they are read in the end.
+func (p *Plan) Unsymbolized() bool { return p.summary.unsymbolized }

@@ -16,13 +16,14 @@ import (
 // to read a request in place, Decode it.
 //
 // Blocks carry what query-backends read of their metadata, and no more: where
-// the object is (id, tenant, shard, level, size), where in it the data sets are
-// (format, tenant, table of contents, size), and the mark of unsymbolized ones.
-// Names of data sets are for people, in errors and diagnostics: query-backends
-// find a data set by its place. Plans of more than namedBlocks blocks go without
+// the object is (id, tenant, shard, level, size), where in it the datasets are
+// (format, tenant, table of contents, size), and __unsymbolized__.
+// Names of datasets are for people, in errors and diagnostics: query-backends
+// find a dataset by its place. Plans of more than namedBlocks blocks go without
 // them, unless diagnostics are asked for. Strings that are left without
 // use are cut from the string table. The metadata's own place is kept only where
-// an index is read, since only then it is looked at.
+// an index is read, since only then it is looked at. A block with fields that are
+// not known here is sent as the metastore has it.
 func (p *Plan) Request() *queryv1.InvokeRequest {
 	request := &queryv1.InvokeRequest{
 		Tenant:        p.query.Tenants,
@@ -41,13 +42,12 @@ func (p *Plan) Request() *queryv1.InvokeRequest {
 	return request
 }
 
-// namedBlocks is how many blocks a plan may have for its data sets to be named:
+// namedBlocks is how many blocks a plan may have for its datasets to be named:
 // beyond, nobody reads it, and the names are a sixth of the bytes.
 const namedBlocks = 4096
 
 // messages builds the plan's tree bottom up, and returns its root.
 func (p *Plan) messages() *queryv1.QueryNode {
-	w := newBlockWriter(p)
 	var below []*queryv1.QueryNode
 	for i, level := range p.shape.levels {
 		nodes := make([]queryv1.QueryNode, len(level))
@@ -56,7 +56,7 @@ func (p *Plan) messages() *queryv1.QueryNode {
 			n, message := &level[j], &nodes[j]
 			if i == 0 {
 				message.Type = queryv1.QueryNode_READ
-				message.ProtoReflect().SetUnknown(w.writeLeaf(p.units[n.first:n.end]))
+				message.ProtoReflect().SetUnknown(p.leafBlocks(n))
 			} else {
 				message.Type = queryv1.QueryNode_MERGE
 				message.Children = below[n.first:n.end:n.end]
@@ -66,6 +66,20 @@ func (p *Plan) messages() *queryv1.QueryNode {
 		below = pointers
 	}
 	return below[0]
+}
+
+// leafBlocks returns the blocks field of a READ node.
+func (p *Plan) leafBlocks(n *node) []byte {
+	reads := p.reads[n.first:n.end]
+	size := 0
+	for i := range reads {
+		size += reads[i].to - reads[i].from
+	}
+	blocks := make([]byte, 0, size)
+	for i := range reads {
+		blocks = append(blocks, p.encoded[reads[i].from:reads[i].to]...)
+	}
+	return blocks
 }
 
 // Decode returns a request as a query-backend reads it.

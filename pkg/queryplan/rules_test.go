@@ -1,6 +1,8 @@
 package queryplan_test
 
 import (
+	"context"
+	"strings"
 	"testing"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -15,7 +17,7 @@ import (
 // buildAll plans over metadata as it is, with no metastore that filters it.
 func buildAll(t *testing.T, q queryplan.Query, blocks ...*metastorev1.BlockMeta) *queryplan.Plan {
 	t.Helper()
-	plan, err := queryplan.Build(q, []*metastorev1.QueryMetadataResponse{{Blocks: blocks}}, queryplan.Options{})
+	plan, err := queryplan.Build(q, encode(t, &metastorev1.QueryMetadataResponse{Blocks: blocks}), queryplan.Options{})
 	require.NoError(t, err)
 	return plan
 }
@@ -28,7 +30,61 @@ func TestDropOtherTenants(t *testing.T) {
 		testBlock{id: "2", sets: []testSet{other}})
 	plan := buildAll(t, query(tree, equal("service_name", "a")), store.Blocks...)
 	requireReads(t, store, plan, map[string][]int{"1": {0}})
-	require.Equal(t, 4, plan.Summary().Dropped["of other tenants"])
+	require.Equal(t, 4, droppedBy(plan, "tenants"))
+}
+
+// A block of another tenant is not read whatever its datasets say.
+func TestDropBlocksOfOtherTenants(t *testing.T) {
+	store := blocksOf(
+		testBlock{id: "1", tenant: "tenant-b", sets: []testSet{set("a", cpu)}},
+		testBlock{id: "2", tenant: tenant, sets: []testSet{set("a", cpu)}},
+		testBlock{id: "3", sets: []testSet{set("a", cpu)}})
+	plan := buildAll(t, query(tree, equal("service_name", "a")), store.Blocks...)
+	requireReads(t, store, plan, map[string][]int{"2": {0}, "3": {0}})
+	require.Equal(t, 2, droppedBy(plan, "tenants"))
+}
+
+// Explain names the rules in their order, and says what each has dropped.
+func TestRulesAreNamed(t *testing.T) {
+	other := set("a", cpu)
+	other.tenant = "tenant-b"
+	late := set("late", cpu)
+	late.min, late.max = 2000, 3000
+	unknown := testSet{service: "u"}.with("service_name", "u", "__unsymbolized__", "true")
+	one := testBlock{id: "1", sets: []testSet{set("a", cpu), set("b", memory), other, late}}.metadata()
+	one.Datasets = append(one.Datasets, one.Datasets[0])
+	two := testBlock{id: "2", noIndex: true, sets: []testSet{unknown}}.metadata()
+	plan := buildAll(t, query(tree, equal("__profile_type__", cpu)), one, two)
+	text := plan.Explain(nil).Text()
+	var lines []string
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "  dropped") {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	require.Equal(t, []string{
+		"dropped by duplicates: 1 dataset listed twice",
+		"dropped by tenants: 2 datasets of other tenants",
+		"dropped by time range: 1 dataset outside the time range",
+		"dropped by labels: 1 dataset of other services or profile types",
+		"dropped by unsymbolized: 1 dataset of blocks without the profile type",
+		"dropped by access path: 1 dataset read by another path",
+	}, lines, text)
+}
+
+// Whoever does not wait any more ends planning, with an error of its own.
+func TestInterrupted(t *testing.T) {
+	answers := encode(t, &metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{testBlock{id: "1", sets: []testSet{set("a", cpu)}}.metadata()}})
+	for _, after := range []int{0, 1} { // of blocks, and of values
+		asked := 0
+		_, err := queryplan.Build(query(tree, equal("service_name", "a")), answers, queryplan.Options{Interrupted: func() error {
+			if asked++; asked > after {
+				return context.Canceled
+			}
+			return nil
+		}})
+		require.Equal(t, context.Canceled, err, "asked %d times", asked)
+	}
 }
 
 // The range is inclusive on both sides.
@@ -40,7 +96,7 @@ func TestDropOutsideRange(t *testing.T) {
 	q.Start, q.End = 100, 200
 	plan := buildAll(t, q, store.Blocks...)
 	requireReads(t, store, plan, map[string][]int{"1": {1, 2, 3, 5}})
-	require.Equal(t, 2, plan.Summary().Dropped["outside the time range"])
+	require.Equal(t, 2, droppedBy(plan, "time range"))
 }
 
 func TestPruneByLabels(t *testing.T) {
@@ -70,7 +126,7 @@ func TestPruneByLabels(t *testing.T) {
 }
 
 // Blocks whose labels are written alike, with as many strings, are told apart by
-// what the strings say: what is known of one block is no evidence of the next.
+// what the strings say: what is known of one block says nothing of the next.
 func TestPruneBlocksThatLookAlike(t *testing.T) {
 	block := func(id, service, profileType string) testBlock {
 		return testBlock{id: id, noIndex: true, sets: []testSet{set(service, profileType)}}
@@ -85,8 +141,8 @@ func TestPruneBlocksThatLookAlike(t *testing.T) {
 	require.ElementsMatch(t, []string{"1", "3", "4"}, ids)
 }
 
-// A block in two answers, with some of its data sets in each, is one block; a
-// data set in both is read once, and what either says of it counts.
+// A block in two answers, with some of its datasets in each, is one block; a
+// dataset in both is read once, and what either says of it counts.
 func TestDropDuplicates(t *testing.T) {
 	full := testBlock{id: "1", shard: 7, noIndex: true, sets: []testSet{set("a", cpu), set("b", cpu), set("c", memory)}}.metadata()
 	first := testBlock{id: "1", shard: 7, noIndex: true, sets: []testSet{set("a", cpu), set("b", memory), set("c", memory)}}.metadata()
@@ -95,7 +151,7 @@ func TestDropDuplicates(t *testing.T) {
 	elsewhere := testBlock{id: "1", noIndex: true, sets: []testSet{set("a", cpu)}}.metadata()
 	elsewhere.Shard = 8
 	plan := buildAll(t, query(tree, equal("__profile_type__", cpu)), first, elsewhere, second)
-	require.Equal(t, 2, plan.Summary().Dropped["listed twice"])
+	require.Equal(t, 2, droppedBy(plan, "duplicates"))
 	blocks := requestOf(plan).QueryPlan.Root.Blocks
 	require.Len(t, blocks, 2)
 	require.Equal(t, uint32(7), blocks[0].Shard)
@@ -118,7 +174,7 @@ func TestChooseAccess(t *testing.T) {
 		name  string
 		block testBlock
 		query queryplan.Query
-		want  []int // index: the last data set
+		want  []int // index: the last dataset
 	}{
 		{"all is wanted: an index only adds to it", testBlock{sets: many(8, 4<<20)}, query(tree), []int{0, 1, 2, 3, 4, 5, 6, 7}},
 		{"names need the index alone", testBlock{sets: many(8, 4<<20)}, query(labelNames), []int{index}},
@@ -126,7 +182,7 @@ func TestChooseAccess(t *testing.T) {
 		{"a type that is not there: nothing", testBlock{sets: many(8, 4<<20)}, query(labelNames, equal("__profile_type__", memory)), nil},
 		{"names of some services: the index stands for them", testBlock{sets: many(8, 4<<20)}, query(labelNames, match(labels.MatchRegexp, "service_name", "a|b")), []int{index}},
 		{"names of services by expression: the same", testBlock{sets: many(8, 4<<20)}, query(labelNames, match(labels.MatchRegexp, "service_name", "[a-c]+")), []int{index}},
-		{"names of one service: its data set", testBlock{sets: many(8, 4<<20)}, query(labelNames, equal("service_name", "a")), []int{0}},
+		{"names of one service: its dataset", testBlock{sets: many(8, 4<<20)}, query(labelNames, equal("service_name", "a")), []int{0}},
 		{"names of services that are not there: nothing", testBlock{sets: many(8, 4<<20)}, query(labelNames, match(labels.MatchRegexp, "service_name", "x|y")), nil},
 		{"names without an index", testBlock{sets: many(2, 4<<20), noIndex: true}, query(labelNames, equal("__profile_type__", cpu)), []int{0, 1}},
 		{"a pod among many services: the index finds it", testBlock{sets: many(8, 4<<20)}, query(tree, equal("pod", "p")), []int{index}},
@@ -177,7 +233,7 @@ func TestBytesBySections(t *testing.T) {
 }
 
 // A block that is read by its index costs the index, the block's metadata to find
-// data sets by, and the quarter of them that a matcher is taken to leave.
+// datasets by, and the quarter of them that a matcher is taken to leave.
 func TestBytesByIndex(t *testing.T) {
 	block := testBlock{id: "1", sets: []testSet{set("a", cpu).sized(4 << 20), set("b", cpu).sized(4 << 20), set("c", cpu).sized(4 << 20), set("d", cpu).sized(4 << 20)}}
 	const index, metadata = 100, 50
@@ -185,9 +241,9 @@ func TestBytesByIndex(t *testing.T) {
 		query queryplan.Query
 		bytes uint64
 	}{
-		"the index alone":    {query(labelNames), index},
-		"what it leads to":   {query(tree, equal("pod", "p")), index + metadata + 4<<20},
-		"data sets directly": {query(tree), 16 << 20},
+		"the index alone":   {query(labelNames), index},
+		"what it leads to":  {query(tree, equal("pod", "p")), index + metadata + 4<<20},
+		"datasets directly": {query(tree), 16 << 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, test.bytes, buildAll(t, test.query, block.metadata()).Summary().Bytes)
@@ -195,12 +251,12 @@ func TestBytesByIndex(t *testing.T) {
 	}
 }
 
-// A data set that one listing of a block has twice is read once.
+// A dataset that one listing of a block has twice is read once.
 func TestDataSetListedTwice(t *testing.T) {
 	b := testBlock{id: "1", noIndex: true, sets: []testSet{set("a", memory), set("b", cpu)}}.metadata()
 	b.Datasets = append(b.Datasets, b.Datasets[0], b.Datasets[1])
 	plan := buildAll(t, query(tree, equal("__profile_type__", cpu)), b)
-	require.Equal(t, 2, plan.Summary().Dropped["listed twice"])
+	require.Equal(t, 2, droppedBy(plan, "duplicates"))
 	require.Equal(t, map[read]int{place(b, 1): 1}, readsOf(plan))
 }
 
@@ -209,7 +265,7 @@ func TestSectionsOf(t *testing.T) {
 		set  *metastorev1.Dataset
 		want queryplan.Sections
 	}{
-		"data set":     {&metastorev1.Dataset{TableOfContents: []uint64{10, 40, 60}, Size: 90}, queryplan.Sections{Profiles: 30, TSDB: 20, Symbols: 40}},
+		"dataset":      {&metastorev1.Dataset{TableOfContents: []uint64{10, 40, 60}, Size: 90}, queryplan.Sections{Profiles: 30, TSDB: 20, Symbols: 40}},
 		"index":        {&metastorev1.Dataset{Format: 1, TableOfContents: []uint64{10}, Size: 90}, queryplan.Sections{TSDB: 90}},
 		"no contents":  {&metastorev1.Dataset{Size: 90}, queryplan.Sections{Profiles: 90}},
 		"out of order": {&metastorev1.Dataset{TableOfContents: []uint64{40, 10, 60}, Size: 90}, queryplan.Sections{Profiles: 90}},

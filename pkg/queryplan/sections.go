@@ -7,11 +7,11 @@ import (
 
 // The formats of metastore.v1.Dataset.
 const (
-	formatDataSet = 0 // one service's data: profiles, series index, symbols
-	formatIndex   = 1 // a tenant-wide index: all series of a tenant in a block, and the data sets they are in
+	formatDataset = 0 // one service's data: profiles, series index, symbols
+	formatIndex   = 1 // a tenant-wide index: all series of a tenant in a block, and the datasets they are in
 )
 
-// Sections are sizes in bytes of a data set's sections, as its table of contents
+// Sections are sizes in bytes of a dataset's sections, as its table of contents
 // has them (metastore.v1.Dataset.table_of_contents).
 type Sections struct {
 	Profiles, TSDB, Symbols uint64
@@ -22,15 +22,18 @@ func (s Sections) Total() uint64 {
 	return addBytes(addBytes(s.Profiles, s.TSDB), s.Symbols)
 }
 
-// SectionsOf returns the sizes of a data set's sections. A tenant-wide index
+// SectionsOf returns the sizes of a dataset's sections. A tenant-wide index
 // consists of a series index only. Where the table of contents is missing or out
-// of order, the whole size is counted as profiles: the data set costs what it
+// of order, the whole size is counted as profiles: the dataset costs what it
 // costs, but which part of it is unknown.
 func SectionsOf(d *metastorev1.Dataset) Sections {
-	if d.GetFormat() == formatIndex {
-		return Sections{TSDB: d.GetSize()}
+	return sectionsOf(d.GetSize(), d.GetFormat(), d.GetTableOfContents())
+}
+
+func sectionsOf(size uint64, format uint32, contents []uint64) Sections {
+	if format == formatIndex {
+		return Sections{TSDB: size}
 	}
-	contents, size := d.GetTableOfContents(), d.GetSize()
 	if len(contents) < 3 {
 		return Sections{Profiles: size}
 	}
@@ -45,7 +48,7 @@ func SectionsOf(d *metastorev1.Dataset) Sections {
 	}
 }
 
-// sectionSet says which sections a query-backend opens in each data set.
+// sectionSet says which sections a query-backend opens in each dataset.
 type sectionSet uint8
 
 const (
@@ -57,7 +60,7 @@ const (
 )
 
 // sectionsRead is the union over a request's queries: a query-backend opens a
-// data set once, with the sections that any of them needs. A type that is not
+// dataset once, with the sections that any of them needs. A type that is not
 // known yet is taken to need all.
 func sectionsRead(queries []*queryv1.Query) sectionSet {
 	var read sectionSet
@@ -78,6 +81,6 @@ func sectionsRead(queries []*queryv1.Query) sectionSet {
 	return read
 }
 
-// indexOnly says that a tenant-wide index answers the queries with no data set
+// indexOnly says that a tenant-wide index answers the queries with no dataset
 // opened.
 func (s sectionSet) indexOnly() bool { return s == readsTSDB }

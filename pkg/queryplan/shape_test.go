@@ -39,7 +39,7 @@ func TestShape(t *testing.T) {
 		leaves, merges, depth int
 	}{
 		{"little is one request", repeat(30, 10<<10), queryplan.Options{}, 1, 0, 1},
-		{"one large data set cannot be split", repeat(1, 100*mib), queryplan.Options{}, 1, 0, 1},
+		{"one large dataset cannot be split", repeat(1, 100*mib), queryplan.Options{}, 1, 0, 1},
 		{"more is shared", repeat(64, mib), queryplan.Options{}, 16, 1, 2},
 		{"blocks of a leaf are bounded", repeat(300, 1), queryplan.Options{LeafBlocks: 50}, 6, 1, 2},
 		{"bytes of a leaf are bounded", repeat(10, mib), queryplan.Options{LeafBytes: 2*mib + 100<<10}, 5, 1, 2},
@@ -93,7 +93,7 @@ func TestLeavesAreBalanced(t *testing.T) {
 	require.Greater(t, float64(shared[1]), 0.6*float64(shared[len(shared)/2]), "all but the last")
 }
 
-// A large block is shared among leaves by data sets.
+// A large block is shared among leaves by datasets.
 func TestLargeBlockIsSplit(t *testing.T) {
 	var sets []testSet
 	for i := range 8 {
@@ -107,7 +107,7 @@ func TestLargeBlockIsSplit(t *testing.T) {
 	require.LessOrEqual(t, s.LargestLeaf, uint64(queryplan.DefaultLeafBytes))
 }
 
-// Data sets of a service meet before those of different services do.
+// Datasets of a service meet before those of different services do.
 func TestServicesLieTogether(t *testing.T) {
 	var blocks []testBlock
 	for i := range 400 {
@@ -171,7 +171,7 @@ func TestRequest(t *testing.T) {
 	require.Empty(t, b.Datasets[0].Labels)
 }
 
-// Names of data sets are for people, and people read small plans.
+// Names of datasets are for people, and people read small plans.
 func TestNamesOfDataSets(t *testing.T) {
 	for name, test := range map[string]struct {
 		blocks      int
@@ -198,7 +198,7 @@ func TestNamesOfDataSets(t *testing.T) {
 	}
 }
 
-// Data sets of a service and shard lie together, one tenant's before another's,
+// Datasets of a service and shard lie together, one tenant's before another's,
 // and then by time, whatever order the metastore lists them in. Of more groups
 // than there is room to tell apart, nothing is lost.
 func TestOrderOfReads(t *testing.T) {

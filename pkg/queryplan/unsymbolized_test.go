@@ -33,7 +33,7 @@ func TestUnsymbolized(t *testing.T) {
 		"other services by expression":    {sets: []testSet{native("a", cpu), set("b", cpu)}, matchers: []*labels.Matcher{match(labels.MatchRegexp, "service_name", "b|c"), cpuType}},
 		"all but the service":             {sets: []testSet{native("a", cpu), set("b", cpu)}, matchers: []*labels.Matcher{match(labels.MatchNotEqual, "service_name", "a"), cpuType}},
 		"the whole store":                 {sets: []testSet{native("a", cpu), set("b", cpu)}, matchers: []*labels.Matcher{cpuType}, want: true},
-		"a data set of another type":      {sets: []testSet{native("a", memory), set("b", cpu)}, matchers: []*labels.Matcher{equal("service_name", "a"), cpuType}},
+		"a dataset of another type":       {sets: []testSet{native("a", memory), set("b", cpu)}, matchers: []*labels.Matcher{equal("service_name", "a"), cpuType}},
 		"another value":                   {sets: []testSet{set("a", cpu).with("service_name", "a", "__unsymbolized__", "false")}, matchers: []*labels.Matcher{cpuType}},
 		"another tenant's":                {sets: []testSet{{tenant: "other", service: "a", labels: native("a", cpu).labels}, set("b", cpu)}, matchers: []*labels.Matcher{cpuType}},
 		"nothing to read":                 {sets: []testSet{native("a", cpu)}, matchers: []*labels.Matcher{equal("service_name", "z")}},

@@ -63,10 +63,6 @@ func (r *receiver) intercept(ctx context.Context, method string, request, reply 
 		account = r.budget.Open()
 		defer account.Close()
 	}
-	message, ok := reply.(proto.Message)
-	if !ok {
-		return status.Errorf(codes.Internal, "an answer of type %T is no protobuf message", reply)
-	}
 	limit := int(min(int64(r.maxMessage), account.Limit()/receiveShare))
 	received := new(compression)
 	ctx, cancel := context.WithCancel(context.WithValue(ctx, compressionKey{}, received))
@@ -108,7 +104,22 @@ func (r *receiver) intercept(ctx context.Context, method string, request, reply 
 	if err := received.check(); err != nil {
 		return err
 	}
-	return r.decode(ctx, account, &raw, message)
+	switch reply := reply.(type) {
+	case *[]byte:
+		return r.keep(ctx, account, &raw, reply)
+	case proto.Message:
+		return r.decode(ctx, account, &raw, reply)
+	}
+	return status.Errorf(codes.Internal, "an answer of type %T is neither a protobuf message nor bytes", reply)
+}
+
+// keep takes memory for an answer that is not decoded here.
+func (r *receiver) keep(ctx context.Context, account *memory.Account, raw *rawMessage, answer *[]byte) error {
+	if err := account.Take(ctx, int64(raw.data.Len())); err != nil {
+		return err
+	}
+	*answer = raw.data.Materialize()
+	return nil
 }
 
 // decode takes memory for a message, and decodes it. Of the raw bytes nothing is kept.

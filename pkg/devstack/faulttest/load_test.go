@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
@@ -104,13 +103,13 @@ func (c *clients) flameGraph(ctx context.Context) ([]byte, error) {
 		Queries:  []*queryv1.Query{{QueryType: queryv1.QueryType_QUERY_TREE, Tree: &queryv1.TreeQuery{MaxNodes: 8192}}},
 		Seed:     c.seed.Add(1),
 	}
-	var found []*metastorev1.QueryMetadataResponse
+	var found []queryplan.Metadata
 	for _, request := range queryplan.Discovery(query) {
 		answer, err := c.metastore.QueryMetadata(ctx, request)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, answer)
+		found = append(found, queryplan.Metadata{Request: request, Response: answer})
 	}
 	plan, err := queryplan.Build(query, found, c.shape)
 	if err != nil {

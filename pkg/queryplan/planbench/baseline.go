@@ -12,13 +12,13 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
-// The recorded query-frontend's shape: see the corpus' Invoke requests.
+// Pyroscope's query-frontend's shape: see the corpus' Invoke requests.
 const (
 	baselineLeaf  = 4
 	baselineMerge = 20
 )
 
-// BaselineDiscovery asks as the recorded query-frontend does: for the data sets
+// BaselineDiscovery asks as Pyroscope's query-frontend does: for the datasets
 // of an exact service, else for every block's index.
 func BaselineDiscovery(q queryplan.Query) *metastorev1.QueryMetadataRequest {
 	request := &metastorev1.QueryMetadataRequest{

@@ -15,7 +15,7 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
-// A Case is one Invoke of the recorded query-frontend.
+// A Case is one Invoke of Pyroscope's query-frontend.
 type Case struct {
 	Name  string
 	Query queryplan.Query

@@ -18,7 +18,7 @@ const inMemory = 1 << 20
 // Fetched says what a query-backend fetches from object storage to execute a
 // READ node, in bytes: it is told by the whole metadata of the store, not by the
 // planner's estimate. Where it reads an index, matchers on labels that metadata
-// has decide which data sets that leads to; the others are taken to match.
+// has decide which datasets that leads to; the others are taken to match.
 func (s *Store) Fetched(q queryplan.Query, leaf *queryv1.QueryNode) (uint64, error) {
 	var bytes uint64
 	for _, planned := range leaf.GetBlocks() {
@@ -64,7 +64,7 @@ func fetchedOf(q queryplan.Query, b, planned *metastorev1.BlockMeta) (uint64, er
 		return bytes, nil
 	}
 	if indexes != len(planned.Datasets) {
-		return 0, fmt.Errorf("block %q: indexes and data sets are mixed: a query-backend cannot read that", b.Id)
+		return 0, fmt.Errorf("block %q: indexes and datasets are mixed: a query-backend cannot read that", b.Id)
 	}
 	if planned.MetadataOffset == 0 {
 		return 0, fmt.Errorf("block %q: without the metadata's offset the index leads nowhere", b.Id)
@@ -86,7 +86,7 @@ func fetchedOf(q queryplan.Query, b, planned *metastorev1.BlockMeta) (uint64, er
 	return bytes, nil
 }
 
-// holds says that the data set has a series that matches, as far as metadata
+// holds says that the dataset has a series that matches, as far as metadata
 // tells.
 func holds(b *metastorev1.BlockMeta, d *metastorev1.Dataset, matchers []*labels.Matcher) bool {
 	known := slices.DeleteFunc(slices.Clone(matchers), func(m *labels.Matcher) bool {

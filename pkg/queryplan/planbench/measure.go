@@ -56,7 +56,7 @@ func Leaves(root *queryv1.QueryNode) []*queryv1.QueryNode {
 	return leaves
 }
 
-// refused are the corpus' cases that the recorded query-frontend planned,
+// refused are the corpus' cases that Pyroscope's query-frontend planned,
 // executed and saw fail. This one refuses them before anything is sent (see the
 // corpus' README), so they cost it nothing.
 var refused = []string{"bad_span_id", "timeseries_exemplars_span"}
@@ -106,7 +106,7 @@ func (s *Store) Ours(q queryplan.Query) (Cost, error) {
 	return s.CostOf(q, plan.Request())
 }
 
-// Baseline costs the recorded query-frontend's plan.
+// Baseline costs Pyroscope's query-frontend's plan.
 func (s *Store) Baseline(q queryplan.Query) (Cost, error) {
 	answer, err := s.QueryMetadata(BaselineDiscovery(q))
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 
 const corpus = "../../queryfrontend/testdata/conformance"
 
-// The baseline stands for the recorded query-frontend: it plans the same blocks,
+// The baseline stands for Pyroscope's query-frontend: it plans the same blocks,
 // and costs what query-backends reported, to the byte.
-func TestBaselineIsTheRecordedFrontend(t *testing.T) {
+func TestBaselineIsPyroscopesFrontend(t *testing.T) {
 	store, cases, err := LoadCorpus(corpus)
 	require.NoError(t, err)
 	for _, c := range cases {

@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
 // A Store is an index of blocks that answers metadata queries as the metastore
@@ -16,7 +18,7 @@ type Store struct {
 	Blocks []*metastorev1.BlockMeta
 }
 
-// QueryMetadata lists the blocks with data sets of the tenants, in the time
+// QueryMetadata lists the blocks with datasets of the tenants, in the time
 // range, of which a label set satisfies the selector; and of each such set the
 // labels asked for.
 func (s *Store) QueryMetadata(r *metastorev1.QueryMetadataRequest) (*metastorev1.QueryMetadataResponse, error) {
@@ -33,14 +35,19 @@ func (s *Store) QueryMetadata(r *metastorev1.QueryMetadataRequest) (*metastorev1
 	return answer, nil
 }
 
-// Answer sends all requests.
-func (s *Store) Answer(requests []*metastorev1.QueryMetadataRequest) ([]*metastorev1.QueryMetadataResponse, error) {
-	answers := make([]*metastorev1.QueryMetadataResponse, len(requests))
+// Answer sends all requests, and has the answers as they come over the wire.
+func (s *Store) Answer(requests []*metastorev1.QueryMetadataRequest) ([]queryplan.Metadata, error) {
+	answers := make([]queryplan.Metadata, len(requests))
 	for i, request := range requests {
-		var err error
-		if answers[i], err = s.QueryMetadata(request); err != nil {
+		answer, err := s.QueryMetadata(request)
+		if err != nil {
 			return nil, fmt.Errorf("metadata query %q: %w", request.GetQuery(), err)
 		}
+		encoded, err := answer.MarshalVT()
+		if err != nil {
+			return nil, fmt.Errorf("metadata query %q: %w", request.GetQuery(), err)
+		}
+		answers[i] = queryplan.Metadata{Request: request, Response: encoded}
 	}
 	return answers, nil
 }
@@ -90,7 +97,7 @@ func listBlock(b *metastorev1.BlockMeta, r *metastorev1.QueryMetadataRequest, ma
 
 type pair struct{ name, value string }
 
-// LabelSets decodes a data set's label sets.
+// LabelSets decodes a dataset's label sets.
 func labelSets(table []string, encoded []int32) [][]pair {
 	var sets [][]pair
 	for len(encoded) > 0 {

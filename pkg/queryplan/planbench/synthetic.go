@@ -18,7 +18,7 @@ type Synthetic struct {
 	Blocks int
 	Seed   uint64
 	// Services is how many services there are. A block of the only one has one
-	// data set, else it has the more the larger it is.
+	// dataset, else it has the more the larger it is.
 	Services int
 	// Median is the median of the blocks' sizes in bytes; the smallest have a
 	// hundredth of it, the largest a hundred times as much.
@@ -32,7 +32,7 @@ const (
 	storeLength     = 24 * 3600 * 1000
 )
 
-// What services are profiled for: a block's data set has the one or the other
+// What services are profiled for: a block's dataset has the one or the other
 // until compaction brings them together.
 var (
 	cpuTypes    = []string{"process_cpu:cpu:nanoseconds:cpu:nanoseconds", "process_cpu:samples:count:cpu:nanoseconds"}
@@ -119,7 +119,7 @@ func (s Synthetic) block(random *rand.Rand) *metastorev1.BlockMeta {
 	return b
 }
 
-// writeSets shares the size unevenly among data sets of neighbouring services,
+// writeSets shares the size unevenly among datasets of neighbouring services,
 // and returns where they end.
 func (s Synthetic) writeSets(random *rand.Rand, b *metastorev1.BlockMeta, table *table, tenant int32, types []string, sets int, size uint64) uint64 {
 	weights := make([]float64, sets)
