@@ -1,6 +1,8 @@
 package legacyapi
 
 import (
+	"encoding/json"
+	"os"
 	"testing"
 	"time"
 
@@ -85,4 +87,32 @@ func FuzzParseTime(f *testing.F) {
 			t.Errorf("%q is %s", text, at)
 		}
 	})
+}
+
+// misread are times that Pyroscope takes for another one without a word.
+var misread = map[string]string{
+	"now-1h30min":          "the half hour is dropped",
+	"now-1":                "now",
+	"now-1H":               "now",
+	"now-1parsec":          "now",
+	"yesterday":            "now",
+	"2026-11-27T12:00:00Z": "now",
+}
+
+// Times are understood as a real Pyroscope understands them; see testdata.
+func TestRecordedNotations(t *testing.T) {
+	raw, err := os.ReadFile("testdata/notations.json")
+	require.NoError(t, err)
+	var cases []struct {
+		From           string
+		Now, StartTime int64
+	}
+	require.NoError(t, json.Unmarshal(raw, &cases))
+	require.Greater(t, len(cases), 15)
+	for _, c := range cases {
+		at, err := parseTime(c.From, time.UnixMilli(c.Now))
+		same := err == nil && at.Unix()-at.Unix()%15 == c.StartTime
+		_, differs := misread[c.From]
+		require.NotEqual(t, differs, same, "%s is %s (%v), recorded: %s", c.From, at.UTC(), err, time.Unix(c.StartTime, 0).UTC())
+	}
 }
