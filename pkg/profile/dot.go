@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -64,7 +65,7 @@ func DOT(p *googlev1.Profile, maxNodes int64) (string, error) {
 	if err := driver.PProf(&driver.Options{
 		Fetch:   loadedProfile{parsed},
 		Writer:  &dot,
-		Flagset: newDriverFlags("-dot", "-lines", "-nodefraction=0", "-edgefraction=0", "-nodecount="+strconv.FormatInt(maxNodes, 10), "-output=dot", "profile"),
+		Flagset: newDriverFlags("-dot", "-lines", "-nodefraction=0", "-edgefraction=0", "-unit="+shownUnit(parsed), "-nodecount="+strconv.FormatInt(maxNodes, 10), "-output=dot", "profile"),
 		Obj:     noBinaries{},
 		Sym:     noSymbols{},
 		UI:      nobody{},
@@ -83,6 +84,18 @@ func pyroscopeTime(dot string, nanos int64) string {
 	}
 	taken := time.Unix(0, nanos)
 	return strings.Replace(dot, "Time: "+taken.Format(driverLayout), "Time: "+taken.UTC().Format(pyroscopeLayout), 1)
+}
+
+// shownUnit is the unit of a graph's numbers: times are in seconds and sizes in bytes,
+// as Pyroscope has them, and all else as it is.
+func shownUnit(p *pprof.Profile) string {
+	switch unit := strings.ToLower(p.SampleType[len(p.SampleType)-1].Unit); {
+	case strings.HasSuffix(unit, "second"), strings.HasSuffix(unit, "seconds"), slices.Contains([]string{"ns", "us", "µs", "ms", "s"}, unit):
+		return "seconds"
+	case strings.HasSuffix(unit, "byte"), strings.HasSuffix(unit, "bytes"), slices.Contains([]string{"b", "kb", "mb", "gb", "tb"}, unit):
+		return "bytes"
+	}
+	return "minimum"
 }
 
 // plainBuildID leaves a build id out that is none: the driver makes a pattern for

@@ -280,7 +280,7 @@ func TestWhoLeavesARunKnowsTheStep(t *testing.T) {
 				_, _ = f.SelectMergeStacktraces(context.Background(), stackTraces(nil))
 			}()
 			<-arrived
-			ctx, leave := context.WithTimeout(context.Background(), time.Millisecond)
+			ctx, leave := context.WithTimeout(context.Background(), 200*time.Millisecond)
 			defer leave()
 			_, err := f.SelectMergeStacktraces(ctx, stackTraces(nil))
 			require.Equal(t, connect.CodeDeadlineExceeded, connect.CodeOf(err))

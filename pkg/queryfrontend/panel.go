@@ -23,6 +23,9 @@ type Panel struct {
 	// Strict refuses a range that is longer than MaxQueryLength, where else its
 	// newest part is shown: nobody would see that in an alert rule.
 	Strict bool
+	// Exact answers as the Query API does: a range is refused and not cut, and points
+	// begin at its start.
+	Exact bool
 
 	// Tree is empty where nothing matched, and cut to about MaxNodes nodes.
 	Tree     CallTree
@@ -124,13 +127,18 @@ func (f *Frontend) panelParts(panel *Panel) (parts []*part, err error) {
 	}
 	if len(parts) > 0 {
 		panel.Scope = parts[0].scope()
-		panel.Scope.Step, panel.Scope.Widened = onGrid.step, onGrid.widened
+		if onGrid.step > 0 {
+			panel.Scope.Step, panel.Scope.Widened = onGrid.step, onGrid.widened
+		}
 	}
 	return parts, nil
 }
 
 func (f *Frontend) panelTree(panel *Panel) (*part, error) {
 	request := panel.TreeRequest
+	if panel.Exact {
+		return f.treePart(request, panel.MaxNodes, &panel.Tree)
+	}
 	r, fits := f.panelRange(request.GetStart(), request.GetEnd(), panel.Strict)
 	if fits {
 		request = request.CloneVT()
@@ -145,6 +153,10 @@ func (f *Frontend) panelTree(panel *Panel) (*part, error) {
 
 // panelSeries is seriesPart on the grid.
 func (f *Frontend) panelSeries(panel *Panel) (*part, grid, error) {
+	if panel.Exact {
+		p, err := f.seriesPart(panel.SeriesRequest, &panel.Series)
+		return p, grid{}, err
+	}
 	request := panel.SeriesRequest.CloneVT()
 	r, g := f.fit(&request.Start, &request.End, &request.Step, panel.Strict)
 	p, err := f.seriesPart(request, &panel.Series)
@@ -164,6 +176,10 @@ func (f *Frontend) panelSeries(panel *Panel) (*part, grid, error) {
 
 // panelHeatmap is heatmapPart on the grid.
 func (f *Frontend) panelHeatmap(panel *Panel) (*part, grid, error) {
+	if panel.Exact {
+		p, err := f.heatmapPart(panel.HeatmapRequest, &panel.Heatmap)
+		return p, grid{}, err
+	}
 	request := panel.HeatmapRequest.CloneVT()
 	r, g := f.fit(&request.Start, &request.End, &request.Step, panel.Strict)
 	p, err := f.heatmapPart(request, &panel.Heatmap)
