@@ -97,8 +97,9 @@ export function SelectorCode({ label, value, source, placeholder, onChange, inva
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  // The code editor brings its border. It takes a moment to load: its place is kept.
-  field: css({ position: 'relative', width: '100%', minHeight: theme.spacing(4) }),
+  // The code editor brings its border. It takes a moment to load: its place is kept. It is as wide as it was drawn last,
+  // which must not be the least that the field can be: what is around it could never become narrower.
+  field: css({ position: 'relative', width: '100%', minHeight: theme.spacing(4), contain: 'inline-size' }),
   invalid: css({ outline: `1px solid ${theme.colors.error.border}`, borderRadius: theme.shape.radius.default }),
   // Monaco has none of its own.
   placeholder: css({

@@ -52,7 +52,8 @@ test('the code editor has its width from the start', async ({ workbench, page })
     Object.assign(window, { editorWidths: widths });
   });
   await workbench.pick('Code');
-  await expect(workbench.editor.locator('.view-line').first()).toBeVisible();
+  // Monaco is loaded now.
+  await expect(workbench.editor.locator('.view-line').first()).toBeVisible({ timeout: 60_000 });
   const seen = await page.evaluate(() => [...new Set((window as unknown as { editorWidths: number[] }).editorWidths)]);
   const field = await workbench.editor.getByRole('group', { name: 'Labels' }).boundingBox();
   for (const width of seen.filter((width) => width > 10)) {
