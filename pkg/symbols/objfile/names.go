@@ -1,0 +1,75 @@
+package objfile
+
+import (
+	"strings"
+
+	"github.com/ianlancetaylor/demangle"
+)
+
+// maxDemangled bounds the length of a demangled name to 2^16 bytes: those of a
+// few bytes can be made to unfold to many.
+const maxDemangled = 16
+
+// ShortName is how people read a function's name: demangled where it is C++'s or
+// Rust's, without parameters and what templates are made for, as pprof has it.
+func ShortName(name string) string {
+	if strings.HasPrefix(name, "_Z") || strings.HasPrefix(name, "_R") || strings.HasPrefix(name, "__Z") {
+		if short := demangled(name); short != "" {
+			return short
+		}
+		// A version or a suffix of a compiler that the demangler does not know.
+		if plain, _, ok := strings.Cut(name, "@"); ok {
+			if short := demangled(plain); short != "" {
+				return short
+			}
+		}
+	}
+	return withoutSuffixes(name)
+}
+
+func demangled(name string) string {
+	short, err := demangle.ToString(name, demangle.NoParams, demangle.NoEnclosingParams, demangle.NoTemplateParams,
+		demangle.NoClones, demangle.MaxLength(maxDemangled))
+	if err != nil {
+		return ""
+	}
+	return short
+}
+
+// withoutSuffixes cuts what compilers append to the names of a function's parts and
+// copies, so that it is one function.
+func withoutSuffixes(name string) string {
+	for {
+		i := strings.LastIndexByte(name, '.')
+		if i <= 0 {
+			return name
+		}
+		last, rest := name[i+1:], name[:i]
+		switch {
+		case last == "cold" || last == "constprop" || last == "isra" || last == "part" || last == "lto_priv":
+			name = rest
+		case isNumber(last):
+			word := rest[strings.LastIndexByte(rest, '.')+1:]
+			switch word {
+			case "cold", "constprop", "isra", "part", "lto_priv", "llvm":
+				name = rest[:max(len(rest)-len(word)-1, 0)]
+			default:
+				return name
+			}
+		default:
+			return name
+		}
+		if name == "" {
+			return last
+		}
+	}
+}
+
+func isNumber(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
