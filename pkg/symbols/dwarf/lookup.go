@@ -9,13 +9,15 @@ import (
 
 // A Frame is one function at an address. Functions are inlined into the one before.
 type Frame struct {
-	// Name is empty where only the line is known.
-	Name string
-	// Linkage tells that Name is the linker's, with namespaces and parameters.
-	Linkage         bool
+	// Name is as it is in the source, Linkage as the linker has it, with namespaces
+	// and parameters where the language has them. Either may be empty, and both are
+	// where only the line is known.
+	Name, Linkage   string
 	File            string
 	Line, StartLine int
 }
+
+func (f *Frame) nameless() bool { return f.Name == "" && f.Linkage == "" }
 
 // Lookup names addresses, which must be sorted, and calls found once for each that
 // was settled, in no order: with the function and what is inlined there, the outer
@@ -120,7 +122,7 @@ func (l *lookup) unit(u *unit, claims []claim) {
 	l.d.root(u)
 	open := make([]place, 0, len(claims))
 	for _, c := range claims {
-		if len(l.best[c.address]) == 0 || l.best[c.address][0].Name == "" {
+		if len(l.best[c.address]) == 0 || l.best[c.address][0].nameless() {
 			open = append(open, place{address: l.addresses[c.address], index: int(c.address)})
 		}
 	}

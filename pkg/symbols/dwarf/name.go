@@ -4,8 +4,8 @@ import "strings"
 
 // A name is a function's.
 type name struct {
-	text      string
-	linkage   bool
+	text      string // as it is in the source
+	linkage   string // the linker's
 	startLine int
 }
 
@@ -34,12 +34,14 @@ func (d *Data) findName(m *meter, r reference) (n name) {
 		if n.startLine == 0 {
 			n.startLine = int(min(e.declLine, 1<<30))
 		}
-		if len(e.linkage) > 0 {
-			n.text, n.linkage = string(e.linkage), true
-			return n
+		if len(e.linkage) > 0 && n.linkage == "" {
+			n.linkage = string(e.linkage)
 		}
 		if len(e.name) > 0 && plain == nil {
 			plain = e.name
+		}
+		if plain != nil && n.linkage != "" {
+			break
 		}
 		at = r
 		if !e.hasOrigin {

@@ -203,7 +203,7 @@ func (t *goTable) lookup(address uint64) (frame Frame, ok bool) {
 		}
 	}()
 	file, line, function := t.table.PCToLine(address)
-	if function == nil || function.Name == "" {
+	if function == nil || function.Name == "" || line <= 0 { // there is no line between functions
 		return Frame{}, false
 	}
 	return Frame{Function: function.Name, File: file, Line: line}, true

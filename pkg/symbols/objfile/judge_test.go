@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,8 +37,18 @@ func textAddresses(t testing.TB, file string) []uint64 {
 	text := f.Section(".text")
 	require.NotNil(t, text)
 	step := max(text.Size/4000, 1)
+	first, end := text.Addr, text.Addr+text.Size
+	all, _ := f.Symbols()
+	for _, s := range all {
+		switch s.Name { // of a Go program, Go's part: the C in it may have no names
+		case "runtime.text":
+			first = s.Value
+		case "runtime.etext":
+			end = s.Value
+		}
+	}
 	var addresses []uint64
-	for a := text.Addr; a < text.Addr+text.Size; a += step {
+	for a := first; a < end; a += step {
 		addresses = append(addresses, a)
 	}
 	return addresses
@@ -120,8 +129,8 @@ func demangle(t testing.TB, answers [][]objfile.Frame) {
 }
 
 var (
-	suffix  = regexp.MustCompile(`(\.(cold|isra|constprop|part|lto_priv|llvm)(\.\d+)*)+$`)
-	ordinal = regexp.MustCompile(`#\d+|\[abi:\w+\]| const$|::h[0-9a-f]{16}$`)
+	suffix  = regexp.MustCompile(`(\.(cold|isra|constprop|part|lto_priv|llvm|abi0)(\.\d+)*)+$`)
+	ordinal = regexp.MustCompile(`#\d+|\[abi:\w+\]|\[[0-9a-f]{15,16}\]| const$|@.*$|::h[0-9a-f]{16}$`)
 )
 
 // simple is what two demanglers agree on: no parameters, nor what templates are
@@ -154,18 +163,21 @@ func without(s string, open, closing byte) string {
 }
 
 // difference tells how an answer differs from a judge's; it is empty where it does
-// not.
-func difference(got, want []objfile.Frame, lines bool) string {
+// not. Judges give a line to padding between functions, have no namespaces of what
+// has no linkage name, and take any of a symbol's aliases.
+func difference(got, want []objfile.Frame, alias func(a, b string) bool) string {
+	if len(want) == 1 && want[0].Function == "" {
+		want = nil
+	}
 	if len(got) != len(want) {
 		return "depth"
 	}
 	for i := range got {
 		g, w := simple(got[i].Function), simple(want[i].Function)
-		// Judges have no namespaces of what has no linkage name.
-		if g != w && !strings.HasSuffix(g, "::"+w) && !strings.HasSuffix(w, "::"+g) {
+		if g != w && !strings.HasSuffix(g, "::"+w) && !strings.HasSuffix(w, "::"+g) && !alias(g, w) {
 			return "name"
 		}
-		if !lines {
+		if want[i].Line == 0 { // the file is a guess then, from the table of symbols
 			continue
 		}
 		if got[i].Line != want[i].Line {
@@ -178,29 +190,84 @@ func difference(got, want []objfile.Frame, lines bool) string {
 	return ""
 }
 
+// aliases tells which names are of one address, by the table of symbols.
+func aliases(t testing.TB, file string) func(a, b string) bool {
+	t.Helper()
+	f, err := elf.Open(file)
+	require.NoError(t, err)
+	defer f.Close()
+	all, _ := f.Symbols()
+	at := map[string]map[uint64]bool{}
+	for _, s := range all {
+		name := simple(s.Name)
+		if at[name] == nil {
+			at[name] = map[uint64]bool{}
+		}
+		at[name][s.Value] = true
+	}
+	return func(a, b string) bool {
+		for value := range at[a] {
+			if at[b][value] {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// tablesOnly are programs without DWARF: only the function is compared, and not what
+// is inlined into it.
+func tablesOnly(name string) bool {
+	return strings.HasSuffix(name, "-stripped") || name == "symtab" || name == "mini-debug-info"
+}
+
 func TestSameAsLLVM(t *testing.T) {
 	for _, name := range symboltest.Programs() {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && strings.HasPrefix(name, "go-pie") {
+				t.Skip("the standard library is compiled for it")
+			}
 			p := symboltest.Make(t, name)
 			addresses := textAddresses(t, p.Whole)
 			require.GreaterOrEqual(t, len(addresses), minAddresses)
-			report(t, filepath.Base(p.File), addresses, lookup(t, p.File, addresses), llvm(t, p.Whole, addresses))
+			got, want := lookup(t, p.File, addresses), llvm(t, p.Whole, addresses)
+			if tablesOnly(name) {
+				outermost(got)
+				outermost(want)
+			}
+			compare(t, p, addresses, got, want)
 		})
 	}
 }
 
-func report(t *testing.T, name string, addresses []uint64, got, want [][]objfile.Frame) {
-	kinds := map[string]int{}
-	named := 0
-	for i := range addresses {
-		kind := difference(got[i], want[i], true)
-		kinds[kind]++
-		if len(got[i]) > 0 {
-			named++
-		}
-		if kind != "" && kinds[kind] <= 5 {
-			t.Logf("%s 0x%x: %s\n\tgot  %+v\n\twant %+v", name, addresses[i], kind, got[i], want[i])
+func outermost(answers [][]objfile.Frame) {
+	for i, frames := range answers {
+		if len(frames) > 0 {
+			answers[i] = []objfile.Frame{{Function: frames[0].Function}}
 		}
 	}
-	t.Logf("%s: %d addresses, %d named, equal %.2f %%, %v", name, len(addresses), named, 100*float64(kinds[""])/float64(len(addresses)), kinds)
+}
+
+// compare wants 99.5 % of the answers equal, and shows the others.
+func compare(t *testing.T, p symboltest.Program, addresses []uint64, got, want [][]objfile.Frame) {
+	t.Helper()
+	alias := aliases(t, p.Whole)
+	kinds := map[string]int{}
+	for i := range addresses {
+		kind := difference(got[i], want[i], alias)
+		if kinds[kind]++; kind != "" && kinds[kind] <= 3 {
+			t.Logf("0x%x: %s\n\tgot  %s\n\twant %s", addresses[i], kind, show(got[i]), show(want[i]))
+		}
+	}
+	equal := 100 * float64(kinds[""]) / float64(len(addresses))
+	t.Logf("%s: %d addresses, equal %.2f %%, %v", p.Name, len(addresses), equal, kinds)
+	require.GreaterOrEqual(t, equal, 99.5)
+}
+
+func show(frames []objfile.Frame) string {
+	var parts []string
+	for _, f := range frames {
+		parts = append(parts, fmt.Sprintf("%s %s:%d", simple(f.Function), path.Base(f.File), f.Line))
+	}
+	return strings.Join(parts, " > ")
 }

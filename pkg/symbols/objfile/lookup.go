@@ -1,7 +1,9 @@
 package objfile
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/pyrofront/pyrofront/pkg/symbols/dwarf"
 )
@@ -21,8 +23,9 @@ type Frame struct {
 // ones first, or with nil. When the context ends it returns its error, and the rest
 // is not settled.
 func (f *File) Lookup(ctx context.Context, addresses []uint64, found func(i int, frames []Frame)) error {
-	var rest []int // those that DWARF does not name
-	var lines map[int]dwarf.Frame
+	var rest []int                // those that DWARF does not name
+	var lines map[int]dwarf.Frame // of some of them
+	var plain []pending
 	var err error
 	if f.dwarf == nil {
 		for i := range addresses {
@@ -33,17 +36,20 @@ func (f *File) Lookup(ctx context.Context, addresses []uint64, found func(i int,
 			switch {
 			case len(frames) == 0:
 				rest = append(rest, i)
-			case len(frames) == 1 && frames[0].Name == "":
+			case len(frames) == 1 && frames[0].Name == "" && frames[0].Linkage == "":
 				if lines == nil {
 					lines = map[int]dwarf.Frame{}
 				}
 				lines[i] = frames[0]
 				rest = append(rest, i)
+			case !mangled(frames[0].Linkage) && f.find(".symtab") != nil:
+				plain = append(plain, pending{i, cmp.Or(frames[0].Linkage, frames[0].Name), shortened(frames)})
 			default:
 				found(i, shortened(frames))
 			}
 		})
 	}
+	f.public(addresses, plain, found)
 	f.fromTables(addresses, rest, func(i int, frame Frame, ok bool) {
 		if !ok {
 			found(i, nil)
@@ -57,10 +63,38 @@ func (f *File) Lookup(ctx context.Context, addresses []uint64, found func(i int,
 	return err
 }
 
+// pending is an address that DWARF names, by a name that may have a better one.
+type pending struct {
+	index  int
+	own    string
+	frames []Frame
+}
+
+// public gives functions the name that others call them by. C libraries define
+// what is called malloc as __libc_malloc, say, and the latter is all that DWARF has.
+func (f *File) public(addresses []uint64, plain []pending, found func(i int, frames []Frame)) {
+	slices.SortFunc(plain, func(a, b pending) int { return cmp.Compare(a.index, b.index) })
+	asked, own := make([]uint64, len(plain)), make([]string, len(plain))
+	for j, p := range plain {
+		asked[j], own[j] = addresses[p.index], p.own
+	}
+	names := f.symbols(".symtab", asked, own)
+	for j, p := range plain {
+		if j < len(names) && names[j] != "" {
+			p.frames[0].Function = ShortName(names[j])
+		}
+		found(p.index, p.frames)
+	}
+}
+
 func shortened(frames []dwarf.Frame) []Frame {
 	out := make([]Frame, len(frames))
 	for i, f := range frames {
-		out[i] = Frame{Function: ShortName(f.Name), File: f.File, Line: f.Line, StartLine: f.StartLine}
+		name := cmp.Or(f.Name, f.Linkage)
+		if mangled(f.Linkage) {
+			name = f.Linkage
+		}
+		out[i] = Frame{Function: ShortName(name), File: f.File, Line: f.Line, StartLine: f.StartLine}
 	}
 	return out
 }
@@ -98,7 +132,7 @@ func (f *File) fromTables(addresses []uint64, which []int, found func(i int, fra
 
 func (f *File) symbolFrames(table string) func([]uint64) []Frame {
 	return func(addresses []uint64) []Frame {
-		names := f.symbols(table, addresses)
+		names := f.symbols(table, addresses, nil)
 		frames := make([]Frame, len(names))
 		for i, n := range names {
 			if n != "" {

@@ -13,7 +13,7 @@ const maxDemangled = 16
 // ShortName is how people read a function's name: demangled where it is C++'s or
 // Rust's, without parameters and what templates are made for, as pprof has it.
 func ShortName(name string) string {
-	if strings.HasPrefix(name, "_Z") || strings.HasPrefix(name, "_R") || strings.HasPrefix(name, "__Z") {
+	if mangled(name) {
 		if short := demangled(name); short != "" {
 			return short
 		}
@@ -24,7 +24,15 @@ func ShortName(name string) string {
 			}
 		}
 	}
+	if i := strings.IndexByte(name, '@'); i > 0 { // a symbol's version, as in step@GLIBC_2.2.5
+		name = name[:i]
+	}
 	return withoutSuffixes(name)
+}
+
+// mangled tells the linker's names of C++ and Rust.
+func mangled(name string) bool {
+	return strings.HasPrefix(name, "_Z") || strings.HasPrefix(name, "_R") || strings.HasPrefix(name, "__Z")
 }
 
 func demangled(name string) string {
@@ -47,6 +55,8 @@ func withoutSuffixes(name string) string {
 		last, rest := name[i+1:], name[:i]
 		switch {
 		case last == "cold" || last == "constprop" || last == "isra" || last == "part" || last == "lto_priv":
+			name = rest
+		case last == "abi0" || last == "abiinternal": // Go's calling conventions
 			name = rest
 		case isNumber(last):
 			word := rest[strings.LastIndexByte(rest, '.')+1:]

@@ -18,7 +18,10 @@ type symbol struct {
 // symbols names sorted addresses by a table of symbols, in one pass over it. A
 // symbol names what its size says, and nothing between. One without a size, as
 // assembly may have it, reaches to the next symbol or the end of its section.
-func (f *File) symbols(table string, addresses []uint64) []string {
+//
+// Of the names of a function, that which people call it by is taken; with own given,
+// only those of the function that has that name too.
+func (f *File) symbols(table string, addresses []uint64, own []string) []string {
 	s := f.find(table)
 	if s == nil || int(s.Link) >= len(f.elf.Sections) {
 		return nil
@@ -31,7 +34,8 @@ func (f *File) symbols(table string, addresses []uint64) []string {
 	if err != nil {
 		return nil
 	}
-	t := nearest{addresses: addresses, best: make([]symbol, len(addresses)), before: make([]symbol, len(addresses)), starts: make([]uint64, len(addresses))}
+	n := len(addresses)
+	t := nearest{addresses: addresses, own: own, best: make([]symbol, n), before: make([]symbol, n), starts: make([]uint64, n), owned: make([]uint64, n)}
 	each(f.elf, entries, func(name uint32, info byte, section elf.SectionIndex, value, size uint64) {
 		kind := elf.ST_TYPE(info)
 		if kind != elf.STT_FUNC && kind != elf.STT_GNU_IFUNC || value == 0 ||
@@ -56,6 +60,8 @@ type nearest struct {
 	best      []symbol // by address: one with a size
 	before    []symbol // by the first address after it: the last one without a size
 	starts    []uint64 // by the first address after it: the last symbol of all
+	own       []string // by address: the name that its function has, nil if none is asked for
+	owned     []uint64 // by address: where the symbol of that name starts
 }
 
 func (t *nearest) add(s symbol, texts []byte) {
@@ -71,6 +77,9 @@ func (t *nearest) add(s symbol, texts []byte) {
 		return
 	}
 	for i := first; i < len(t.addresses) && t.addresses[i] < s.end; i++ {
+		if t.own != nil && same(texts, s.name, t.own[i]) {
+			t.owned[i] = s.start
+		}
 		if !t.best[i].ok || better(texts, s, t.best[i]) {
 			t.best[i] = s
 		}
@@ -87,6 +96,7 @@ func (t *nearest) names(texts []byte, sectionEnd func(uint64) uint64) []string {
 		}
 		last = max(last, t.starts[i])
 		switch {
+		case t.own != nil && (!t.best[i].ok || t.owned[i] != t.best[i].start):
 		case t.best[i].ok:
 			names[i] = textIn(texts, t.best[i].name)
 		case before.ok && before.start == last && address < sectionEnd(before.start):
@@ -127,8 +137,8 @@ func better(texts []byte, a, b symbol) bool {
 	if a.start != b.start {
 		return a.start > b.start
 	}
-	if rank(a.bind) != rank(b.bind) {
-		return rank(a.bind) > rank(b.bind)
+	if (a.bind == elf.STB_LOCAL) != (b.bind == elf.STB_LOCAL) {
+		return b.bind == elf.STB_LOCAL
 	}
 	nameA, nameB := textIn(texts, a.name), textIn(texts, b.name)
 	if x, y := underscores(nameA), underscores(nameB); x != y {
@@ -140,17 +150,13 @@ func better(texts []byte, a, b symbol) bool {
 	return nameA < nameB
 }
 
-func rank(b elf.SymBind) int {
-	switch b {
-	case elf.STB_LOCAL:
-		return 0
-	case elf.STB_WEAK:
-		return 1
-	}
-	return 2
-}
-
 func underscores(s string) int { return len(s) - len(strings.TrimLeft(s, "_")) }
+
+// same tells whether a string of a table of names is s.
+func same(table []byte, off uint32, s string) bool {
+	end := int(off) + len(s)
+	return s != "" && end < len(table) && table[end] == 0 && string(table[off:end]) == s
+}
 
 // textIn is a string of a table of names.
 func textIn(table []byte, off uint32) string {

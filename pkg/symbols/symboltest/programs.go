@@ -33,7 +33,7 @@ var recipes = []struct {
 	{"c-dwarf4", "c4", "c4", []string{"gcc"}, "gcc -g -gdwarf-4 -O2 -funroll-all-loops -o c4 shapes.c cold.c -lm"},
 	{"c-dwarf3", "c3", "c3", []string{"gcc"}, "gcc -g -gdwarf-3 -gstrict-dwarf -O2 -funroll-all-loops -o c3 shapes.c cold.c -lm"},
 	{"c-static", "cs", "cs", []string{"gcc"}, "gcc -static -g -O2 -o cs shapes.c cold.c -lm"},
-	{"c-zlib", "cz", "cz", []string{"gcc"}, "gcc -g -O2 -gz=zlib -o cz shapes.c cold.c -lm"},
+	{"c-zlib", "cz", "cz", []string{"gcc"}, "gcc -g -O2 -funroll-all-loops -gz=zlib -o cz shapes.c cold.c -lm"},
 	{"c-zlib-gnu", "cg", "c", []string{"gcc", "objcopy"}, "gcc -g -O2 -funroll-all-loops -o c shapes.c cold.c -lm && objcopy --compress-debug-sections=zlib-gnu c cg"},
 	{"c-zstd", "czst", "c", []string{"gcc", "llvm-objcopy"}, "gcc -g -O2 -funroll-all-loops -o c shapes.c cold.c -lm && (objcopy --compress-debug-sections=zstd c czst)"},
 	{"c-debug-file", "c.debug", "c", []string{"gcc", "objcopy"}, "gcc -g -O2 -funroll-all-loops -o c shapes.c cold.c -lm && objcopy --only-keep-debug c c.debug"},
@@ -47,6 +47,8 @@ var recipes = []struct {
 	{"go-stripped", "gs", "g", []string{"go"}, "go build -o g ./gocode && go build -ldflags=-s -o gs ./gocode"},
 	{"go-cgo-stripped", "gcs", "gc", []string{"go", "strip"}, "CGO_ENABLED=1 go build -o gc ./cgocode && strip -o gcs gc"},
 	{"go-pie-stripped", "gpies", "gpie", []string{"go", "strip"}, "go build -buildmode=pie -o gpie ./gocode && strip -o gpies gpie"},
+	{"libc", "libc.debug", "libc.debug", []string{"readelf"}, `id=$(readelf -n "$(ldd /bin/sh | grep -o '/[^ ]*libc.so.6')" | sed -n 's/.*Build ID: //p')
+		ln -s "/usr/lib/debug/.build-id/$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-).debug" libc.debug && cat libc.debug >/dev/null`},
 	{"symtab", "sym", "c", []string{"gcc", "strip"}, "gcc -g -O2 -funroll-all-loops -o c shapes.c cold.c -lm && strip -g -o sym c"},
 	{"mini-debug-info", "mini", "c", []string{"gcc", "strip", "objcopy", "xz"}, `gcc -g -O2 -funroll-all-loops -o c shapes.c cold.c -lm
 		strip -o mini c && objcopy -S --strip-debug --keep-file-symbols c ignored
