@@ -3,6 +3,7 @@ package symbols
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/pyrofront/pyrofront/pkg/symbols/debuginfod"
@@ -59,7 +60,7 @@ func (s *Symbolizer) load(ctx context.Context, e *entry) (State, int64, error) {
 func (s *Symbolizer) run(e *entry, l *loading) {
 	ctx, cancel := context.WithTimeout(s.ctx, longest)
 	defer cancel()
-	file, fetched, err := s.file(ctx, e.buildID)
+	file, fetched, err := s.safeFile(ctx, e.buildID)
 	s.cache.mutex.Lock()
 	defer s.cache.mutex.Unlock()
 	l.fetched = fetched
@@ -85,6 +86,16 @@ func judge(err error) verdict {
 
 var errUnusable = errors.New("the debug file cannot be used")
 
+// safeFile is file, and survives what a file may do to those who read it.
+func (s *Symbolizer) safeFile(ctx context.Context, buildID string) (file *openFile, fetched int64, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			file, err = nil, fmt.Errorf("%w: %v", errUnusable, r)
+		}
+	}()
+	return s.file(ctx, buildID)
+}
+
 // file is the debug file of a build id: from the folder, or else from a server.
 func (s *Symbolizer) file(ctx context.Context, buildID string) (*openFile, int64, error) {
 	if c := s.folder.open(buildID); c != nil {
@@ -94,7 +105,7 @@ func (s *Symbolizer) file(ctx context.Context, buildID string) (*openFile, int64
 		}
 		s.folder.remove(buildID) // damaged, or somebody else's
 	}
-	c, fetched, err := s.fetch(ctx, buildID)
+	c, sections, fetched, err := s.fetch(ctx, buildID)
 	if err != nil {
 		return nil, fetched, err
 	}
@@ -106,28 +117,31 @@ func (s *Symbolizer) file(ctx context.Context, buildID string) (*openFile, int64
 		}
 		return nil, fetched, err
 	}
+	if !sections && file.file.HasDWARF() {
+		s.config.Source.SectionsMissing()
+	}
 	return file, fetched, nil
 }
 
 // fetch gets a file from a server, and keeps it in the folder.
-func (s *Symbolizer) fetch(ctx context.Context, buildID string) (*content, int64, error) {
+func (s *Symbolizer) fetch(ctx context.Context, buildID string) (c *content, sections bool, fetched int64, err error) {
 	select {
 	case s.fetches <- struct{}{}:
 		defer func() { <-s.fetches }()
 	case <-ctx.Done():
-		return nil, 0, ctx.Err()
+		return nil, false, 0, ctx.Err()
 	}
 	start := time.Now()
-	spool, err := fetch(ctx, s.config.Source, buildID, s.folder.dir)
+	spool, sections, err := fetch(ctx, s.config.Source, buildID, s.folder.dir)
 	if err != nil {
 		s.observe(judge(err).state, 0, start)
-		return nil, 0, err
+		return nil, false, 0, err
 	}
-	fetched := spool.size
+	fetched = spool.size
 	s.observe(StateResolved, fetched, start)
 	s.folder.add(buildID, spool)
-	c, err := spool.content()
-	return c, fetched, err
+	c, err = spool.content()
+	return c, sections, fetched, err
 }
 
 func (s *Symbolizer) observe(state State, bytes int64, start time.Time) {
@@ -151,7 +165,7 @@ func (s *Symbolizer) openWhole(ctx context.Context, c *content, buildID string) 
 	// Without it some names are missing, and that is all.
 	supplement := s.folder.open(id)
 	if supplement == nil {
-		if supplement, _, err = s.fetch(ctx, id); err != nil {
+		if supplement, _, _, err = s.fetch(ctx, id); err != nil {
 			return file, nil
 		}
 	}

@@ -2,6 +2,7 @@ package symbols
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -32,15 +33,32 @@ func (s *spool) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func (s *spool) Reset() error {
-	s.size, s.memory = 0, s.memory[:0]
-	if s.file == nil {
+func (s *spool) Reset() error { return s.cut(0) }
+
+// cut drops what comes after size bytes.
+func (s *spool) cut(size int64) error {
+	if s.size == size {
 		return nil
 	}
-	if _, err := s.file.Seek(0, 0); err != nil {
+	s.size = size
+	if s.file == nil {
+		s.memory = s.memory[:size]
+		return nil
+	}
+	if _, err := s.file.Seek(size, io.SeekStart); err != nil {
 		return err
 	}
-	return s.file.Truncate(0)
+	return s.file.Truncate(size)
+}
+
+// patch writes over the first bytes.
+func (s *spool) patch(b []byte) error {
+	if s.file == nil {
+		copy(s.memory, b)
+		return nil
+	}
+	_, err := s.file.WriteAt(b, 0)
+	return err
 }
 
 // discard removes what was spooled.

@@ -51,6 +51,12 @@ func (s *shelf) Executable(_ context.Context, buildID string, to debuginfod.Sink
 	return s.hand(s.executables[buildID], to)
 }
 
+func (s *shelf) Section(context.Context, string, string, debuginfod.Sink) error {
+	return debuginfod.ErrNotFound
+}
+
+func (s *shelf) SectionsMissing() {}
+
 func (s *shelf) hand(path string, to debuginfod.Sink) error {
 	if s.failure != nil {
 		return s.failure

@@ -30,7 +30,7 @@ func (c *Client) Check(ctx context.Context) []Status {
 			switch {
 			case errors.Is(err, ErrNotFound):
 				err = nil
-			case err == nil:
+			case err == nil, errors.Is(err, errSink):
 				err = errors.New("it has a file for a build id that nothing has: this is no debuginfod server")
 			}
 			statuses[i] = Status{URL: s.url, Took: time.Since(start), Err: err}

@@ -197,7 +197,7 @@ func TestCheckAsksEachServer(t *testing.T) {
 	require.Len(t, statuses, 4)
 	require.NoError(t, statuses[0].Err)
 	require.ErrorContains(t, statuses[1].Err, "credentials")
-	require.Error(t, statuses[2].Err)
+	require.ErrorContains(t, statuses[2].Err, "no debuginfod server")
 	require.Error(t, statuses[3].Err)
 	assert.Equal(t, good, statuses[0].URL)
 }
