@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -21,6 +22,8 @@ type Program struct {
 	// Whole is the same program with all its debug data, which judges read.
 	Whole string
 }
+
+const tiny = "gcc -g -O1 -nostdlib -static -fno-asynchronous-unwind-tables -o tiny tiny.c"
 
 // How programs are made. Each line is run by the shell in a folder with the
 // sources.
@@ -54,13 +57,21 @@ var recipes = []struct {
 		strip -o mini c && objcopy -S --strip-debug --keep-file-symbols c ignored
 		objcopy --only-keep-debug c full.debug && strip -g -o keep.debug full.debug && xz -k keep.debug
 		objcopy --add-section .gnu_debugdata=keep.debug.xz mini`},
+	{"tiny", "tiny", "tiny", []string{"gcc"}, tiny},
+	{"tiny-dwarf4", "tiny", "tiny", []string{"gcc"}, tiny + " -gdwarf-4"},
+	{"tiny-zlib", "tinyz", "tiny", []string{"gcc", "objcopy"}, tiny + " && objcopy --compress-debug-sections=zlib tiny tinyz"},
+	{"tiny-zstd", "tinyz", "tiny", []string{"gcc", "objcopy"}, tiny + " && objcopy --compress-debug-sections=zstd tiny tinyz"},
+	{"tiny-mini", "mini", "tiny", []string{"gcc", "strip", "objcopy", "xz"}, tiny + ` && strip -o mini tiny && strip -g -o keep tiny
+		xz keep && objcopy --add-section .gnu_debugdata=keep.xz mini`},
 }
 
-// Programs are the names of all programs.
+// Programs are the names of all programs but the tiny ones.
 func Programs() []string {
 	var names []string
 	for _, r := range recipes {
-		names = append(names, r.name)
+		if !strings.HasPrefix(r.name, "tiny") {
+			names = append(names, r.name)
+		}
 	}
 	return names
 }
