@@ -18,8 +18,9 @@ const healthTimeout = 10 * time.Second
 
 // healthDetails go with the message, for machines.
 type healthDetails struct {
-	Metastore    serviceHealth `json:"metastore"`
-	QueryBackend serviceHealth `json:"queryBackend"`
+	Metastore    serviceHealth  `json:"metastore"`
+	QueryBackend serviceHealth  `json:"queryBackend"`
+	Debuginfod   []symbolServer `json:"debuginfod,omitempty"`
 }
 
 // serviceHealth is one service in the details of a health check.
@@ -52,6 +53,8 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 		probe, err := d.queryBackend.Probe(ctx)
 		queryBackend.set(probe, err)
 	})
+	var servers []symbolServer
+	wait.Go(func() { servers = d.checkSymbols(ctx) })
 	wait.Wait()
 	result := &backend.CheckHealthResult{Status: backend.HealthStatusOk}
 	if !metastore.OK || !queryBackend.OK {
@@ -65,8 +68,9 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 	if d.settings.metastore.SendsCredentialsInPlaintext() || d.settings.queryBackend.SendsCredentialsInPlaintext() {
 		lines = append(lines, "Warning: credentials are sent without TLS to a host that is not this one. Turn TLS on.")
 	}
+	lines = append(lines, symbolLines(servers)...)
 	result.Message = strings.Join(lines, " ")
-	details, err := json.Marshal(healthDetails{Metastore: metastore, QueryBackend: queryBackend})
+	details, err := json.Marshal(healthDetails{Metastore: metastore, QueryBackend: queryBackend, Debuginfod: servers})
 	result.JSONDetails = details
 	return result, err
 }

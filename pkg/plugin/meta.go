@@ -33,10 +33,11 @@ func (t *target) meta(conversion time.Duration) frame.Meta {
 			queries = append(queries, planText(answer))
 		}
 	}
+	t.noticeSymbols()
 	return frame.Meta{
 		ExecutedQueryString: strings.Join(queries, "\n"),
 		Notices:             t.notices,
-		Stats:               append(t.stats(), frame.Stat("Conversion time", "ms", milli(conversion))),
+		Stats:               append(append(t.stats(), t.symbolStats()...), frame.Stat("Conversion time", "ms", milli(conversion))),
 	}
 }
 

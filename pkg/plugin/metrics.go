@@ -31,6 +31,7 @@ type metrics struct {
 	retries       *prometheus.CounterVec
 	hedges        *prometheus.CounterVec
 	leaderChanges prometheus.Counter
+	symbols       *symbolMetrics
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
@@ -58,6 +59,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		attempts:      counters("rpc_attempts_total", "RPCs to the cluster that ended, by service and outcome: ok or the gRPC code.", "service", "outcome"),
 		retries:       counters("rpc_retries_total", "Further attempts at an RPC, after a transient failure.", "service"),
 		hedges:        counters("rpc_hedges_total", "Second attempts beside one that had no answer yet.", "service"),
+		symbols:       newSymbolMetrics(registerer),
 		leaderChanges: counter("metastore_leader_changes_total", "Times that a metastore client learned of another leader."),
 	}
 	registerer.MustRegister(m.queries, m.steps, m.blocks, m.dataSets, m.estimated, m.fetched,
@@ -89,6 +91,10 @@ func (m *metrics) observeAnswer(answer *queryfrontend.Answer) {
 	m.dataSets.Add(float64(summary.DataSets))
 	m.estimated.Add(float64(summary.Bytes))
 	m.fetched.Add(float64(answer.BytesFetched()))
+	m.symbols.observe(answer.Symbols)
+	if answer.Symbols != nil {
+		m.steps.WithLabelValues("symbols").Observe(answer.Symbols.Took.Seconds())
+	}
 	for step, took := range map[string]time.Duration{
 		"queue": answer.Stats.Queue, "metadata": answer.Stats.Metadata, "planning": answer.Stats.Planning, "execution": answer.Stats.Execution,
 	} {

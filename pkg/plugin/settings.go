@@ -36,6 +36,7 @@ type jsonModel struct {
 	MaxConcurrentQueries *int64   `json:"maxConcurrentQueries"`
 	MaxMessageBytes      *int64   `json:"maxMessageBytes"`
 	TracesDatasourceUID  string   `json:"tracesDatasourceUid"`
+	symbolsModel
 
 	TLSEnabled        bool   `json:"tlsEnabled"`
 	TLSAuth           bool   `json:"tlsAuth"`
@@ -49,6 +50,7 @@ type settings struct {
 	metastore    transport.Config
 	queryBackend transport.Config
 	frontend     queryfrontend.Config
+	symbols      symbolSettings
 
 	minStep              time.Duration
 	timeout              time.Duration
@@ -82,6 +84,9 @@ func parseSettings(instance backend.DataSourceInstanceSettings) (settings, error
 		return settings{}, err
 	}
 	if s.frontend.Tenants, err = tenants(model.Tenants); err != nil {
+		return settings{}, err
+	}
+	if s.symbols, err = model.symbolsModel.settings(connection); err != nil {
 		return settings{}, err
 	}
 	return s, s.setLimits(model)

@@ -21,6 +21,8 @@ type Answer struct {
 	// fetched always, and the execution tree where it was asked for.
 	Diagnostics *queryv1.Diagnostics
 	Stats       Stats
+	// Symbols is what names of native code took, nil where none were needed.
+	Symbols *SymbolCost
 }
 
 // Stats say how long each step of an answer took.

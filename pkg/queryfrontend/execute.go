@@ -81,9 +81,12 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, metadata []*m
 		return &Answer{Plan: plan, Summary: summary, Stats: stats}, nil
 	}
 	began = time.Now()
-	response, err := f.invoke(ctx, plan)
+	response, symbols, err := f.invoke(ctx, plan)
 	stats.Execution = time.Since(began)
-	answer := &Answer{Plan: plan, Summary: summary, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics()}
+	if symbols != nil {
+		stats.Execution -= symbols.Took
+	}
+	answer := &Answer{Plan: plan, Summary: summary, Stats: stats, Reports: response.GetReports(), Diagnostics: response.GetDiagnostics(), Symbols: symbols}
 	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())))
 	if err != nil {
 		return nil, clusterError("query-backend", err)

@@ -49,7 +49,9 @@ type Frontend struct {
 	config    Config
 	now       func() time.Time
 	admission Admission
-	flight    admission.Flight[string, []result]
+	// symbolizer is nil where native code gets no names.
+	symbolizer Symbolizer
+	flight     admission.Flight[string, []result]
 	// labels shares the answers of metadata labels in the same way.
 	labels admission.Flight[string, []*typesv1.Labels]
 }

@@ -60,7 +60,7 @@ func (f *Frontend) pprof(ctx context.Context, request *querierv1.SelectMergeStac
 		}
 		merged, err = profile.DecodePprof(report.GetPprof().GetPprof())
 		if err == nil && p.answer.Plan.Unsymbolized() {
-			err = profile.NameUnresolved(merged)
+			err = f.nameNative(ctx, merged)
 		}
 		if err != nil {
 			return malformed("query-backend", err)

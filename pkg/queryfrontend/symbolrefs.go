@@ -24,22 +24,24 @@ import (
 // any, call trees are asked for with references to what has no name
 // (SYMBOL_MODE_REFS), and get their names here: who reads the answer sees trees
 // like all others. If that is refused, names alone are better than nothing.
-func (f *Frontend) invoke(ctx context.Context, plan *queryplan.Plan) (*queryv1.InvokeResponse, error) {
+func (f *Frontend) invoke(ctx context.Context, plan *queryplan.Plan) (*queryv1.InvokeResponse, *SymbolCost, error) {
 	request := plan.Request()
 	maxNodes, ok := askForSymbolRefs(plan, request)
 	if !ok {
-		return f.backend.Invoke(ctx, request)
+		response, err := f.backend.Invoke(ctx, request)
+		return response, nil, err
 	}
 	response, err := f.backend.Invoke(ctx, request)
 	if refusesSymbolRefs(err) {
 		trace.SpanFromContext(ctx).AddEvent("native code without symbols is left out",
 			trace.WithAttributes(attribute.String("pyrofront.reason", err.Error())))
-		return f.backend.Invoke(ctx, plan.Request())
+		response, err = f.backend.Invoke(ctx, plan.Request())
+		return response, nil, err
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return nameSymbolRefs(response, maxNodes)
+	return f.nameSymbolRefs(ctx, response, maxNodes)
 }
 
 // askForSymbolRefs changes the request's query for a call tree, and returns how
@@ -78,21 +80,24 @@ func refusesSymbolRefs(err error) bool {
 
 // nameSymbolRefs returns the response with names in the place of references. The
 // response itself is not changed.
-func nameSymbolRefs(response *queryv1.InvokeResponse, maxNodes int64) (*queryv1.InvokeResponse, error) {
+func (f *Frontend) nameSymbolRefs(ctx context.Context, response *queryv1.InvokeResponse, maxNodes int64) (*queryv1.InvokeResponse, *SymbolCost, error) {
+	var cost *SymbolCost
 	named := &queryv1.InvokeResponse{Diagnostics: response.GetDiagnostics(), Reports: slices.Clone(response.GetReports())}
 	for i, report := range named.Reports {
 		source := report.GetTree()
 		if source.GetSymbolRefs() == nil {
 			continue
 		}
-		tree, err := profile.UnmarshalSymbolRefTree(source.GetTree(), source.GetSymbolRefs(), maxNodes)
+		var names [][]string
+		names, cost = f.symbolRefNames(ctx, source.GetSymbolRefs())
+		tree, err := profile.UnmarshalNamedSymbolRefTree(source.GetTree(), source.GetSymbolRefs(), names, maxNodes)
 		if err != nil {
-			return nil, malformed("query-backend", err)
+			return nil, nil, malformed("query-backend", err)
 		}
 		named.Reports[i] = &queryv1.Report{
 			ReportType: report.GetReportType(),
 			Tree:       &queryv1.TreeReport{Query: source.GetQuery(), Tree: tree.Marshal()},
 		}
 	}
-	return named, nil
+	return named, cost, nil
 }

@@ -24,6 +24,20 @@ type TLS struct {
 	SkipVerify bool
 }
 
+// ClientConfig is the same security for servers that are not the cluster's: the
+// authority is trusted beside the system's, and the server's name is its own. It is
+// nil when TLS is off: then the standard library's holds.
+func (t TLS) ClientConfig() (*tls.Config, error) {
+	c, err := t.config()
+	if err != nil || c == nil || t.CACert == "" {
+		return c, err
+	}
+	if system, err := x509.SystemCertPool(); err == nil && system.AppendCertsFromPEM([]byte(t.CACert)) {
+		c.RootCAs = system
+	}
+	return c, nil
+}
+
 // config returns nil when TLS is off. Errors do not quote the PEM text.
 func (t TLS) config() (*tls.Config, error) {
 	if !t.Enabled {
