@@ -62,7 +62,7 @@ var recipes = []struct {
 	{"tiny-zlib", "tinyz", "tiny", []string{"gcc", "objcopy"}, tiny + " && objcopy --compress-debug-sections=zlib tiny tinyz"},
 	{"tiny-zstd", "tinyz", "tiny", []string{"gcc", "objcopy"}, tiny + " && objcopy --compress-debug-sections=zstd tiny tinyz"},
 	{"tiny-mini", "mini", "tiny", []string{"gcc", "strip", "objcopy", "xz"}, tiny + ` && strip -o mini tiny && strip -g -o keep tiny
-		xz keep && objcopy --add-section .gnu_debugdata=keep.xz mini`},
+		xz --lzma2=dict=64KiB keep && objcopy --add-section .gnu_debugdata=keep.xz mini`},
 }
 
 // Programs are the names of all programs but the tiny ones.
