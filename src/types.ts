@@ -64,6 +64,13 @@ export interface PyrofrontOptions extends DataSourceJsonData {
   timeout?: string;
   maxConcurrentQueries?: number;
   tracesDatasourceUid?: string;
+  debuginfodUrls?: string[];
+  debuginfodAuth?: boolean;
+  symbolTimeout?: string;
+  symbolMaxBytes?: number;
+  symbolCacheMaxBytes?: number;
+  symbolCacheDir?: string;
+  symbolCacheDirMaxBytes?: number;
   tlsEnabled?: boolean;
   tlsAuth?: boolean;
   tlsAuthWithCACert?: boolean;

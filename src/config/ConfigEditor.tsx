@@ -10,6 +10,7 @@ import { type PyrofrontOptions, type PyrofrontSecrets } from '../types';
 import { AuthSection } from './AuthSection';
 import { ConnectionSection } from './ConnectionSection';
 import { LimitsSection } from './LimitsSection';
+import { SymbolsSection } from './SymbolsSection';
 import { TracesSection } from './TracesSection';
 
 export type ConfigEditorProps = DataSourcePluginOptionsEditorProps<PyrofrontOptions, PyrofrontSecrets>;
@@ -34,6 +35,8 @@ export function ConfigEditor({ options: settings, onOptionsChange }: ConfigEdito
       <AuthSection settings={settings} onChange={onOptionsChange} />
       <Divider />
       <LimitsSection jsonData={jsonData} onChange={change} readOnly={readOnly} />
+      <Divider />
+      <SymbolsSection uid={settings.uid} jsonData={jsonData} onChange={change} readOnly={readOnly} />
       <Divider />
       <TracesSection jsonData={jsonData} onChange={change} readOnly={readOnly} />
     </div>
