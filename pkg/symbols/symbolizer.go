@@ -148,7 +148,7 @@ func (s *Symbolizer) binary(ctx context.Context, b *Binary) (names [][]Frame, co
 	}
 	s.cache.mutex.Lock()
 	defer s.cache.mutex.Unlock()
-	fill(e.table, b.Addresses, names)
+	e.table.fill(b.Addresses, names)
 	return names, cost
 }
 
@@ -158,7 +158,7 @@ func (s *Symbolizer) known(id string, addresses []uint64, names [][]Frame) (*ent
 	s.cache.mutex.Lock()
 	e := s.cache.entry(id)
 	s.cache.use(e)
-	missing := fill(e.table, addresses, names)
+	missing := e.table.fill(addresses, names)
 	s.cache.mutex.Unlock()
 	slices.Sort(missing)
 	return e, slices.Compact(missing)
@@ -168,21 +168,6 @@ func (s *Symbolizer) done(e *entry) {
 	s.cache.mutex.Lock()
 	defer s.cache.mutex.Unlock()
 	s.cache.release(e)
-}
-
-// fill fills in names that a table has, and returns the addresses that it does not
-// know.
-func fill(t *table, addresses []uint64, names [][]Frame) (missing []uint64) {
-	for i, address := range addresses {
-		if names[i] != nil {
-			continue
-		}
-		frames, known := t.find(address)
-		if names[i] = frames; !known {
-			missing = append(missing, address)
-		}
-	}
-	return missing
 }
 
 // look looks addresses up in the file, and remembers what it finds.

@@ -37,23 +37,43 @@ type answer struct {
 	frames  []Frame
 }
 
-// find is the chain of an address; known tells whether it was looked up before.
-func (t *table) find(address uint64) (frames []Frame, known bool) {
+// find is where the chain of an address starts in links; known tells whether it was
+// looked up before.
+func (t *table) find(address uint64) (start uint32, known bool) {
 	i, known := slices.BinarySearch(t.addresses, address)
 	if !known {
-		return nil, false
+		return 0, false
 	}
-	start := t.chains[i]
-	n := t.links[start]
-	if n == 0 {
-		return nil, true
+	return t.chains[i], true
+}
+
+// fill fills in the names that there are, and returns the addresses that were never
+// looked up.
+func (t *table) fill(addresses []uint64, names [][]Frame) (missing []uint64) {
+	starts := make([]uint32, len(addresses))
+	total := 0
+	for i, address := range addresses {
+		start, known := t.find(address)
+		if !known {
+			missing = append(missing, address)
+		}
+		starts[i] = start
+		total += int(t.links[start])
 	}
-	frames = make([]Frame, n)
-	for j, link := range t.links[start+1 : start+1+n] {
-		f := t.frames[link]
-		frames[j] = Frame{Function: t.texts[f.function], File: t.texts[f.file], Line: int(f.line), StartLine: int(f.startLine)}
+	all := make([]Frame, 0, total) // one piece of memory for all of them
+	for i, start := range starts {
+		n := t.links[start]
+		if n == 0 || names[i] != nil {
+			continue
+		}
+		first := len(all)
+		for _, link := range t.links[start+1 : start+1+n] {
+			f := t.frames[link]
+			all = append(all, Frame{Function: t.texts[f.function], File: t.texts[f.file], Line: int(f.line), StartLine: int(f.startLine)})
+		}
+		names[i] = all[first:len(all):len(all)]
 	}
-	return frames, true
+	return missing
 }
 
 // add takes answers, sorted by address, of addresses that are not there yet.

@@ -20,6 +20,7 @@ type Data struct {
 	unplaced    []int      // units that do not say where their code is
 	tables      map[abbrevKey]*abbrevTable
 	abbrevsRead int
+	unitsRead   int // beyond their first entry
 	names       map[reference]name
 }
 

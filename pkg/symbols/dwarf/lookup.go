@@ -129,6 +129,7 @@ func (l *lookup) unit(u *unit, claims []claim) {
 	if len(open) == 0 {
 		return
 	}
+	l.d.unitsRead++
 	w := walk{d: l.d, u: u, m: l.m, places: open}
 	w.run(false)
 	if w.anyNameless() { // in a type, or in a function beside its parent's code

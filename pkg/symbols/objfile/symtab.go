@@ -122,8 +122,15 @@ func each(file *elf.File, entries []byte, f func(name uint32, info byte, section
 	}
 }
 
-// textEnd is where the section with code at an address ends.
+// maxUnsized is how far a symbol without a size reaches in a file that says nothing
+// of its code.
+const maxUnsized = 4096
+
+// textEnd is where the section with code at an address ends, and 0 where none is.
 func (f *File) textEnd(address uint64) uint64 {
+	if len(f.text) == 0 {
+		return address + min(maxUnsized, ^address)
+	}
 	i := slices.IndexFunc(f.text, func(r addressRange) bool { return address >= r.low && address < r.high })
 	if i < 0 {
 		return 0
