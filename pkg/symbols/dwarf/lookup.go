@@ -12,7 +12,10 @@ type Frame struct {
 	// Name is as it is in the source, Linkage as the linker has it, with namespaces
 	// and parameters where the language has them. Either may be empty, and both are
 	// where only the line is known.
-	Name, Linkage   string
+	Name, Linkage string
+	// Qualified tells that Name has namespaces and what templates are made for, as in
+	// C++.
+	Qualified       bool
 	File            string
 	Line, StartLine int
 }

@@ -6,6 +6,7 @@ import "strings"
 type name struct {
 	text      string // as it is in the source
 	linkage   string // the linker's
+	qualified bool
 	startLine int
 }
 
@@ -46,7 +47,7 @@ func (d *Data) findName(m *meter, r reference) (n name) {
 		at = r
 		if !e.hasOrigin {
 			if plain != nil && qualifies(u.language) {
-				n.text = file.scope(m, u, at.off) + string(plain)
+				n.text, n.qualified = file.scope(m, u, at.off)+string(plain), true
 				return n
 			}
 			break
@@ -148,7 +149,7 @@ func (d *Data) frames(u *unit, t *lineTable, p *place) []Frame {
 		if m.stopped {
 			return nil
 		}
-		f := Frame{Name: n.text, Linkage: n.linkage, StartLine: n.startLine}
+		f := Frame{Name: n.text, Linkage: n.linkage, Qualified: n.qualified, StartLine: n.startLine}
 		if i+1 < len(p.chain) { // the line is the next one's call
 			next := p.chain[i+1]
 			f.File, f.Line = t.file(u, next.callFile), int(min(next.callLn, 1<<30))

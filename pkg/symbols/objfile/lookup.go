@@ -93,6 +93,8 @@ func shortened(frames []dwarf.Frame) []Frame {
 		name := cmp.Or(f.Name, f.Linkage)
 		if mangled(f.Linkage) {
 			name = f.Linkage
+		} else if f.Qualified {
+			name = withoutArguments(name)
 		}
 		out[i] = Frame{Function: ShortName(name), File: f.File, Line: f.Line, StartLine: f.StartLine}
 	}

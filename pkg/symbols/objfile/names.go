@@ -83,3 +83,49 @@ func isNumber(s string) bool {
 	}
 	return s != ""
 }
+
+// operators are the ones with brackets in their names, longer ones first.
+var operators = []string{"<=>", "<<=", ">>=", "->*", "()", "<<", ">>", "<=", ">=", "->", "<", ">"}
+
+// withoutArguments cuts parameters and what templates are made for out of a name
+// that is not mangled, as in std::accumulate<int*, int>. One that does not add up
+// stays as it is.
+func withoutArguments(name string) string {
+	const anonymous, lambda, operator = "(anonymous namespace)", "<lambda", "operator"
+	var out strings.Builder
+	depth := 0
+	for i := 0; i < len(name); i++ {
+		rest := name[i:]
+		switch c := name[i]; {
+		case depth == 0 && strings.HasPrefix(rest, anonymous):
+			out.WriteString(anonymous)
+			i += len(anonymous) - 1
+		case depth == 0 && strings.HasPrefix(rest, operator) && (i == 0 || name[i-1] == ':'):
+			out.WriteString(operator)
+			i += len(operator) - 1
+			for _, o := range operators {
+				if strings.HasPrefix(rest[len(operator):], o) {
+					out.WriteString(o)
+					i += len(o)
+					break
+				}
+			}
+		case c == '<' || c == '(':
+			if depth == 0 && strings.HasPrefix(rest, lambda) {
+				out.WriteString(lambda + ">")
+			}
+			depth++
+		case c == '>' && i > 0 && name[i-1] == '-': // an arrow
+		case c == '>' || c == ')':
+			if depth--; depth < 0 {
+				return name
+			}
+		case depth == 0:
+			out.WriteByte(c)
+		}
+	}
+	if depth != 0 || out.Len() == 0 {
+		return name
+	}
+	return strings.TrimRight(out.String(), " ")
+}
