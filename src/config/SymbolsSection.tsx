@@ -143,7 +143,7 @@ function BytesField({ field, jsonData, onChange, readOnly }: BytesFieldProps) {
         id={`pyrofront-${field}`}
         value={jsonData[field]}
         placeholder={placeholder}
-        onChange={(count) => onChange({ [field]: count })}
+        onChange={(count) => onChange({ [field]: count } as Partial<PyrofrontOptions>)}
         onValidity={setValid}
         suffix={symbolTexts.bytes}
         width={40}
