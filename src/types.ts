@@ -69,6 +69,13 @@ export interface PyrofrontOptions extends DataSourceJsonData {
   /** The largest gRPC message that is taken, in bytes. */
   maxMessageBytes?: number;
   tracesDatasourceUid?: string;
+  debuginfodUrls?: string[];
+  debuginfodAuth?: boolean;
+  symbolTimeout?: string;
+  symbolMaxBytes?: number;
+  symbolCacheMaxBytes?: number;
+  symbolCacheDir?: string;
+  symbolCacheDirMaxBytes?: number;
   tlsEnabled?: boolean;
   tlsAuth?: boolean;
   tlsAuthWithCACert?: boolean;

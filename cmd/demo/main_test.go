@@ -70,6 +70,7 @@ func TestDemo(t *testing.T) {
 	for _, want := range []string{
 		"Metastore answers", "Query-backend answers", "Plan leaves", "Blocks", "Bytes fetched", "Execution time",
 		"Top ten functions", "runtime.", "Time series", "service_name=checkout", "cores",
+		"Debuginfod answers", "Native binaries: 1 binary", "halve_row", "channel",
 	} {
 		require.Contains(t, stdout.String(), want)
 	}

@@ -21,10 +21,13 @@ func (d *demo) report(ctx context.Context) error {
 		return err
 	}
 	selector := fmt.Sprintf("{service_name=~%q}", "checkout|"+selfService)
+	native := fmt.Sprintf("{service_name=%q}", nativeService)
 	queries := []map[string]any{
 		{"refId": "A", "queryType": "profile", "profileTypeId": cpuType, "labelSelector": selector},
 		{"refId": "B", "queryType": "metrics", "profileTypeId": cpuType, "labelSelector": selector, "groupBy": []string{"service_name"}},
 		{"refId": "C", "queryType": "topFunctions", "profileTypeId": cpuType, "labelSelector": selector, "limit": 10},
+		{"refId": "D", "queryType": "profile", "profileTypeId": cpuType, "labelSelector": native},
+		{"refId": "E", "queryType": "topFunctions", "profileTypeId": cpuType, "labelSelector": native},
 	}
 	answers := make(map[string]data.Frames)
 	for _, query := range queries {
@@ -43,6 +46,9 @@ func (d *demo) report(ctx context.Context) error {
 	d.printFunctions(answers["C"][0])
 	d.printf("\nTime series\n")
 	d.printSeries(answers["B"])
+	d.printf("\nNative code: the functions of %s\n", nativeService)
+	d.printCost(answers["D"][0])
+	d.printFunctions(answers["E"][0])
 	return nil
 }
 

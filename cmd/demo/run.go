@@ -17,6 +17,7 @@ import (
 
 	"github.com/pyrofront/pyrofront/pkg/devstack"
 	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/pkg/devstack/debuginfod"
 	"github.com/pyrofront/pyrofront/pkg/devstack/pluginhost"
 	"github.com/pyrofront/pyrofront/pkg/devstack/profilegen"
 	"github.com/pyrofront/pyrofront/pkg/devstack/progress"
@@ -25,6 +26,8 @@ import (
 const (
 	tenant      = "anonymous"
 	selfService = "pyrofront-demo"
+	// nativeService is profiled from outside, so that its code has no symbols.
+	nativeService = "thumbnails"
 )
 
 // demo is what the steps share.
@@ -34,6 +37,7 @@ type demo struct {
 	log     *progress.Log
 	store   *blockstore.Store
 	stack   *devstack.Stack
+	symbols *debuginfod.Server
 	process *pluginhost.Process
 	context backend.PluginContext
 	// from and to are the range that the profiles lie in.
@@ -79,6 +83,9 @@ func (d *demo) close() {
 	if d.process != nil {
 		d.process.Close()
 	}
+	if d.symbols != nil {
+		d.symbols.Close()
+	}
 	if d.stack != nil {
 		d.stack.Close()
 	}
@@ -103,7 +110,20 @@ func (d *demo) start(ctx context.Context) error {
 	return nil
 }
 
+// loadNative ingests a profile without symbols: a server has them.
+func (d *demo) loadNative(at time.Time) error {
+	err := d.store.Ingest(blockstore.IngestRequest{
+		Tenant: tenant, Labels: map[string]string{"service_name": nativeService, "pod": nativeService + "-0"},
+		Profile: debuginfod.Profile(8e9), Time: at,
+	})
+	d.store.Cut()
+	return err
+}
+
 func (d *demo) startStack() (err error) {
+	if d.symbols, err = debuginfod.Start(); err != nil {
+		return err
+	}
 	d.stack, err = devstack.Start(d.store, devstack.Config{MetastoreNodes: d.options.metastores, QueryBackends: d.options.backends})
 	return err
 }
@@ -133,6 +153,9 @@ func (d *demo) load() error {
 	}
 	d.store.Compact()
 	if err := devstack.Load(d.store, tenant, late, first); err != nil {
+		return err
+	}
+	if err := d.loadNative(first.Add(last)); err != nil {
 		return err
 	}
 	d.from = first.Add(-time.Minute)
@@ -177,6 +200,7 @@ func (d *demo) startPlugin() (err error) {
 		"metastoreAddress":    d.stack.MetastoreAddress(),
 		"queryBackendAddress": d.stack.QueryBackendAddress(),
 		"tenants":             []string{tenant},
+		"debuginfodUrls":      []string{d.symbols.URL()},
 	})
 	if err != nil {
 		return err

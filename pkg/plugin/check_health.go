@@ -24,6 +24,8 @@ type healthDetails struct {
 	QueryBackend serviceHealth `json:"queryBackend"`
 	// Tenants is how queries of each tenant do, where the metastore answers.
 	Tenants []tenantHealth `json:"tenants,omitempty"`
+	// Debuginfod is how the servers with debug files answer.
+	Debuginfod []symbolServer `json:"debuginfod,omitempty"`
 }
 
 // serviceHealth is one service in the details of a health check.
@@ -67,6 +69,8 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 			return found, err
 		})
 	})
+	var servers []symbolServer
+	wait.Go(func() { servers = d.checkSymbols(ctx) })
 	wait.Wait()
 	result := &backend.CheckHealthResult{Status: backend.HealthStatusOk}
 	if !metastore.OK || !queryBackend.OK {
@@ -84,6 +88,7 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 	if d.settings.metastore.SendsCredentialsInPlaintext() || d.settings.queryBackend.SendsCredentialsInPlaintext() {
 		lines = append(lines, "Warning: credentials are sent without TLS to a host that is not this one. Turn TLS on.")
 	}
+	lines = append(lines, symbolLines(servers)...)
 	result.Message = strings.Join(lines, " ")
 	raw, err := json.Marshal(details)
 	result.JSONDetails = raw

@@ -19,6 +19,8 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/metastore"
 	"github.com/pyrofront/pyrofront/pkg/querybackend"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+	"github.com/pyrofront/pyrofront/pkg/symbols"
+	"github.com/pyrofront/pyrofront/pkg/symbols/debuginfod"
 )
 
 var (
@@ -39,7 +41,10 @@ type Datasource struct {
 	frontend     *queryfrontend.Frontend
 	limiter      *admission.Limiter
 	memory       *memory.Budget
-	metrics      *metrics
+	// debuginfod and symbolizer are nil where no server is set.
+	debuginfod *debuginfod.Client
+	symbolizer *symbols.Symbolizer
+	metrics    *metrics
 	// broken says why the settings cannot be used. Requests report it; failing
 	// here instead would show users nothing but "plugin unavailable".
 	broken error
@@ -89,8 +94,14 @@ func (d *Datasource) connect(ctx context.Context, instance backend.DataSourceIns
 		return err
 	}
 	d.limiter = admission.NewLimiter(admission.Limits{Concurrent: d.settings.maxConcurrentQueries})
-	d.frontend = queryfrontend.New(d.metastore, d.queryBackend, d.settings.frontend,
-		queryfrontend.WithAdmission(gate{limiter: d.limiter, metrics: d.metrics}), queryfrontend.WithMemory(d.memory))
+	if err := d.connectSymbols(d.settings.queryBackend, instance.DecryptedSecureJSONData["tlsCACert"]); err != nil {
+		return err
+	}
+	options := []queryfrontend.Option{queryfrontend.WithAdmission(gate{limiter: d.limiter, metrics: d.metrics}), queryfrontend.WithMemory(d.memory)}
+	if d.symbolizer != nil {
+		options = append(options, queryfrontend.WithSymbolizer(d.symbolizer))
+	}
+	d.frontend = queryfrontend.New(d.metastore, d.queryBackend, d.settings.frontend, options...)
 	return nil
 }
 
@@ -104,6 +115,7 @@ func (d *Datasource) Dispose() {
 }
 
 func (d *Datasource) disconnect() {
+	d.closeSymbols()
 	var errs []error
 	if d.metastore != nil {
 		errs = append(errs, d.metastore.Close())
@@ -127,6 +139,7 @@ func (d *Datasource) resources() http.Handler {
 	mux.HandleFunc("GET /profileTypes", d.profileTypes)
 	mux.HandleFunc("GET /labelNames", d.labelNames)
 	mux.HandleFunc("GET /labelValues", d.labelValues)
+	mux.HandleFunc("GET /symbolServers", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, http.StatusOK, d.checkSymbols(r.Context())) })
 	return containPanics(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), d.settings.timeout)
 		defer cancel()

@@ -36,10 +36,11 @@ func (t *target) meta(conversion time.Duration) frame.Meta {
 			queries = append(queries, planText(answer))
 		}
 	}
+	t.noticeSymbols()
 	return frame.Meta{
 		ExecutedQueryString: cut(strings.Join(queries, "\n"), maxQueryText),
 		Notices:             t.notices,
-		Stats:               append(t.stats(), frame.Stat("Conversion time", "ms", milli(conversion))),
+		Stats:               append(append(t.stats(), t.symbolStats()...), frame.Stat("Conversion time", "ms", milli(conversion))),
 	}
 }
 

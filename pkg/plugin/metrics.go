@@ -34,6 +34,7 @@ type metrics struct {
 	hedges        *prometheus.CounterVec
 	abandoned     *prometheus.CounterVec
 	leaderChanges prometheus.Counter
+	symbols       *symbolMetrics
 }
 
 func newMetrics(registerer prometheus.Registerer, budget *memory.Budget) *metrics {
@@ -63,6 +64,7 @@ func newMetrics(registerer prometheus.Registerer, budget *memory.Budget) *metric
 		hedges:        counters("rpc_hedges_total", "Second attempts at a metadata read that takes unusually long.", "service"),
 		abandoned:     counters("rpc_abandoned_total", "Attempts that reached a server and whose answer nobody used, by service and reason.", "service", "reason"),
 		leaderChanges: counter("metastore_leader_changes_total", "Times that a metastore client found another leader than it knew."),
+		symbols:       newSymbolMetrics(registerer),
 	}
 	registerer.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "pyrofront", Name: "memory_taken_bytes", Help: "Memory that queries under way have taken from the budget."},
@@ -102,6 +104,10 @@ func (m *metrics) observeAnswer(answer *queryfrontend.Answer) {
 	m.dataSets.Add(float64(summary.DataSets))
 	m.estimated.Add(float64(summary.Bytes))
 	m.fetched.Add(float64(answer.BytesFetched()))
+	m.symbols.observe(answer.Symbols)
+	if answer.Symbols != nil {
+		m.steps.WithLabelValues("symbols").Observe(answer.Symbols.Took.Seconds())
+	}
 	for step, took := range map[string]time.Duration{
 		"queue": answer.Stats.Queue, "metadata": answer.Stats.Metadata, "planning": answer.Stats.Planning, "execution": answer.Stats.Execution,
 	} {

@@ -38,6 +38,7 @@ type jsonModel struct {
 	MaxMessageBytes      *int64   `json:"maxMessageBytes"`
 	MaxMemoryBytes       *int64   `json:"maxMemoryBytes"`
 	TracesDatasourceUID  string   `json:"tracesDatasourceUid"`
+	symbolsModel
 
 	TLSEnabled        bool   `json:"tlsEnabled"`
 	TLSAuth           bool   `json:"tlsAuth"`
@@ -51,6 +52,7 @@ type settings struct {
 	metastore    transport.Config
 	queryBackend transport.Config
 	frontend     queryfrontend.Config
+	symbols      symbolSettings
 
 	minStep              time.Duration
 	timeout              time.Duration
@@ -85,6 +87,9 @@ func parseSettings(ctx context.Context, instance backend.DataSourceInstanceSetti
 		return settings{}, err
 	}
 	if s.frontend.Tenants, err = tenants(model.Tenants); err != nil {
+		return settings{}, err
+	}
+	if s.symbols, err = model.symbolsModel.settings(connection); err != nil {
 		return settings{}, err
 	}
 	return s, s.setLimits(model)

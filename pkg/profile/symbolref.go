@@ -20,6 +20,14 @@ const otherRef = math.MaxUint64
 // It fails on bytes that are no such tree, on references that lead nowhere, and on
 // a table that contradicts itself or has more than MaxUnresolvedLocations.
 func UnmarshalSymbolRefTree(b []byte, table *queryv1.SymbolRefTable, maxNodes int64) (*Tree, error) {
+	return UnmarshalNamedSymbolRefTree(b, table, nil, maxNodes)
+}
+
+// UnmarshalNamedSymbolRefTree is UnmarshalSymbolRefTree with names for what the
+// table has none for: of each of its unresolved locations, in the same order, the
+// function there and those that are inlined into it, outer ones first. Each is a
+// node of its own. What has no names, or is beyond the end, is named as there.
+func UnmarshalNamedSymbolRefTree(b []byte, table *queryv1.SymbolRefTable, names [][]string, maxNodes int64) (*Tree, error) {
 	if err := checkSymbolRefs(table); err != nil {
 		return nil, fmt.Errorf("symbol references: %w", err)
 	}
@@ -28,7 +36,7 @@ func UnmarshalSymbolRefTree(b []byte, table *queryv1.SymbolRefTable, maxNodes in
 	}
 	// Nodes come in the order of references, and two references may have one name:
 	// the builder sorts and merges.
-	r := refTreeReader{bytes: b, table: table, builder: NewTreeBuilder()}
+	r := refTreeReader{bytes: b, table: table, builder: NewTreeBuilder(), chains: names, room: MaxInlinedNodes}
 	r.named = make([]int32, len(table.GetNames())+len(table.GetUnresolvedAddress()))
 	if err := r.read(); err != nil {
 		return nil, fmt.Errorf("call tree of %d bytes, node %d at byte %d: %w", len(b), r.nodes, r.offset, err)
@@ -63,6 +71,10 @@ type refTreeReader struct {
 	nodes   int // how many were read
 	table   *queryv1.SymbolRefTable
 	builder *TreeBuilder
+	// chains are names of unresolved locations, and room is how many more nodes
+	// inlined functions may be.
+	chains [][]string
+	room   int
 	// named is, by reference, the builder's number of its name, if that is known:
 	// 0 is the root's.
 	named []int32
@@ -91,11 +103,11 @@ func (r *refTreeReader) read() error {
 		}
 		level := len(remaining) - 1
 		if level > 0 { // the root has no name, whatever it refers to
-			name, err := r.name(ref)
+			node, err := r.descend(path[level-1], ref)
 			if err != nil {
 				return err
 			}
-			path = append(path[:level], r.builder.descend(path[level-1], name))
+			path = append(path[:level], node)
 		}
 		r.builder.add(path[level], int64(self))
 		r.nodes++
@@ -124,6 +136,32 @@ func (r *refTreeReader) fields() (fields [3]uint64, next int, err error) {
 		}
 	}
 	return fields, next, nil
+}
+
+// MaxInlinedNodes is how many nodes inlined functions add to a tree. Beyond that,
+// only the functions that they are inlined into are shown.
+const MaxInlinedNodes = 1 << 20
+
+// descend goes from a node to its child that a reference stands for: to the last of
+// a chain, where it is one.
+func (r *refTreeReader) descend(parent int32, ref uint64) (int32, error) {
+	first := uint64(len(r.table.GetNames()))
+	if ref < first || ref-first >= uint64(len(r.chains)) || ref >= uint64(len(r.named)) || len(r.chains[ref-first]) == 0 {
+		name, err := r.name(ref)
+		if err != nil {
+			return 0, err
+		}
+		return r.builder.descend(parent, name), nil
+	}
+	chain := r.chains[ref-first]
+	if len(chain)-1 > r.room {
+		chain = chain[:1]
+	}
+	r.room -= len(chain) - 1
+	for _, name := range chain {
+		parent = r.builder.descend(parent, r.builder.table.string(name))
+	}
+	return parent, nil
 }
 
 // name is the builder's number of the name that a reference has.

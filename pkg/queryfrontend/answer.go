@@ -31,6 +31,8 @@ type Answer struct {
 	// tree is the call tree that names were given to here, in the place of that of
 	// the reports; else it is nil.
 	tree *profile.Tree
+	// Symbols is what names of native code took, nil where none were needed.
+	Symbols *SymbolCost
 }
 
 // How large a plan may be to be kept for being shown to whoever did not ask for it:

@@ -128,10 +128,15 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*
 	defer span.End()
 	began := time.Now()
 	tally := new(transport.Tally)
-	response, tree, err := f.invoke(transport.WithTally(ctx, tally), p)
+	response, named, err := f.invoke(transport.WithTally(ctx, tally), p)
 	answer := p.answer
-	answer.tree = tree
 	answer.Stats.Execution = time.Since(began)
+	if named != nil {
+		answer.tree, answer.Symbols = named.tree, named.cost
+	}
+	if answer.Symbols != nil {
+		answer.Stats.Execution -= answer.Symbols.Took
+	}
 	answer.Stats.Abandoned = addCounts(answer.Stats.Abandoned, tally.Counts())
 	answer.Reports, answer.Diagnostics = response.GetReports(), response.GetDiagnostics()
 	cleanExecution(answer.Diagnostics.GetExecutionNode())

@@ -52,7 +52,9 @@ type Frontend struct {
 	now       func() time.Time
 	admission Admission
 	memory    *memory.Budget
-	flight    admission.Flight[string, shared]
+	// symbolizer is nil where native code gets no names.
+	symbolizer Symbolizer
+	flight     admission.Flight[string, shared]
 	// labels shares the answers of metadata labels in the same way.
 	labels admission.Flight[string, sharedLabels]
 }

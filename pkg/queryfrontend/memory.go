@@ -5,6 +5,7 @@ import (
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/memory"
+	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
@@ -79,14 +80,18 @@ func shapeBytes(report *queryv1.Report) (bytes int64) {
 	return bytes
 }
 
-// symbolRefBytes is what decoding a call tree with references takes. A node is three numbers, and a number ends with
-// a byte below 0x80.
-func symbolRefBytes(tree *queryv1.TreeReport) int64 {
+// symbolRefBytes is what decoding a call tree with references takes, with the names that were found for them: each
+// inlined function is a node of its own. A node is three numbers, and a number ends with a byte below 0x80.
+func symbolRefBytes(tree *queryv1.TreeReport, names [][]string) int64 {
 	numbers := int64(0)
 	for _, c := range tree.GetTree() {
 		if c < 0x80 {
 			numbers++
 		}
 	}
-	return refNodeBytes * (numbers/3 + 1)
+	nodes, deepest := numbers/3+1, 1
+	for _, chain := range names {
+		deepest = max(deepest, len(chain))
+	}
+	return refNodeBytes * (nodes + min(nodes*int64(deepest-1), profile.MaxInlinedNodes))
 }

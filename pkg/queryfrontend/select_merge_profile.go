@@ -63,7 +63,7 @@ func (f *Frontend) pprof(ctx context.Context, request *querierv1.SelectMergeStac
 			return err // there is no memory for it
 		}
 		if err == nil && p.answer.Unsymbolized {
-			err = profile.NameUnresolved(merged)
+			err = f.nameNative(ctx, merged)
 		}
 		if err != nil {
 			return malformed("query-backend", err)

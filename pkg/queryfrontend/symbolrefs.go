@@ -25,7 +25,7 @@ import (
 // (SYMBOL_MODE_REFS), and get their names here. Such a tree is returned decoded: its
 // nodes share their names, which on the wire stand at each node. If references are
 // refused, names alone are better than nothing.
-func (f *Frontend) invoke(ctx context.Context, p planned) (*queryv1.InvokeResponse, *profile.Tree, error) {
+func (f *Frontend) invoke(ctx context.Context, p planned) (*queryv1.InvokeResponse, *namedTree, error) {
 	named := p.request.GetQuery()
 	referring, maxNodes, ok := askForSymbolRefs(p.answer.Unsymbolized, named)
 	if !ok {
@@ -46,7 +46,7 @@ func (f *Frontend) invoke(ctx context.Context, p planned) (*queryv1.InvokeRespon
 	if err != nil {
 		return nil, nil, err
 	}
-	tree, err := nameSymbolRefs(ctx, response, maxNodes)
+	tree, err := f.nameSymbolRefs(ctx, response, maxNodes)
 	return response, tree, err
 }
 
@@ -85,22 +85,30 @@ func refusesSymbolRefs(err error) bool {
 	return false
 }
 
+// A namedTree is a call tree that got its names here, and what they took: nil where
+// none were needed.
+type namedTree struct {
+	tree *profile.Tree
+	cost *SymbolCost
+}
+
 // nameSymbolRefs decodes a call tree with references, gives them their names, and
 // cuts it to what was asked for. It returns nil where the response has none.
-func nameSymbolRefs(ctx context.Context, response *queryv1.InvokeResponse, maxNodes int64) (*profile.Tree, error) {
+func (f *Frontend) nameSymbolRefs(ctx context.Context, response *queryv1.InvokeResponse, maxNodes int64) (*namedTree, error) {
 	for _, report := range response.GetReports() {
 		source := report.GetTree()
 		if source.GetSymbolRefs() == nil {
 			continue
 		}
-		if err := memory.From(ctx).Take(ctx, symbolRefBytes(source)); err != nil {
+		names, cost := f.symbolRefNames(ctx, source.GetSymbolRefs())
+		if err := memory.From(ctx).Take(ctx, symbolRefBytes(source, names)); err != nil {
 			return nil, memoryError(err)
 		}
-		tree, err := profile.UnmarshalSymbolRefTree(source.GetTree(), source.GetSymbolRefs(), maxNodes)
+		tree, err := profile.UnmarshalNamedSymbolRefTree(source.GetTree(), source.GetSymbolRefs(), names, maxNodes)
 		if err != nil {
 			return nil, malformed("query-backend", err)
 		}
-		return tree, nil
+		return &namedTree{tree: tree, cost: cost}, nil
 	}
 	return nil, nil
 }

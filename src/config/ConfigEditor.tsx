@@ -11,6 +11,7 @@ import { AuthSection } from './AuthSection';
 import { ConnectionSection } from './ConnectionSection';
 import { LimitsSection } from './LimitsSection';
 import { type ChangeOptions } from './SectionProps';
+import { SymbolsSection } from './SymbolsSection';
 import { TracesSection } from './TracesSection';
 
 export type ConfigEditorProps = DataSourcePluginOptionsEditorProps<PyrofrontOptions, PyrofrontSecrets>;
@@ -32,6 +33,8 @@ export function ConfigEditor({ options: settings, onOptionsChange }: ConfigEdito
       <AuthSection settings={settings} onChange={onOptionsChange} />
       <Divider />
       <LimitsSection jsonData={jsonData} onChange={change} readOnly={readOnly} />
+      <Divider />
+      <SymbolsSection uid={settings.uid} jsonData={jsonData} onChange={change} readOnly={readOnly} />
       <Divider />
       <TracesSection jsonData={jsonData} onChange={change} readOnly={readOnly} />
     </div>

@@ -1,0 +1,95 @@
+package symbols
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A State is what became of a binary.
+type State string
+
+// States of a binary.
+const (
+	StateResolved State = "resolved" // there is a debug file
+	StateNotFound State = "notFound" // no server has one
+	StatePending  State = "pending"  // still under way
+	StateFailed   State = "failed"   // see Err
+)
+
+// A Cost is what it took to name addresses.
+type Cost struct {
+	Binaries []BinaryCost
+}
+
+// A BinaryCost is what one binary took.
+type BinaryCost struct {
+	BuildID, Name    string
+	State            State
+	Addresses, Named int
+	// FetchedBytes is what came from servers; 0 where a cache had it.
+	FetchedBytes int64
+	Err          error
+}
+
+// Count is how many binaries are in a state.
+func (c *Cost) Count(s State) (n int) {
+	for i := range c.Binaries {
+		if c.Binaries[i].State == s {
+			n++
+		}
+	}
+	return n
+}
+
+// FetchedBytes is what came from servers.
+func (c *Cost) FetchedBytes() (n int64) {
+	for i := range c.Binaries {
+		n += c.Binaries[i].FetchedBytes
+	}
+	return n
+}
+
+// Named is how many addresses were named, of how many.
+func (c *Cost) Named() (named, addresses int) {
+	for i := range c.Binaries {
+		named += c.Binaries[i].Named
+		addresses += c.Binaries[i].Addresses
+	}
+	return named, addresses
+}
+
+// String is as in "3 binaries, 41 MB fetched, 2 not found".
+func (c *Cost) String() string {
+	parts := []string{plural(len(c.Binaries), "binary", "binaries")}
+	if n := c.FetchedBytes(); n > 0 {
+		parts = append(parts, byteSize(n)+" fetched")
+	}
+	for _, s := range []struct {
+		state State
+		text  string
+	}{{StateNotFound, "not found"}, {StatePending, "still under way"}, {StateFailed, "failed"}} {
+		if n := c.Count(s.state); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s.text))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func byteSize(n int64) string {
+	switch {
+	case n >= 10_000_000_000:
+		return fmt.Sprintf("%d GB", n/1_000_000_000)
+	case n >= 1_000_000:
+		return fmt.Sprintf("%d MB", (n+500_000)/1_000_000)
+	case n >= 1000:
+		return fmt.Sprintf("%d kB", (n+500)/1000)
+	}
+	return fmt.Sprintf("%d B", n)
+}
