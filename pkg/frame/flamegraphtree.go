@@ -1,8 +1,6 @@
 package frame
 
 import (
-	"slices"
-
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/pyrofront/pyrofront/pkg/profile"
@@ -19,20 +17,27 @@ func FlameGraphOf(tree *profile.Tree, t profile.Type) (*data.Frame, TreeSummary,
 	self := newColumn[int64]("self", data.FieldTypeInt64, nodes)
 	label := newLabelColumn(nodes)
 	summary := TreeSummary{Nodes: nodes, Total: tree.Total()}
+	// Names are numbered in the order of their first use: of a tree that was cut, few
+	// are left. The root has a name of its own, 0: other nodes may be nameless too.
+	names, numbers := []string{rootLabel}, make([]uint32, len(tree.Names))
 	for i, n := range tree.Nodes {
 		// The tree has siblings backwards. Before a node go its ancestors, and
 		// all that comes behind its subtree in the tree.
 		row := int(n.Level) + nodes - i - int(n.Size)
 		level.values[row] = int64(n.Level)
 		value.values[row], self.values[row] = n.Total, n.Self
-		label.set(row, uint32(n.Name))
-		if i > 0 && tree.Names[n.Name] == otherLabel {
+		if i == 0 {
+			continue
+		}
+		if numbers[n.Name] == 0 {
+			numbers[n.Name] = uint32(len(names))
+			names = append(names, tree.Names[n.Name])
+		}
+		label.set(row, numbers[n.Name])
+		if tree.Names[n.Name] == otherLabel {
 			summary.Other += n.Self
 		}
 	}
-	// The root has a name of its own: other nodes may be nameless too.
-	names := append(slices.Clip(tree.Names), rootLabel)
-	label.set(0, uint32(len(tree.Names)))
 	unit := UnitOf(t).Sample
 	return flameGraphFrame(
 		level.field,
