@@ -24,7 +24,7 @@ import (
 	"github.com/magefile/mage/sh"
 	"github.com/magefile/mage/target"
 
-	"github.com/pyrofront/pyrofront/pkg/devstack/progress"
+	"github.com/pyrofront/pyrofront/internal/progress"
 )
 
 // Default lists the targets.
@@ -219,7 +219,7 @@ func TestGo() error { return sh.RunV("go", "test", "-race", "-timeout=10m", "./.
 // Soak asks honest queries beside hostile ones for ten minutes, of a plugin with a
 // gigabyte: the honest ones lose nothing.
 func Soak() error {
-	return sh.RunV("go", "test", "-count=1", "-timeout=15m", "-v", "-run=TestSoak", "./pkg/devstack/attacktest", "-args", "-attack.soak=10m")
+	return sh.RunV("go", "test", "-count=1", "-timeout=15m", "-v", "-run=TestSoak", "./internal/attacktest", "-args", "-attack.soak=10m")
 }
 
 // TestWeb checks and tests the front end: types, style, components, and that it
@@ -266,7 +266,7 @@ func Bench() error { return sh.RunV("go", "run", "./cmd/bench") }
 
 // Lint checks the Go code's style with gofmt, vet and golangci-lint.
 func Lint() error {
-	unformatted, err := sh.Output("gofmt", "-l", "cmd", "pkg", "Magefile.go")
+	unformatted, err := sh.Output("gofmt", "-l", "cmd", "internal", "pkg", "Magefile.go")
 	if err != nil {
 		return err
 	}

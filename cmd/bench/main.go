@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/pyrofront/pyrofront/pkg/querybackend/execbench"
-	"github.com/pyrofront/pyrofront/pkg/queryplan/planbench"
+	"github.com/pyrofront/pyrofront/internal/execbench"
+	"github.com/pyrofront/pyrofront/internal/planbench"
 )
 
 func main() {

@@ -15,12 +15,12 @@ import (
 	"github.com/google/pprof/profile"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
-	"github.com/pyrofront/pyrofront/pkg/devstack"
-	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
-	"github.com/pyrofront/pyrofront/pkg/devstack/debuginfod"
-	"github.com/pyrofront/pyrofront/pkg/devstack/pluginhost"
-	"github.com/pyrofront/pyrofront/pkg/devstack/profilegen"
-	"github.com/pyrofront/pyrofront/pkg/devstack/progress"
+	"github.com/pyrofront/pyrofront/internal/devstack"
+	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/internal/devstack/debuginfod"
+	"github.com/pyrofront/pyrofront/internal/devstack/profilegen"
+	"github.com/pyrofront/pyrofront/internal/pluginhost"
+	"github.com/pyrofront/pyrofront/internal/progress"
 )
 
 const (

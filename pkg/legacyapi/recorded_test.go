@@ -15,13 +15,13 @@ import (
 	"connectrpc.com/connect"
 	"github.com/stretchr/testify/require"
 
-	"github.com/pyrofront/pyrofront/pkg/devstack"
-	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/internal/devstack"
+	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/pkg/cluster/metastoreclient"
+	"github.com/pyrofront/pyrofront/pkg/cluster/querybackendclient"
+	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/legacyapi"
-	"github.com/pyrofront/pyrofront/pkg/metastore"
-	"github.com/pyrofront/pyrofront/pkg/querybackend"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
-	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
 // firstRecorded is when the profiles begin that the recorded answers are of.
@@ -115,12 +115,12 @@ func newHandler(t testing.TB) http.Handler {
 	t.Cleanup(stack.Close)
 	address, err := transport.ParseAddress(stack.MetastoreAddress())
 	require.NoError(t, err)
-	meta, err := metastore.NewClient(transport.Config{Address: address})
+	meta, err := metastoreclient.NewClient(transport.Config{Address: address})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = meta.Close() })
 	address, err = transport.ParseAddress(stack.QueryBackendAddress())
 	require.NoError(t, err)
-	backend, err := querybackend.NewClient(transport.Config{Address: address})
+	backend, err := querybackendclient.NewClient(transport.Config{Address: address})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = backend.Close() })
 	limits := queryfrontend.DefaultLimits()

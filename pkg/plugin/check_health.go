@@ -11,8 +11,8 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
-	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
 // healthTimeout bounds "Save & test": a user waits for it.

@@ -16,9 +16,9 @@ import (
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
-	"github.com/pyrofront/pyrofront/pkg/devstack"
-	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
-	"github.com/pyrofront/pyrofront/pkg/devstack/metastore"
+	"github.com/pyrofront/pyrofront/internal/devstack"
+	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/internal/devstack/metastore"
 )
 
 // A strictMetastore has rules of its own for QueryMetadata, which its probe does not

@@ -14,10 +14,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/cluster/metastoreclient"
+	"github.com/pyrofront/pyrofront/pkg/cluster/querybackendclient"
 	"github.com/pyrofront/pyrofront/pkg/legacyapi"
 	"github.com/pyrofront/pyrofront/pkg/memory"
-	"github.com/pyrofront/pyrofront/pkg/metastore"
-	"github.com/pyrofront/pyrofront/pkg/querybackend"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 	"github.com/pyrofront/pyrofront/pkg/symbols"
 	"github.com/pyrofront/pyrofront/pkg/symbols/debuginfod"
@@ -36,8 +36,8 @@ type Datasource struct {
 	backend.CallResourceHandler
 
 	settings     settings
-	metastore    *metastore.Client
-	queryBackend *querybackend.Client
+	metastore    *metastoreclient.Client
+	queryBackend *querybackendclient.Client
 	frontend     *queryfrontend.Frontend
 	limiter      *admission.Limiter
 	memory       *memory.Budget
@@ -87,10 +87,10 @@ func (d *Datasource) connect(ctx context.Context, instance backend.DataSourceIns
 	}
 	d.settings.metastore.Dialer, d.settings.queryBackend.Dialer = dialer, dialer
 	d.settings.metastore.Observer, d.settings.queryBackend.Observer = d.metrics, d.metrics
-	if d.metastore, err = metastore.NewClient(d.settings.metastore); err != nil {
+	if d.metastore, err = metastoreclient.NewClient(d.settings.metastore); err != nil {
 		return err
 	}
-	if d.queryBackend, err = querybackend.NewClient(d.settings.queryBackend); err != nil {
+	if d.queryBackend, err = querybackendclient.NewClient(d.settings.queryBackend); err != nil {
 		return err
 	}
 	d.limiter = admission.NewLimiter(admission.Limits{Concurrent: d.settings.maxConcurrentQueries})

@@ -9,9 +9,9 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/frame"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
-	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
 const (

@@ -10,11 +10,11 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/cluster/metastoreclient"
+	"github.com/pyrofront/pyrofront/pkg/cluster/querybackendclient"
+	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/memory"
-	"github.com/pyrofront/pyrofront/pkg/metastore"
-	"github.com/pyrofront/pyrofront/pkg/querybackend"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
-	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
 // metrics are the plugin's own, over all its data sources. Grafana serves them
@@ -74,7 +74,7 @@ func newMetrics(registerer prometheus.Registerer, budget *memory.Budget) *metric
 	)
 	registerer.MustRegister(m.queries, m.steps, m.blocks, m.dataSets, m.estimated, m.fetched,
 		m.inFlight, m.waiting, m.attempts, m.retries, m.hedges, m.abandoned, m.leaderChanges)
-	for _, service := range []string{metastore.Service, querybackend.Service} {
+	for _, service := range []string{metastoreclient.Service, querybackendclient.Service} {
 		// A series that begins with its first failure would hide it from a rate.
 		m.retries.WithLabelValues(service)
 		m.hedges.WithLabelValues(service)

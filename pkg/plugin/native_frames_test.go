@@ -16,8 +16,8 @@ import (
 
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
 
-	"github.com/pyrofront/pyrofront/pkg/devstack"
-	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/internal/devstack"
+	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
 )
 
 // startNativeCluster has, beside the recorded profiles, of which those of search-1

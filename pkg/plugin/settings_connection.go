@@ -12,7 +12,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/httpclient"
 
-	"github.com/pyrofront/pyrofront/pkg/transport"
+	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 )
 
 // connection reads what both services share: TLS, credentials and headers. The

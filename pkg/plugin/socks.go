@@ -8,7 +8,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"golang.org/x/net/proxy"
 
-	"github.com/pyrofront/pyrofront/pkg/transport"
+	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 )
 
 // socksDialer dials through Grafana's secure socks proxy where the data source

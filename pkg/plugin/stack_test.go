@@ -10,8 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
-	"github.com/pyrofront/pyrofront/pkg/devstack"
-	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/internal/devstack"
+	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/plugin"
 )

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/symbols"
 	"github.com/pyrofront/pyrofront/pkg/symbols/debuginfod"
-	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
 const (

@@ -19,9 +19,9 @@ import (
 	googlev1 "github.com/grafana/pyroscope/api/gen/proto/go/google/v1"
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
 
-	"github.com/pyrofront/pyrofront/pkg/devstack"
-	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
-	"github.com/pyrofront/pyrofront/pkg/devstack/debuginfod"
+	"github.com/pyrofront/pyrofront/internal/devstack"
+	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/internal/devstack/debuginfod"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/plugin"
 )

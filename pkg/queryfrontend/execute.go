@@ -13,9 +13,9 @@ import (
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
-	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
 // planQuery tells the planner what parts of one selection read: their queries,

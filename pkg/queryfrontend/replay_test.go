@@ -20,7 +20,7 @@ import (
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
-	"github.com/pyrofront/pyrofront/pkg/devstack/metastore"
+	"github.com/pyrofront/pyrofront/internal/devstack/metastore"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 

@@ -12,9 +12,9 @@ import (
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/profile"
-	"github.com/pyrofront/pyrofront/pkg/transport"
 )
 
 // invoke sends a plan to a query-backend.

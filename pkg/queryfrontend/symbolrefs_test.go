@@ -18,7 +18,7 @@ import (
 	"github.com/grafana/pyroscope/api/gen/proto/go/querier/v1/querierv1connect"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
-	"github.com/pyrofront/pyrofront/pkg/devstack/metastore"
+	"github.com/pyrofront/pyrofront/internal/devstack/metastore"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )

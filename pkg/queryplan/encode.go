@@ -6,7 +6,7 @@ import (
 
 // A readEncoder writes reads in wire format, as the blocks field of a READ node has
 // them, straight from the inventory. Messages to be encoded later take several times
-// the memory and time: see docs/adr/0003-planner-and-wire-format.md.
+// the memory and time: see docs/adr/0005-planner-and-wire-format.md.
 type readEncoder struct {
 	inventory *inventory
 	named     bool

@@ -9,8 +9,8 @@ import (
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 
+	"github.com/pyrofront/pyrofront/internal/planbench"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
-	"github.com/pyrofront/pyrofront/pkg/queryplan/planbench"
 )
 
 // Fields of a Pyroscope that is younger than the planner.

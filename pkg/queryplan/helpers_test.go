@@ -10,8 +10,8 @@ import (
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/internal/planbench"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
-	"github.com/pyrofront/pyrofront/pkg/queryplan/planbench"
 )
 
 const (

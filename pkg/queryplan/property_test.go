@@ -13,8 +13,8 @@ import (
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/internal/planbench"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
-	"github.com/pyrofront/pyrofront/pkg/queryplan/planbench"
 )
 
 // drawStore makes stores with incomplete labels, several tenants, datasets out

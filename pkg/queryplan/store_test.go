@@ -15,12 +15,12 @@ import (
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
-	"github.com/pyrofront/pyrofront/pkg/devstack/blockstore"
-	"github.com/pyrofront/pyrofront/pkg/devstack/metastore"
-	"github.com/pyrofront/pyrofront/pkg/devstack/querybackend"
+	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
+	"github.com/pyrofront/pyrofront/internal/devstack/metastore"
+	"github.com/pyrofront/pyrofront/internal/devstack/querybackend"
+	"github.com/pyrofront/pyrofront/internal/planbench"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
-	"github.com/pyrofront/pyrofront/pkg/queryplan/planbench"
 )
 
 // An ingested is a profile of one sample, as it was pushed: what a query has to find

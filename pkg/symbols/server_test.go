@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	stand "github.com/pyrofront/pyrofront/pkg/devstack/debuginfod"
+	stand "github.com/pyrofront/pyrofront/internal/devstack/debuginfod"
 	"github.com/pyrofront/pyrofront/pkg/symbols"
 	"github.com/pyrofront/pyrofront/pkg/symbols/debuginfod"
 	"github.com/pyrofront/pyrofront/pkg/symbols/symboltest"
