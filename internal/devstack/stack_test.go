@@ -46,11 +46,11 @@ func TestRecordings(t *testing.T) {
 	for _, meta := range store.Blocks() {
 		block, err := store.Read(meta.GetId())
 		require.NoError(t, err)
-		for _, dataSet := range block.DataSets {
-			if dataSet == nil {
+		for _, dataset := range block.Datasets {
+			if dataset == nil {
 				continue // the tenant-wide index
 			}
-			for _, series := range dataSet.Series {
+			for _, series := range dataset.Series {
 				for _, profile := range series.Profiles {
 					for _, sample := range profile.Samples {
 						spans = spans || sample.SpanID != 0 && sample.TraceID != [16]byte{}

@@ -13,9 +13,9 @@ type PlanNode struct {
 	ID              string
 	Type            string // "READ" or "MERGE"
 	Title, Subtitle string
-	// Blocks, DataSets and EstimatedBytes are what the plan expects of the node
+	// Blocks, Datasets and EstimatedBytes are what the plan expects of the node
 	// and all below it.
-	Blocks, DataSets int
+	Blocks, Datasets int
 	EstimatedBytes   uint64
 	// Actual is nil where the plan was not executed, or nothing is known of it.
 	Actual *PlanExecution
@@ -26,7 +26,7 @@ type PlanExecution struct {
 	Executor     string // the query-backend
 	Duration     time.Duration
 	BlocksRead   int64
-	DataSetsRead int64
+	DatasetsRead int64
 	FetchedBytes uint64 // from object storage
 	Error        string
 }
@@ -66,13 +66,13 @@ func planNodes(nodes []PlanNode) *data.Frame {
 		{"merge", colourMerge, make([]float64, n)},
 		{"failed", colourFailed, make([]float64, n)},
 	}
-	dataSets, estimated, fetched := make([]int64, n), make([]string, n), make([]string, n)
+	datasets, estimated, fetched := make([]int64, n), make([]string, n), make([]string, n)
 	durations, executors, errors := make([]string, n), make([]string, n), make([]string, n)
 	for i, node := range nodes {
 		ids[i], titles[i], subtitles[i] = node.ID, node.Title, node.Subtitle
 		main[i] = formatBytes(float64(node.EstimatedBytes))
 		secondary[i] = fmt.Sprintf("%d blocks", node.Blocks)
-		dataSets[i], estimated[i] = int64(node.DataSets), main[i]
+		datasets[i], estimated[i] = int64(node.Datasets), main[i]
 		if a := node.Actual; a != nil {
 			main[i] = formatBytes(float64(a.FetchedBytes))
 			fetched[i], durations[i] = main[i], a.Duration.String()
@@ -96,7 +96,7 @@ func planNodes(nodes []PlanNode) *data.Frame {
 		}))
 	}
 	f.Fields = append(f.Fields,
-		detail("dataSets", "Data sets", dataSets),
+		detail("datasets", "Datasets", datasets),
 		detail("estimated", "Estimated", estimated),
 		detail("fetched", "Fetched", fetched),
 		detail("duration", "Duration", durations),

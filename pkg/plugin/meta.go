@@ -99,7 +99,7 @@ func formatTime(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.R
 func (t *target) stats() []data.QueryStat {
 	var (
 		leaves, merges               int
-		blocks, dataSets             int
+		blocks, datasets             int
 		estimated, fetched           uint64
 		queue, metadata, plan, query time.Duration
 		abandoned                    = make(map[transport.Abandoned]int)
@@ -107,7 +107,7 @@ func (t *target) stats() []data.QueryStat {
 	for answer := range t.answers() {
 		summary := answer.Summary
 		leaves, merges = leaves+summary.Leaves, merges+summary.Merges
-		blocks, dataSets = blocks+summary.Blocks, dataSets+summary.DataSets
+		blocks, datasets = blocks+summary.Blocks, datasets+summary.Datasets
 		estimated, fetched = estimated+summary.Bytes, fetched+answer.BytesFetched()
 		queue = max(queue, answer.Stats.Queue)
 		metadata = max(metadata, answer.Stats.Metadata)
@@ -121,7 +121,7 @@ func (t *target) stats() []data.QueryStat {
 		frame.Stat("Plan leaves", "short", float64(leaves)),
 		frame.Stat("Plan merges", "short", float64(merges)),
 		frame.Stat("Blocks", "short", float64(blocks)),
-		frame.Stat("Data sets", "short", float64(dataSets)),
+		frame.Stat("Datasets", "short", float64(datasets)),
 		frame.Stat("Bytes estimated", "bytes", float64(estimated)),
 		frame.Stat("Bytes fetched", "bytes", float64(fetched)),
 		frame.Stat("Queue time", "ms", milli(queue)),

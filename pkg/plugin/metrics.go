@@ -24,7 +24,7 @@ type metrics struct {
 	queries       *prometheus.CounterVec
 	steps         *prometheus.HistogramVec
 	blocks        prometheus.Counter
-	dataSets      prometheus.Counter
+	datasets      prometheus.Counter
 	estimated     prometheus.Counter
 	fetched       prometheus.Counter
 	inFlight      *prometheus.GaugeVec
@@ -54,7 +54,7 @@ func newMetrics(registerer prometheus.Registerer, budget *memory.Budget) *metric
 			Buckets: prometheus.ExponentialBuckets(0.001, 2.5, 12),
 		}, []string{"step"}),
 		blocks:        counter("planned_blocks_total", "Blocks that plans read."),
-		dataSets:      counter("planned_data_sets_total", "Data sets that plans list."),
+		datasets:      counter("planned_datasets_total", "Datasets that plans list."),
 		estimated:     counter("estimated_bytes_total", "Bytes of object storage that plans were estimated to fetch."),
 		fetched:       counter("fetched_bytes_total", "Bytes of object storage that query-backends fetched."),
 		inFlight:      gauges("queries_in_flight", "Queries that run, by class: dashboard or alert rule.", "class"),
@@ -72,7 +72,7 @@ func newMetrics(registerer prometheus.Registerer, budget *memory.Budget) *metric
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "pyrofront", Name: "memory_budget_bytes", Help: "Memory that all queries may take together."},
 			func() float64 { return float64(budget.Limit()) }),
 	)
-	registerer.MustRegister(m.queries, m.steps, m.blocks, m.dataSets, m.estimated, m.fetched,
+	registerer.MustRegister(m.queries, m.steps, m.blocks, m.datasets, m.estimated, m.fetched,
 		m.inFlight, m.waiting, m.attempts, m.retries, m.hedges, m.abandoned, m.leaderChanges)
 	for _, service := range []string{metastoreclient.Service, querybackendclient.Service} {
 		// A series that begins with its first failure would hide it from a rate.
@@ -101,7 +101,7 @@ func outcome(err error) string {
 func (m *metrics) observeAnswer(answer *queryfrontend.Answer) {
 	summary := answer.Summary
 	m.blocks.Add(float64(summary.Blocks))
-	m.dataSets.Add(float64(summary.DataSets))
+	m.datasets.Add(float64(summary.Datasets))
 	m.estimated.Add(float64(summary.Bytes))
 	m.fetched.Add(float64(answer.BytesFetched()))
 	m.symbols.observe(answer.Symbols)

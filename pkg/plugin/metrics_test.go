@@ -62,7 +62,7 @@ pyrofront_queries_total{outcome="ok",type="profile"} 1
 		}
 	}
 	for _, name := range []string{
-		"pyrofront_planned_blocks_total", "pyrofront_planned_data_sets_total", "pyrofront_estimated_bytes_total",
+		"pyrofront_planned_blocks_total", "pyrofront_planned_datasets_total", "pyrofront_estimated_bytes_total",
 		"pyrofront_fetched_bytes_total", "pyrofront_step_duration_seconds", "pyrofront_rpc_attempts_total",
 	} {
 		require.Positive(t, values[name], name)

@@ -38,7 +38,7 @@ func planNodes(explanation *queryplan.Explanation) []frame.PlanNode {
 			Title:          node.Title,
 			Subtitle:       node.Subtitle,
 			Blocks:         node.Blocks,
-			DataSets:       node.DataSets,
+			Datasets:       node.Datasets,
 			EstimatedBytes: node.EstimatedBytes,
 		}
 		if e := node.Execution; e != nil {
@@ -46,7 +46,7 @@ func planNodes(explanation *queryplan.Explanation) []frame.PlanNode {
 				Executor:     e.Executor,
 				Duration:     e.Duration,
 				BlocksRead:   e.BlocksRead,
-				DataSetsRead: e.DataSetsRead,
+				DatasetsRead: e.DatasetsRead,
 				FetchedBytes: e.FetchedBytes,
 				Error:        e.Error,
 			}

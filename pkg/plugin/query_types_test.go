@@ -208,7 +208,7 @@ func TestInspector(t *testing.T) {
 			for _, stat := range meta.Stats {
 				stats[stat.DisplayName] = stat.Value
 			}
-			for _, name := range []string{"Blocks", "Data sets", "Bytes estimated", "Bytes fetched", "Plan leaves"} {
+			for _, name := range []string{"Blocks", "Datasets", "Bytes estimated", "Bytes fetched", "Plan leaves"} {
 				require.Positive(t, stats[name], name)
 			}
 		})

@@ -3,7 +3,7 @@ package profile
 // Label names with a meaning of their own in Pyroscope.
 const (
 	// LabelServiceName names the service that a profile is of. Every series
-	// and every data set of a service has it.
+	// and every dataset of a service has it.
 	LabelServiceName = "service_name"
 	// LabelProfileType holds a profile type id, such as
 	// "process_cpu:cpu:nanoseconds:cpu:nanoseconds".
@@ -18,12 +18,12 @@ const (
 	LabelPeriodType = "__period_type__"
 	// LabelPeriodUnit holds a profile type's period unit.
 	LabelPeriodUnit = "__period_unit__"
-	// LabelTenantDataset marks, in block metadata only, the data set that is a
+	// LabelTenantDataset marks, in block metadata only, the dataset that is a
 	// tenant-wide index of the block.
 	LabelTenantDataset = "__tenant_dataset__"
 	// TenantDatasetIndex is the value of LabelTenantDataset on that index.
 	TenantDatasetIndex = "dataset_tsdb_index"
-	// LabelUnsymbolized is "true", in block metadata only, on a data set that
+	// LabelUnsymbolized is "true", in block metadata only, on a dataset that
 	// holds native code without symbols.
 	LabelUnsymbolized = "__unsymbolized__"
 	// LabelTenantID narrows a selector to tenants. It is ours: no store has it.

@@ -29,8 +29,8 @@ import (
 //	process_cpu:cpu:nanoseconds:cpu:nanoseconds{service_name="checkout"}
 //
 // There is one scope a compaction level. Its component_count is the number of plan
-// leaves that read blocks of the level. Metadata knows data sets, not series, so
-// the series counts are the numbers of data sets; profiles and samples are not
+// leaves that read blocks of the level. Metadata knows datasets, not series, so
+// the series counts are the numbers of datasets; profiles and samples are not
 // known and stay 0.
 func (f *Frontend) AnalyzeQuery(ctx context.Context, c *connect.Request[querierv1.AnalyzeQueryRequest]) (*connect.Response[querierv1.AnalyzeQueryResponse], error) {
 	p := new(part)
@@ -130,9 +130,9 @@ func scopes(plan *queryv1.QueryPlan) []*querierv1.QueryScope {
 
 func addBlock(scope *querierv1.QueryScope, block *metastorev1.BlockMeta) {
 	scope.BlockCount++
-	for _, dataSet := range block.GetDatasets() {
+	for _, dataset := range block.GetDatasets() {
 		scope.SeriesCount++
-		sections := queryplan.SectionsOf(dataSet)
+		sections := queryplan.SectionsOf(dataset)
 		scope.ProfileBytes = add(scope.ProfileBytes, sections.Profiles)
 		scope.IndexBytes = add(scope.IndexBytes, sections.TSDB)
 		scope.SymbolBytes = add(scope.SymbolBytes, sections.Symbols)

@@ -16,7 +16,7 @@ type Answer struct {
 	Reports []*queryv1.Report
 	// Plan is the plan that was executed. It is empty where no block matched, and
 	// nil where it has more than ExplainedLeaves leaves or was chosen from more than
-	// ExplainedDataSets: it takes memory with both. A query that asks for diagnostics
+	// ExplainedDatasets: it takes memory with both. A query that asks for diagnostics
 	// has it always.
 	Plan *queryplan.Plan
 	// Summary is the plan in numbers. It is added up once, since that looks at
@@ -39,7 +39,7 @@ type Answer struct {
 // explaining costs as much as planning.
 const (
 	ExplainedLeaves   = 200
-	ExplainedDataSets = 100_000
+	ExplainedDatasets = 100_000
 )
 
 // Stats say how long each step of an answer took, and what it cost beside.

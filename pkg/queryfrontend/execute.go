@@ -91,12 +91,12 @@ func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []query
 		p.request = plan.Request()
 	}
 	p.answer.Stats.Planning = time.Since(began)
-	if large := p.answer.Summary.Leaves > ExplainedLeaves || p.answer.Summary.Listed > ExplainedDataSets; large && !q.Diagnostics {
+	if large := p.answer.Summary.Leaves > ExplainedLeaves || p.answer.Summary.Listed > ExplainedDatasets; large && !q.Diagnostics {
 		p.answer.Plan = nil
 	}
 	span.SetAttributes(
 		attribute.Int("pyrofront.blocks", p.answer.Summary.Blocks),
-		attribute.Int("pyrofront.data_sets", p.answer.Summary.DataSets),
+		attribute.Int("pyrofront.datasets", p.answer.Summary.Datasets),
 		attribute.Int("pyrofront.leaves", p.answer.Summary.Leaves),
 		attribute.Int64("pyrofront.estimated_bytes", int64(p.answer.Summary.Bytes)),
 	)

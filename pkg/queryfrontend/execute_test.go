@@ -33,7 +33,7 @@ func (l listing) QueryMetadata(context.Context, *metastorev1.QueryMetadataReques
 	return l.list().MarshalVT()
 }
 
-// manyBlocks lists blocks with one data set each, that match any query of the
+// manyBlocks lists blocks with one dataset each, that match any query of the
 // corpus' range.
 func manyBlocks(n int) *metastorev1.QueryMetadataResponse {
 	response := new(metastorev1.QueryMetadataResponse)
@@ -134,9 +134,9 @@ func TestALargePlanIsKeptForDiagnosticsOnly(t *testing.T) {
 		require.Greater(t, panel.Answers[0].Summary.Leaves, queryfrontend.ExplainedLeaves)
 		require.Equal(t, asked, panel.Answers[0].Plan != nil)
 	}
-	// Nor is a small one that was chosen from very many data sets.
+	// Nor is a small one that was chosen from very many datasets.
 	blocks = manyBlocks(1)
-	for range queryfrontend.ExplainedDataSets {
+	for range queryfrontend.ExplainedDatasets {
 		other := blocks.Blocks[0].Datasets[0].CloneVT()
 		other.MinTime, other.MaxTime = 1, 2
 		blocks.Blocks[0].Datasets = append(blocks.Blocks[0].Datasets, other)

@@ -116,8 +116,8 @@ func (b *replayBackend) checkPlan(request *queryv1.InvokeRequest) {
 		node := nodes[0]
 		nodes = append(nodes[1:], node.GetChildren()...)
 		for _, block := range node.GetBlocks() {
-			for _, dataSet := range block.GetDatasets() {
-				planned[block.GetId()+"/"+block.GetStringTable()[dataSet.GetName()]]++
+			for _, dataset := range block.GetDatasets() {
+				planned[block.GetId()+"/"+block.GetStringTable()[dataset.GetName()]]++
 			}
 		}
 	}
@@ -126,21 +126,21 @@ func (b *replayBackend) checkPlan(request *queryv1.InvokeRequest) {
 	}
 	matchers := parse(b.t, request.GetLabelSelector())
 	for _, block := range b.corpus.blocks {
-		for _, dataSet := range block.GetDatasets() {
-			name := block.GetStringTable()[dataSet.GetName()]
-			if name == "" || dataSet.GetMaxTime() < request.GetStartTime() || dataSet.GetMinTime() > request.GetEndTime() || !mayMatch(block, dataSet, matchers) {
+		for _, dataset := range block.GetDatasets() {
+			name := block.GetStringTable()[dataset.GetName()]
+			if name == "" || dataset.GetMaxTime() < request.GetStartTime() || dataset.GetMinTime() > request.GetEndTime() || !mayMatch(block, dataset, matchers) {
 				continue
 			}
 			reads := planned[block.GetId()+"/"+name] + planned[block.GetId()+"/"]
-			assert.Equal(b.t, 1, reads, "reads of data set %s of block %s", name, block.GetId())
+			assert.Equal(b.t, 1, reads, "reads of dataset %s of block %s", name, block.GetId())
 		}
 	}
 }
 
-// mayMatch tells whether one of a data set's label sets satisfies the matchers
+// mayMatch tells whether one of a dataset's label sets satisfies the matchers
 // on the labels that it has.
-func mayMatch(block *metastorev1.BlockMeta, dataSet *metastorev1.Dataset, matchers []*labels.Matcher) bool {
-	table, pairs := block.GetStringTable(), dataSet.GetLabels()
+func mayMatch(block *metastorev1.BlockMeta, dataset *metastorev1.Dataset, matchers []*labels.Matcher) bool {
+	table, pairs := block.GetStringTable(), dataset.GetLabels()
 	for len(pairs) > 0 {
 		n := int(pairs[0])
 		set := make(map[string]string, n)

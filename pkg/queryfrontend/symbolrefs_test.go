@@ -23,7 +23,7 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
-// A nativeCluster has native code without symbols in all data sets of checkout. It
+// A nativeCluster has native code without symbols in all datasets of checkout. It
 // may refuse to tell where.
 type nativeCluster struct {
 	*fakeCluster
@@ -34,9 +34,9 @@ func newNativeCluster(t testing.TB) *nativeCluster {
 	cluster := newFakeCluster(t)
 	blocks := loadCorpus(t).blocks
 	for _, block := range blocks {
-		for _, dataSet := range block.GetDatasets() {
-			if block.GetStringTable()[dataSet.GetName()] == "checkout" {
-				mark(block, dataSet)
+		for _, dataset := range block.GetDatasets() {
+			if block.GetStringTable()[dataset.GetName()] == "checkout" {
+				mark(block, dataset)
 			}
 		}
 	}
@@ -45,7 +45,7 @@ func newNativeCluster(t testing.TB) *nativeCluster {
 }
 
 // mark adds a label set, as a segment writer does.
-func mark(block *metastorev1.BlockMeta, dataSet *metastorev1.Dataset) {
+func mark(block *metastorev1.BlockMeta, dataset *metastorev1.Dataset) {
 	put := func(s string) int32 {
 		i := slices.Index(block.StringTable, s)
 		if i < 0 {
@@ -54,7 +54,7 @@ func mark(block *metastorev1.BlockMeta, dataSet *metastorev1.Dataset) {
 		}
 		return int32(i)
 	}
-	dataSet.Labels = append(dataSet.Labels, 2, put("service_name"), dataSet.GetName(), put("__unsymbolized__"), put("true"))
+	dataset.Labels = append(dataset.Labels, 2, put("service_name"), dataset.GetName(), put("__unsymbolized__"), put("true"))
 }
 
 func (c *nativeCluster) Invoke(ctx context.Context, request *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {

@@ -60,7 +60,7 @@ func TestDiscovery(t *testing.T) {
 // A dataset whose labels are incomplete may hold anything: it is read by every
 // query of its tenant and time that Pyroscope's query-frontend would find it with. That
 // one asks for a named service by its name alone.
-func TestUnlabelledDataSetsAreNeverLost(t *testing.T) {
+func TestUnlabelledDatasetsAreNeverLost(t *testing.T) {
 	noService := testSet{service: "old"}.with("__profile_type__", cpu)
 	noType := testSet{service: "old"}.with("service_name", "a")
 	neither := testSet{service: "old"}.with("something", "else")

@@ -40,7 +40,7 @@ type ExplainedNode struct {
 	// EstimatedBytes and FetchedBytes are of this node and all below it.
 	EstimatedBytes uint64 `json:"estimatedBytes"`
 	Blocks         int    `json:"blocks"`
-	DataSets       int    `json:"dataSets"`
+	Datasets       int    `json:"datasets"`
 	// Services and Levels are those of a READ node's datasets and blocks, in
 	// order. Indexed is how many blocks are read by their index: the services
 	// behind it are not known beforehand.
@@ -63,9 +63,9 @@ type NodeExecution struct {
 	Executor     string        `json:"executor"`
 	Duration     time.Duration `json:"durationNs"`
 	FetchedBytes uint64        `json:"fetchedBytes"`
-	// BlocksRead and DataSetsRead are those of a READ node.
+	// BlocksRead and DatasetsRead are those of a READ node.
 	BlocksRead   int64  `json:"blocksRead,omitempty"`
-	DataSetsRead int64  `json:"dataSetsRead,omitempty"`
+	DatasetsRead int64  `json:"datasetsRead,omitempty"`
 	Error        string `json:"error,omitempty"`
 }
 
@@ -180,7 +180,7 @@ func (p *Plan) explainNode(at visit) ExplainedNode {
 		Title:          fmt.Sprintf("Merge %s", count(int(at.node.end-at.node.first), "node")),
 		EstimatedBytes: at.node.bytes,
 		Blocks:         int(at.node.blocks),
-		DataSets:       int(at.node.datasets),
+		Datasets:       int(at.node.datasets),
 	}
 	if at.node.read {
 		n.Type = queryv1.QueryNode_READ.String()
@@ -194,7 +194,7 @@ func (p *Plan) explainNode(at visit) ExplainedNode {
 			Duration:     time.Duration(x.GetEndTimeNs() - x.GetStartTimeNs()),
 			FetchedBytes: x.GetStats().GetBytesFetched(),
 			BlocksRead:   x.GetStats().GetBlocksRead(),
-			DataSetsRead: x.GetStats().GetDatasetsProcessed(),
+			DatasetsRead: x.GetStats().GetDatasetsProcessed(),
 			Error:        x.GetError(),
 		}
 	}

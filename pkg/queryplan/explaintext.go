@@ -17,7 +17,7 @@ func (e *Explanation) Text() string {
 	}
 	fmt.Fprintf(&b, "listed: %s\n", count(s.Listed, "dataset"))
 	for _, d := range s.Dropped {
-		fmt.Fprintf(&b, "  dropped by %s: %s %s\n", d.Rule, count(d.DataSets, "dataset"), d.Are)
+		fmt.Fprintf(&b, "  dropped by %s: %s %s\n", d.Rule, count(d.Datasets, "dataset"), d.Are)
 	}
 	if len(e.Nodes) == 0 {
 		b.WriteString("nothing to read\n")
@@ -33,7 +33,7 @@ func (e *Explanation) Text() string {
 
 func (n *ExplainedNode) writeText(b *strings.Builder) {
 	b.WriteString(strings.Repeat("  ", n.Depth))
-	fmt.Fprintf(b, "%s: %s, %s, %s", n.Title, count(n.Blocks, "block"), count(n.DataSets, "dataset"), formatBytes(n.EstimatedBytes))
+	fmt.Fprintf(b, "%s: %s, %s, %s", n.Title, count(n.Blocks, "block"), count(n.Datasets, "dataset"), formatBytes(n.EstimatedBytes))
 	for i, level := range n.Levels {
 		if i == 0 {
 			b.WriteString(", levels")

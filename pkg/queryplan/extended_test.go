@@ -57,7 +57,7 @@ func TestFieldsThatAreNotKnownInTwoAnswers(t *testing.T) {
 	second.StringTable = append(second.StringTable, "one more")
 	plan := buildAll(t, query(tree, equal("__profile_type__", cpu)), first, second)
 	s := plan.Summary()
-	require.Equal(t, []int{1, 2, 3}, []int{s.Blocks, s.Reads, s.DataSets})
+	require.Equal(t, []int{1, 2, 3}, []int{s.Blocks, s.Reads, s.Datasets})
 	blocks := requestOf(plan).QueryPlan.Root.Blocks
 	require.Len(t, blocks, 2)
 	require.Equal(t, whole.Datasets[2].TableOfContents, blocks[1].Datasets[0].TableOfContents)

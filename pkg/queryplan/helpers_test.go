@@ -172,7 +172,7 @@ func encode(t require.TestingT, answers ...*metastorev1.QueryMetadataResponse) [
 func droppedBy(plan *queryplan.Plan, rule string) int {
 	for _, d := range plan.Summary().Dropped {
 		if d.Rule == rule {
-			return d.DataSets
+			return d.Datasets
 		}
 	}
 	return 0

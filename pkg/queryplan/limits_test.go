@@ -23,7 +23,7 @@ func treeQuery(matchers ...*labels.Matcher) queryplan.Query {
 	}
 }
 
-// blockOf is a compacted block of one tenant with a data set that another may own.
+// blockOf is a compacted block of one tenant with a dataset that another may own.
 func blockOf(owner, setOwner, service string) *metastorev1.BlockMeta {
 	return &metastorev1.BlockMeta{
 		Id: "01M82B00000000000000000000", Tenant: 1, CompactionLevel: 1, Size: 1 << 20, StringTable: []string{"", owner, setOwner, service},
@@ -31,18 +31,18 @@ func blockOf(owner, setOwner, service string) *metastorev1.BlockMeta {
 	}
 }
 
-// A block's place in object storage is its tenant's: whatever its data sets say, a
+// A block's place in object storage is its tenant's: whatever its datasets say, a
 // block of another tenant is not read.
 func TestABlockOfAnotherTenantIsNotPlanned(t *testing.T) {
 	for name, test := range map[string]struct {
 		block   *metastorev1.BlockMeta
 		planned bool
 	}{
-		"ours":                         {blockOf("us", "us", "checkout"), true},
-		"a segment, of nobody":         {blockOf("", "us", "checkout"), true},
-		"theirs":                       {blockOf("them", "them", "checkout"), false},
-		"their block, as if of ours":   {blockOf("them", "us", "checkout"), false},
-		"our block, of their data set": {blockOf("us", "them", "checkout"), false},
+		"ours":                        {blockOf("us", "us", "checkout"), true},
+		"a segment, of nobody":        {blockOf("", "us", "checkout"), true},
+		"theirs":                      {blockOf("them", "them", "checkout"), false},
+		"their block, as if of ours":  {blockOf("them", "us", "checkout"), false},
+		"our block, of their dataset": {blockOf("us", "them", "checkout"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			plan, err := queryplan.Build(treeQuery(), encode(t, &metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{test.block}}), queryplan.Options{})

@@ -158,7 +158,7 @@ func requireBounds(t require.TestingT, plan *queryplan.Plan, o queryplan.Options
 		if n.Type == "READ" {
 			require.LessOrEqual(t, n.Blocks, o.LeafBlocks)
 			require.NotZero(t, n.Blocks)
-			if n.DataSets > 1 && n.Indexed == 0 {
+			if n.Datasets > 1 && n.Indexed == 0 {
 				require.LessOrEqual(t, n.EstimatedBytes, o.LeafBytes, n)
 			}
 		}

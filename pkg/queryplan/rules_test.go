@@ -252,7 +252,7 @@ func TestBytesByIndex(t *testing.T) {
 }
 
 // A dataset that one listing of a block has twice is read once.
-func TestDataSetListedTwice(t *testing.T) {
+func TestDatasetListedTwice(t *testing.T) {
 	b := testBlock{id: "1", noIndex: true, sets: []testSet{set("a", memory), set("b", cpu)}}.metadata()
 	b.Datasets = append(b.Datasets, b.Datasets[0], b.Datasets[1])
 	plan := buildAll(t, query(tree, equal("__profile_type__", cpu)), b)

@@ -103,7 +103,7 @@ func TestLargeBlockIsSplit(t *testing.T) {
 	s := plan.Summary()
 	require.Equal(t, 1, s.Blocks)
 	require.Equal(t, 4, s.Reads)
-	require.Equal(t, 8, s.DataSets)
+	require.Equal(t, 8, s.Datasets)
 	require.LessOrEqual(t, s.LargestLeaf, uint64(queryplan.DefaultLeafBytes))
 }
 
@@ -172,7 +172,7 @@ func TestRequest(t *testing.T) {
 }
 
 // Names of datasets are for people, and people read small plans.
-func TestNamesOfDataSets(t *testing.T) {
+func TestNamesOfDatasets(t *testing.T) {
 	for name, test := range map[string]struct {
 		blocks      int
 		diagnostics bool

@@ -11,9 +11,9 @@ type Summary struct {
 	// block may be shared among leaves by datasets.
 	Blocks int `json:"blocks"`
 	Reads  int `json:"reads"`
-	// DataSets are those that the plan lists, indexes included. Indexed are the
+	// Datasets are those that the plan lists, indexes included. Indexed are the
 	// blocks that are read by their index, which leads to more.
-	DataSets int `json:"dataSets"`
+	Datasets int `json:"datasets"`
 	Indexed  int `json:"indexed"`
 	// Bytes is the estimate of what is fetched from object storage, LargestLeaf
 	// that of the leaf with the most.
@@ -31,7 +31,7 @@ type Summary struct {
 // twice".
 type Dropped struct {
 	Rule     string `json:"rule"`
-	DataSets int    `json:"dataSets"`
+	Datasets int    `json:"datasets"`
 	Are      string `json:"are"`
 }
 
@@ -64,7 +64,7 @@ func (p *Plan) summarize(rules []rule) Summary {
 	for _, r := range p.reads {
 		b := &p.inventory.blocks[r.block]
 		s.Reads++
-		s.DataSets += int(r.datasets)
+		s.Datasets += int(r.datasets)
 		s.unsymbolized = s.unsymbolized || r.unsymbolized || b.leadsToUnsymbolized
 		if seen[r.block] {
 			continue

@@ -81,17 +81,17 @@ func (s *Store) compact(sources []*Block) []*Block {
 	var (
 		first    = sources[0].Meta
 		created  = ulid.MustParse(first.Id).Time()
-		merged   = mergeDataSets(sources)
+		merged   = mergeDatasets(sources)
 		builders []*blockBuilder
 		tenant   string
 	)
-	for _, key := range slices.SortedFunc(maps.Keys(merged), dataSetKey.compare) {
+	for _, key := range slices.SortedFunc(maps.Keys(merged), datasetKey.compare) {
 		if len(builders) == 0 || key.tenant != tenant {
 			tenant = key.tenant
 			builders = append(builders, newBlockBuilder(tenant, first.Shard, first.CompactionLevel+1, "", s.compressor))
 		}
 		m := merged[key]
-		builders[len(builders)-1].append(newDataSet(key, m.series, s.compressor), m.labels)
+		builders[len(builders)-1].append(newDataset(key, m.series, s.compressor), m.labels)
 	}
 	blocks := make([]*Block, len(builders))
 	for i, b := range builders {
@@ -101,24 +101,24 @@ func (s *Store) compact(sources []*Block) []*Block {
 	return blocks
 }
 
-// A mergedDataSet is what the sources hold of one tenant and service. Label
+// A mergedDataset is what the sources hold of one tenant and service. Label
 // sets are kept in the order they are first seen.
-type mergedDataSet struct {
+type mergedDataset struct {
 	series *seriesMerger
 	labels []labelSet
 }
 
-func mergeDataSets(sources []*Block) map[dataSetKey]*mergedDataSet {
-	merged := make(map[dataSetKey]*mergedDataSet)
+func mergeDatasets(sources []*Block) map[datasetKey]*mergedDataset {
+	merged := make(map[datasetKey]*mergedDataset)
 	for _, b := range sources {
-		for i, ds := range b.DataSets {
+		for i, ds := range b.Datasets {
 			if ds == nil {
 				continue // a tenant's index is built anew
 			}
-			key := dataSetKey{tenant: ds.Tenant, service: ds.Service}
+			key := datasetKey{tenant: ds.Tenant, service: ds.Service}
 			m, ok := merged[key]
 			if !ok {
-				m = &mergedDataSet{series: newSeriesMerger()}
+				m = &mergedDataset{series: newSeriesMerger()}
 				merged[key] = m
 			}
 			for _, s := range ds.Series {
@@ -130,7 +130,7 @@ func mergeDataSets(sources []*Block) map[dataSetKey]*mergedDataSet {
 	return merged
 }
 
-func (m *mergedDataSet) addLabels(block *metastorev1.BlockMeta, ds *metastorev1.Dataset) {
+func (m *mergedDataset) addLabels(block *metastorev1.BlockMeta, ds *metastorev1.Dataset) {
 	for rest := ds.Labels; len(rest) > 0; {
 		n := 1 + 2*int(rest[0])
 		set := make(labelSet, 0, n-1)

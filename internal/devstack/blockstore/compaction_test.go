@@ -180,7 +180,7 @@ func TestNothingIsLost(t *testing.T) {
 			requireLayout(t, meta)
 			block, err := s.Read(meta.Id)
 			require.NoError(t, err)
-			for _, ds := range block.DataSets {
+			for _, ds := range block.Datasets {
 				if ds == nil {
 					continue
 				}
@@ -216,7 +216,7 @@ func TestConcurrentUse(t *testing.T) {
 				if err != nil {
 					continue // compacted away twice meanwhile
 				}
-				_ = block.DataSets[0].Series[0].Profiles[0].Samples[0].Value
+				_ = block.Datasets[0].Series[0].Profiles[0].Samples[0].Value
 			}
 		}
 	})
@@ -226,7 +226,7 @@ func TestConcurrentUse(t *testing.T) {
 	for _, b := range s.Blocks() {
 		block, err := s.Read(b.Id)
 		require.NoError(t, err)
-		for _, ds := range block.DataSets {
+		for _, ds := range block.Datasets {
 			if ds != nil {
 				for _, series := range ds.Series {
 					sum += total(series)

@@ -6,18 +6,18 @@ import (
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 )
 
-// A DataSet is what a block holds of one tenant and service: its series with
+// A Dataset is what a block holds of one tenant and service: its series with
 // their profiles. It is immutable once its block is cut.
-type DataSet struct {
+type Dataset struct {
 	Tenant  string
 	Service string
 	Series  []*Series
-	// Sizes of the data set's sections in bytes, as the block metadata's
+	// Sizes of the dataset's sections in bytes, as the block metadata's
 	// table of contents has them.
 	Sections Sections
 }
 
-// Sections are the sizes in bytes of a data set's parts.
+// Sections are the sizes in bytes of a dataset's parts.
 type Sections struct {
 	Profiles uint64
 	TSDB     uint64

@@ -106,7 +106,7 @@ func value(labels []*typesv1.LabelPair, name string) string {
 	return ""
 }
 
-// labelSets decodes a data set's labels, name and value in turn.
+// labelSets decodes a dataset's labels, name and value in turn.
 func labelSets(t require.TestingT, b *metastorev1.BlockMeta, ds *metastorev1.Dataset) [][]string {
 	var sets [][]string
 	for rest := ds.Labels; len(rest) > 0; {
@@ -141,7 +141,7 @@ func requireLayout(t require.TestingT, b *metastorev1.BlockMeta) {
 	for i, ds := range b.Datasets {
 		require.NotZero(t, ds.Tenant)
 		require.NotZero(t, ds.Size)
-		require.Equal(t, offset, ds.TableOfContents[0], "data set %d begins where the one before ends", i)
+		require.Equal(t, offset, ds.TableOfContents[0], "dataset %d begins where the one before ends", i)
 		offset += ds.Size
 		if ds.Format == 1 {
 			require.Zero(t, ds.Name)

@@ -96,7 +96,7 @@ func validate(r *IngestRequest) error {
 	return nil
 }
 
-// shard places all profiles of a service on one shard, so that its data set
+// shard places all profiles of a service on one shard, so that its dataset
 // grows by compaction. Shard 0 means "none" in Pyroscope and is never used.
 func (s *Store) shard(tenant, service string) uint32 {
 	h := fnv.New32a()

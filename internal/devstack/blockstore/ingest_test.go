@@ -28,8 +28,8 @@ func ingestOne(t *testing.T, r blockstore.IngestRequest) []*blockstore.Series {
 	require.Len(t, blocks, 1)
 	b, err := s.Read(blocks[0].Id)
 	require.NoError(t, err)
-	require.Len(t, b.DataSets, 2)
-	return b.DataSets[0].Series
+	require.Len(t, b.Datasets, 2)
+	return b.Datasets[0].Series
 }
 
 func TestIngestRejects(t *testing.T) {
@@ -167,7 +167,7 @@ func TestRecordedLabelNames(t *testing.T) {
 	for _, b := range s.Blocks() {
 		block, err := s.Read(b.Id)
 		require.NoError(t, err)
-		for _, ds := range block.DataSets {
+		for _, ds := range block.Datasets {
 			if ds == nil {
 				continue
 			}

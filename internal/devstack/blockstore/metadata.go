@@ -11,7 +11,7 @@ import (
 
 const (
 	formatVersion = 1
-	// formatIndex marks the data set that is a tenant's index of its block.
+	// formatIndex marks the dataset that is a tenant's index of its block.
 	formatIndex = 1
 	// metadataTrailer is what follows the metadata at the end of a block: its
 	// length and its checksum.
@@ -44,14 +44,14 @@ func (t *stringTable) put(s string) int32 {
 // A labelSet is name and value in turn.
 type labelSet []string
 
-// A blockBuilder lays out a block: data sets one after the other, behind each
+// A blockBuilder lays out a block: datasets one after the other, behind each
 // tenant's last one the tenant's index, and the metadata at the end.
 type blockBuilder struct {
 	block      *Block
 	strings    *stringTable
 	compressor *compressor
 	offset     uint64
-	tenant     int // where the current tenant's data sets begin
+	tenant     int // where the current tenant's datasets begin
 }
 
 func newBlockBuilder(tenant string, shard, level uint32, createdBy string, c *compressor) *blockBuilder {
@@ -71,9 +71,9 @@ func newBlockBuilder(tenant string, shard, level uint32, createdBy string, c *co
 	}
 }
 
-// append adds a data set. Those of one tenant must follow each other.
-func (b *blockBuilder) append(ds *DataSet, labels []labelSet) {
-	if n := len(b.block.DataSets); n > 0 && b.block.DataSets[n-1].Tenant != ds.Tenant {
+// append adds a dataset. Those of one tenant must follow each other.
+func (b *blockBuilder) append(ds *Dataset, labels []labelSet) {
+	if n := len(b.block.Datasets); n > 0 && b.block.Datasets[n-1].Tenant != ds.Tenant {
 		b.closeTenant()
 	}
 	minTime, maxTime := ds.timeRange()
@@ -95,10 +95,10 @@ func (b *blockBuilder) append(ds *DataSet, labels []labelSet) {
 	b.block.Meta.MinTime = min(b.block.Meta.MinTime, minTime)
 	b.block.Meta.MaxTime = max(b.block.Meta.MaxTime, maxTime)
 	b.block.Meta.Datasets = append(b.block.Meta.Datasets, meta)
-	b.block.DataSets = append(b.block.DataSets, ds)
+	b.block.Datasets = append(b.block.Datasets, ds)
 }
 
-// closeTenant writes the index of the tenant whose data sets came last.
+// closeTenant writes the index of the tenant whose datasets came last.
 func (b *blockBuilder) closeTenant() {
 	metas := b.block.Meta.Datasets[b.tenant:]
 	if len(metas) == 0 {
@@ -110,7 +110,7 @@ func (b *blockBuilder) closeTenant() {
 		MinTime:         math.MaxInt64,
 		MaxTime:         math.MinInt64,
 		TableOfContents: []uint64{b.offset},
-		Size:            b.compressor.indexSize(b.block.DataSets[b.tenant:]),
+		Size:            b.compressor.indexSize(b.block.Datasets[b.tenant:]),
 		Labels:          b.encodeLabels([]labelSet{{profile.LabelTenantDataset, profile.TenantDatasetIndex}}),
 	}
 	for _, m := range metas {
@@ -119,8 +119,8 @@ func (b *blockBuilder) closeTenant() {
 	}
 	b.offset += index.Size
 	b.block.Meta.Datasets = append(b.block.Meta.Datasets, index)
-	b.block.DataSets = append(b.block.DataSets, nil)
-	b.tenant = len(b.block.DataSets)
+	b.block.Datasets = append(b.block.Datasets, nil)
+	b.tenant = len(b.block.Datasets)
 }
 
 func (b *blockBuilder) build() *Block {
@@ -137,9 +137,9 @@ func (b *Block) setID(id string) {
 	b.Meta.Size = b.Meta.MetadataOffset + uint64(b.Meta.SizeVT()) + metadataTrailer
 }
 
-// profileTypeLabels are the label sets of a segment's data set: one for every
+// profileTypeLabels are the label sets of a segment's dataset: one for every
 // profile type, and one more if any location in it lacks symbols.
-func (b *blockBuilder) profileTypeLabels(ds *DataSet) []labelSet {
+func (b *blockBuilder) profileTypeLabels(ds *Dataset) []labelSet {
 	var types []string
 	for _, s := range ds.Series {
 		if t := s.profileType(); !slices.Contains(types, t) {
@@ -169,7 +169,7 @@ func (b *blockBuilder) encodeLabels(sets []labelSet) []int32 {
 	return encoded
 }
 
-func (d *DataSet) symbolized() bool {
+func (d *Dataset) symbolized() bool {
 	for _, series := range d.Series {
 		for _, p := range series.Profiles {
 			for i := range p.Samples {
@@ -184,7 +184,7 @@ func (d *DataSet) symbolized() bool {
 	return true
 }
 
-func (d *DataSet) timeRange() (minTime, maxTime int64) {
+func (d *Dataset) timeRange() (minTime, maxTime int64) {
 	minTime, maxTime = math.MaxInt64, math.MinInt64
 	for _, s := range d.Series {
 		for _, p := range s.Profiles {

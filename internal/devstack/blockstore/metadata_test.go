@@ -50,9 +50,9 @@ func requireContents(t *testing.T, s *blockstore.Store, b *metastorev1.BlockMeta
 	t.Helper()
 	block, err := s.Read(b.Id)
 	require.NoError(t, err)
-	require.Len(t, block.DataSets, len(b.Datasets))
+	require.Len(t, block.Datasets, len(b.Datasets))
 	for i, meta := range b.Datasets {
-		ds := block.DataSets[i]
+		ds := block.Datasets[i]
 		if meta.Format == 1 {
 			require.Nil(t, ds)
 			continue
@@ -84,7 +84,7 @@ func requireContents(t *testing.T, s *blockstore.Store, b *metastorev1.BlockMeta
 }
 
 // TestUnsymbolized checks the set that tells of native code: it stands by
-// itself, and only where a data set has such code.
+// itself, and only where a dataset has such code.
 func TestUnsymbolized(t *testing.T) {
 	unsymbolized := []string{"service_name", "search", "__unsymbolized__", "true"}
 	s := blockstore.New()

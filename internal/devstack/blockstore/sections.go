@@ -8,11 +8,11 @@ import (
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 )
 
-// sectionSizes encodes a data set to learn how many bytes its sections take:
+// sectionSizes encodes a dataset to learn how many bytes its sections take:
 // the profile rows, the label index, and the symbols that all profiles share.
 // The encoding is this package's own (compact and compressed, as Parquet and
 // symdb are), is only counted, and is not kept.
-func (c *compressor) sectionSizes(ds *DataSet) Sections {
+func (c *compressor) sectionSizes(ds *Dataset) Sections {
 	symbols := newSymbolWriter()
 	profiles := new(sectionWriter)
 	for i, s := range ds.Series {
@@ -31,14 +31,14 @@ func (c *compressor) sectionSizes(ds *DataSet) Sections {
 	}
 	return Sections{
 		Profiles: c.size(profiles.encoded),
-		TSDB:     c.indexSize([]*DataSet{ds}),
+		TSDB:     c.indexSize([]*Dataset{ds}),
 		Symbols:  c.size(symbols.w.encoded),
 	}
 }
 
-// indexSize encodes the index of series in data sets: the labels of each, and
+// indexSize encodes the index of series in datasets: the labels of each, and
 // for each label the series that have it.
-func (c *compressor) indexSize(sets []*DataSet) uint64 {
+func (c *compressor) indexSize(sets []*Dataset) uint64 {
 	w := new(sectionWriter)
 	strings := make(map[string]uint64)
 	postings := make(map[[2]uint64][]uint64)

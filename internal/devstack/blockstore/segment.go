@@ -18,24 +18,24 @@ type segmentKey struct {
 	window int64
 }
 
-type dataSetKey struct{ tenant, service string }
+type datasetKey struct{ tenant, service string }
 
-func (k dataSetKey) compare(x dataSetKey) int {
+func (k datasetKey) compare(x datasetKey) int {
 	return cmp.Or(strings.Compare(k.tenant, x.tenant), strings.Compare(k.service, x.service))
 }
 
 // A segment collects the profiles of all tenants on one shard.
 type segment struct {
 	key   segmentKey
-	heads map[dataSetKey]*seriesMerger
+	heads map[datasetKey]*seriesMerger
 }
 
 func newSegment(key segmentKey) *segment {
-	return &segment{key: key, heads: make(map[dataSetKey]*seriesMerger)}
+	return &segment{key: key, heads: make(map[datasetKey]*seriesMerger)}
 }
 
 func (s *segment) append(tenant, service string, series []*Series) {
-	key := dataSetKey{tenant: tenant, service: service}
+	key := datasetKey{tenant: tenant, service: service}
 	head, ok := s.heads[key]
 	if !ok {
 		head = newSeriesMerger()
@@ -46,24 +46,24 @@ func (s *segment) append(tenant, service string, series []*Series) {
 	}
 }
 
-// dataSets are ordered by tenant, then service, as segments have them.
-func (s *segment) dataSets(c *compressor) []*DataSet {
-	keys := slices.SortedFunc(maps.Keys(s.heads), dataSetKey.compare)
-	sets := make([]*DataSet, len(keys))
+// datasets are ordered by tenant, then service, as segments have them.
+func (s *segment) datasets(c *compressor) []*Dataset {
+	keys := slices.SortedFunc(maps.Keys(s.heads), datasetKey.compare)
+	sets := make([]*Dataset, len(keys))
 	for i, key := range keys {
-		sets[i] = newDataSet(key, s.heads[key], c)
+		sets[i] = newDataset(key, s.heads[key], c)
 	}
 	return sets
 }
 
-func newDataSet(key dataSetKey, series *seriesMerger, c *compressor) *DataSet {
-	ds := &DataSet{Tenant: key.tenant, Service: key.service, Series: series.merged()}
+func newDataset(key datasetKey, series *seriesMerger, c *compressor) *Dataset {
+	ds := &Dataset{Tenant: key.tenant, Service: key.service, Series: series.merged()}
 	ds.Sections = c.sectionSizes(ds)
 	return ds
 }
 
 // Cut ends the open segments. Each becomes a level 0 block, which holds the
-// data sets of all tenants on its shard.
+// datasets of all tenants on its shard.
 func (s *Store) Cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,7 +72,7 @@ func (s *Store) Cut() {
 	})
 	for _, key := range keys {
 		b := newBlockBuilder("", key.shard, 0, s.host, s.compressor)
-		for _, ds := range s.open[key].dataSets(s.compressor) {
+		for _, ds := range s.open[key].datasets(s.compressor) {
 			b.append(ds, b.profileTypeLabels(ds))
 		}
 		block := b.build()

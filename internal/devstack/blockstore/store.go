@@ -40,12 +40,12 @@ type Store struct {
 	compressor *compressor
 }
 
-// A Block is one object of the storage: its metadata and what its data sets
-// hold. DataSets is parallel to Meta.Datasets; it is nil where the metadata has
+// A Block is one object of the storage: its metadata and what its datasets
+// hold. Datasets is parallel to Meta.Datasets; it is nil where the metadata has
 // a tenant's index. A Block must not be modified.
 type Block struct {
 	Meta     *metastorev1.BlockMeta
-	DataSets []*DataSet
+	Datasets []*Dataset
 }
 
 // An Option changes how a store distributes profiles over blocks.

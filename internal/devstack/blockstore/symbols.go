@@ -2,7 +2,7 @@ package blockstore
 
 import "encoding/binary"
 
-// A symbolWriter encodes a data set's symbols. Strings, lines,
+// A symbolWriter encodes a dataset's symbols. Strings, lines,
 // locations and stacks are written once each; stacks share their callers as a
 // tree of (parent, location).
 type symbolWriter struct {

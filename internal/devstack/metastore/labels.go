@@ -15,7 +15,7 @@ func lookup(table []string, ref int32) string {
 	return table[ref]
 }
 
-// decodeLabels yields a data set's label sets. In Dataset.labels each set is
+// decodeLabels yields a dataset's label sets. In Dataset.labels each set is
 // the number of its pairs, followed by the pairs as references to the string
 // table. What follows a number that is negative or too large is ignored. A
 // yielded set is valid until the next one.

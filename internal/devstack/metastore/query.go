@@ -14,7 +14,7 @@ import (
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 )
 
-// A query selects data sets: of certain tenants, with data in a range of time
+// A query selects datasets: of certain tenants, with data in a range of time
 // (Unix milliseconds, both ends included), and with a label set that satisfies
 // the matchers.
 type query struct {
@@ -33,7 +33,7 @@ func newQuery(tenants []string, start, end int64, selector string, keep []string
 		return nil, fmt.Errorf("query %q is not a label selector: %w", selector, err)
 	}
 	q := &query{
-		// Blocks of no tenant hold data sets of several.
+		// Blocks of no tenant hold datasets of several.
 		tenants:  map[string]struct{}{"": {}},
 		start:    start,
 		end:      end,
@@ -46,7 +46,7 @@ func newQuery(tenants []string, start, end int64, selector string, keep []string
 	return q, nil
 }
 
-// blocks returns the metadata of the selected data sets with their blocks,
+// blocks returns the metadata of the selected datasets with their blocks,
 // ordered by the blocks' tenant, shard and ID.
 func (q *query) blocks(index []*metastorev1.BlockMeta) []*metastorev1.BlockMeta {
 	var selected []*metastorev1.BlockMeta
@@ -129,7 +129,7 @@ func (q *query) overlaps(minTime, maxTime int64) bool {
 	return minTime <= q.end && maxTime >= q.start
 }
 
-// project copies a block's metadata with only the selected data sets, of their
+// project copies a block's metadata with only the selected datasets, of their
 // label sets only the matching ones, and of these only the labels to keep. A
 // matching set of which nothing is kept stays as an empty set, and equal sets
 // stay repeated.

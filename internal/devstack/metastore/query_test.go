@@ -17,10 +17,10 @@ type block struct {
 	id, tenant string
 	shard      uint32
 	min, max   int64
-	dataSets   []dataSet
+	datasets   []dataset
 }
 
-type dataSet struct {
+type dataset struct {
 	tenant, name string
 	min, max     int64
 	labels       [][]string
@@ -41,7 +41,7 @@ func (b block) meta() *metastorev1.BlockMeta {
 		FormatVersion: 1, Id: b.id, Shard: b.shard, MinTime: b.min, MaxTime: b.max,
 		Tenant: put(b.tenant), CreatedBy: put("host"), MetadataOffset: 100, Size: 200,
 	}
-	for _, ds := range b.dataSets {
+	for _, ds := range b.datasets {
 		d := &metastorev1.Dataset{
 			Tenant: put(ds.tenant), Name: put(ds.name), MinTime: ds.min, MaxTime: ds.max,
 			TableOfContents: []uint64{0, 10, 20}, Size: 100,
@@ -58,7 +58,7 @@ func (b block) meta() *metastorev1.BlockMeta {
 	return m
 }
 
-// decode lists an answer as block/tenant/data set, each with its label sets.
+// decode lists an answer as block/tenant/dataset, each with its label sets.
 func decode(t require.TestingT, blocks []*metastorev1.BlockMeta) (ids []string, sets map[string][][]string) {
 	sets = map[string][][]string{}
 	for _, b := range blocks {
@@ -82,7 +82,7 @@ func decode(t require.TestingT, blocks []*metastorev1.BlockMeta) (ids []string, 
 	return ids, sets
 }
 
-var oneService = metastore.FixedIndex{block{id: "1", tenant: "t", shard: 1, min: 100, max: 200, dataSets: []dataSet{
+var oneService = metastore.FixedIndex{block{id: "1", tenant: "t", shard: 1, min: 100, max: 200, datasets: []dataset{
 	{tenant: "t", name: "a", min: 100, max: 200, labels: [][]string{
 		{"service_name", "a", "__profile_type__", "cpu"},
 		{"service_name", "a", "__profile_type__", "mem"},
@@ -141,19 +141,19 @@ func TestMatching(t *testing.T) {
 func TestSelection(t *testing.T) {
 	set := func(name string) [][]string { return [][]string{{"service_name", name}} }
 	index := metastore.FixedIndex{
-		block{id: "3", tenant: "t1", shard: 2, min: 100, max: 200, dataSets: []dataSet{
+		block{id: "3", tenant: "t1", shard: 2, min: 100, max: 200, datasets: []dataset{
 			{tenant: "t1", name: "a", min: 100, max: 150, labels: set("a")},
 			{tenant: "t1", name: "b", min: 160, max: 200, labels: set("b")},
 			{tenant: "t1", name: "unlabelled", min: 100, max: 200},
 		}}.meta(),
-		block{id: "2", tenant: "t2", shard: 1, min: 100, max: 200, dataSets: []dataSet{
+		block{id: "2", tenant: "t2", shard: 1, min: 100, max: 200, datasets: []dataset{
 			{tenant: "t2", name: "a", min: 100, max: 200, labels: set("a")},
 		}}.meta(),
-		block{id: "4", shard: 1, min: 100, max: 300, dataSets: []dataSet{
+		block{id: "4", shard: 1, min: 100, max: 300, datasets: []dataset{
 			{tenant: "t1", name: "a", min: 250, max: 300, labels: set("a")},
 			{tenant: "t2", name: "c", min: 100, max: 200, labels: set("c")},
 		}}.meta(),
-		block{id: "1", tenant: "t1", shard: 2, min: 400, max: 500, dataSets: []dataSet{
+		block{id: "1", tenant: "t1", shard: 2, min: 400, max: 500, datasets: []dataset{
 			{tenant: "t1", name: "a", min: 400, max: 500, labels: set("a")},
 		}}.meta(),
 	}
@@ -168,7 +168,7 @@ func TestSelection(t *testing.T) {
 		"unknown":               {[]string{"t3"}, 0, 1000, nil},
 		"range ends at minimum": {[]string{"t1"}, 0, 100, []string{"3/t1/a"}},
 		"range starts at max":   {[]string{"t1"}, 200, 220, []string{"3/t1/b"}},
-		"between data sets":     {[]string{"t1"}, 151, 159, nil},
+		"between datasets":      {[]string{"t1"}, 151, 159, nil},
 		"one instant":           {[]string{"t2"}, 200, 200, []string{"4/t2/c", "2/t2/a"}},
 		"before":                {[]string{"t1"}, 0, 99, nil},
 		"after":                 {[]string{"t1"}, 501, 1000, nil},
@@ -243,7 +243,7 @@ func TestGetTenant(t *testing.T) {
 		block{id: "1", tenant: "t", shard: 1, min: 100, max: 200}.meta(),
 		block{id: "2", tenant: "t", shard: 1, min: 50, max: 150}.meta(),
 		block{id: "3", tenant: "other", shard: 1, min: 10, max: 900}.meta(),
-		block{id: "4", shard: 1, min: 1, max: 800, dataSets: []dataSet{{tenant: "t", name: "a", min: 1, max: 800}}}.meta(),
+		block{id: "4", shard: 1, min: 1, max: 800, datasets: []dataset{{tenant: "t", name: "a", min: 1, max: 800}}}.meta(),
 	}
 	for tenant, want := range map[string]*metastorev1.TenantStats{
 		"t":       {DataIngested: true, OldestProfileTime: 50, NewestProfileTime: 200},

@@ -11,20 +11,20 @@ const wholeBelow = 1 << 20
 
 // A readCost counts the bytes that the real one fetches of a block:
 //
-//   - A block of up to 1 MiB is fetched whole, again for each data set of it:
-//     the data sets are read one after the other, and nothing is kept in between.
-//   - Of a larger block, a data set below 1 MiB is fetched whole.
-//   - Of a larger data set, the sections that the query types read.
+//   - A block of up to 1 MiB is fetched whole, again for each dataset of it:
+//     the datasets are read one after the other, and nothing is kept in between.
+//   - Of a larger block, a dataset below 1 MiB is fetched whole.
+//   - Of a larger dataset, the sections that the query types read.
 //
 // A look-up in tenant-wide indexes opens the block once more, and fetches the
-// metadata at the block's end to learn of the data sets.
+// metadata at the block's end to learn of the datasets.
 type readCost struct {
 	block *metastorev1.BlockMeta // as the plan has it
 	reads sections
 }
 
-// dataSet is the cost of reading a data set, or an index in its place.
-func (c readCost) dataSet(set *metastorev1.Dataset) uint64 {
+// dataset is the cost of reading a dataset, or an index in its place.
+func (c readCost) dataset(set *metastorev1.Dataset) uint64 {
 	if c.block.Size <= wholeBelow {
 		return c.block.Size
 	}
@@ -45,7 +45,7 @@ func (c readCost) dataSet(set *metastorev1.Dataset) uint64 {
 	return bytes
 }
 
-// lookUp is the cost of finding data sets by indexes of the block.
+// lookUp is the cost of finding datasets by indexes of the block.
 func (c readCost) lookUp(indexes []plannedSet) uint64 {
 	var bytes uint64
 	if c.block.Size <= wholeBelow {
@@ -61,7 +61,7 @@ func (c readCost) lookUp(indexes []plannedSet) uint64 {
 	return bytes
 }
 
-// sectionSizes are the sizes of a data set's sections: profiles, series index
+// sectionSizes are the sizes of a dataset's sections: profiles, series index
 // and symbols. They are nil if the table of contents is out of order.
 func sectionSizes(set *metastorev1.Dataset) []uint64 {
 	toc := set.GetTableOfContents()

@@ -25,7 +25,7 @@ func bytesFetched(t *testing.T, all []recording) {
 	for _, r := range all {
 		t.Run(r.name, func(t *testing.T) {
 			if strings.Contains(r.request.LabelSelector, "pod") {
-				t.Skip("the metadata does not tell which pods a data set has")
+				t.Skip("the metadata does not tell which pods a dataset has")
 			}
 			response, err := c.Invoke(testContext(t), r.request)
 			require.NoError(t, err)
@@ -36,10 +36,10 @@ func bytesFetched(t *testing.T, all []recording) {
 			}
 		})
 	}
-	require.Greater(t, lookUps, 2, "some plans look data sets up in tenant-wide indexes")
+	require.Greater(t, lookUps, 2, "some plans look datasets up in tenant-wide indexes")
 }
 
-// recordedBlocks are the corpus' blocks. A data set has one series for each of
+// recordedBlocks are the corpus' blocks. A dataset has one series for each of
 // its label sets in the metadata, without profiles.
 func recordedBlocks(t *testing.T) []*blockstore.Block {
 	t.Helper()
@@ -54,10 +54,10 @@ func recordedBlocks(t *testing.T) []*blockstore.Block {
 		block := &blockstore.Block{Meta: meta}
 		for _, set := range meta.Datasets {
 			if set.Format == 1 {
-				block.DataSets = append(block.DataSets, nil)
+				block.Datasets = append(block.Datasets, nil)
 				continue
 			}
-			block.DataSets = append(block.DataSets, &blockstore.DataSet{
+			block.Datasets = append(block.Datasets, &blockstore.Dataset{
 				Tenant: meta.StringTable[set.Tenant], Service: meta.StringTable[set.Name], Series: labelSets(meta, set),
 			})
 		}
@@ -81,14 +81,14 @@ func labelSets(meta *metastorev1.BlockMeta, set *metastorev1.Dataset) []*blockst
 	return all
 }
 
-// A large block is fetched in parts: data sets below 1 MiB whole, of others
+// A large block is fetched in parts: datasets below 1 MiB whole, of others
 // the sections that the query types need.
 func TestBytesFetchedOfLargeBlocks(t *testing.T) {
 	const mega = 1 << 20
 	b := block("b",
-		dataSet("acme", "large", series([]string{"a", "1"}, prof(1, 1, sample(1, "f")))),
-		dataSet("acme", "small", series([]string{"a", "2"}, prof(2, 1, sample(1, "f")))),
-		dataSet("acme", "unmatched", series([]string{"a", "3"}, prof(3, 1, sample(1, "f")))),
+		dataset("acme", "large", series([]string{"a", "1"}, prof(1, 1, sample(1, "f")))),
+		dataset("acme", "small", series([]string{"a", "2"}, prof(2, 1, sample(1, "f")))),
+		dataset("acme", "unmatched", series([]string{"a", "3"}, prof(3, 1, sample(1, "f")))),
 	)
 	sizes := []struct{ profiles, tsdb, symbols uint64 }{{3 * mega, 300, 30}, {100, 20, 3}, {5 * mega, 1, 1}}
 	offset := uint64(0)
@@ -112,14 +112,14 @@ func TestBytesFetchedOfLargeBlocks(t *testing.T) {
 		queries []*queryv1.Query
 		want    uint64
 	}{
-		"index only":                  {[]int{0}, []*queryv1.Query{names}, 300},
-		"values":                      {[]int{0}, []*queryv1.Query{points}, 3*mega + 300},
-		"samples":                     {[]int{0}, []*queryv1.Query{tree}, 3*mega + 330},
-		"one pass for all queries":    {[]int{0}, []*queryv1.Query{names, points, tree}, 3*mega + 330},
-		"small data set":              {[]int{1}, []*queryv1.Query{names}, 123},
-		"both":                        {[]int{0, 1}, []*queryv1.Query{tree}, 3*mega + 330 + 123},
-		"tenant's index only":         {[]int{3}, []*queryv1.Query{names}, 2 * mega},
-		"look-up, metadata, data set": {[]int{3}, []*queryv1.Query{tree}, 2*mega + 44 + 3*mega + 330 + 123},
+		"index only":                 {[]int{0}, []*queryv1.Query{names}, 300},
+		"values":                     {[]int{0}, []*queryv1.Query{points}, 3*mega + 300},
+		"samples":                    {[]int{0}, []*queryv1.Query{tree}, 3*mega + 330},
+		"one pass for all queries":   {[]int{0}, []*queryv1.Query{names, points, tree}, 3*mega + 330},
+		"small dataset":              {[]int{1}, []*queryv1.Query{names}, 123},
+		"both":                       {[]int{0, 1}, []*queryv1.Query{tree}, 3*mega + 330 + 123},
+		"tenant's index only":        {[]int{3}, []*queryv1.Query{names}, 2 * mega},
+		"look-up, metadata, dataset": {[]int{3}, []*queryv1.Query{tree}, 2*mega + 44 + 3*mega + 330 + 123},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := request(readNode(only(b, tc.sets...)), tc.queries...)

@@ -10,9 +10,9 @@
 //   - Invoke validates it and looks at the root of the plan.
 //   - A MERGE node sends its children to the peers, round robin, and merges
 //     their reports.
-//   - A READ node selects data sets of its blocks, and the series and profiles
+//   - A READ node selects datasets of its blocks, and the series and profiles
 //     in them, once for all queries of the request; each query type collects
-//     what it needs on the way and makes one report a data set. The reports
+//     what it needs on the way and makes one report a dataset. The reports
 //     merge as those of MERGE nodes do.
 //
 // The query types are the files query_*.go; the table in kindOf joins them.

@@ -43,7 +43,7 @@ func FuzzMergeReport(f *testing.F) {
 		}},
 	}
 	r := fuzzedRequest(f)
-	part := selectedPart{sets: []*blockstore.DataSet{{Series: []*blockstore.Series{series, series}}}, marked: true}
+	part := selectedPart{sets: []*blockstore.Dataset{{Series: []*blockstore.Series{series, series}}}, marked: true}
 	reports, err := scan(f.Context(), r, part)
 	require.NoError(f, err)
 	require.Len(f, reports, len(r.queries))

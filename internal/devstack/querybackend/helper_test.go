@@ -53,9 +53,9 @@ func (s *storage) Read(id string) (*blockstore.Block, error) {
 	return nil, fmt.Errorf("block %q: %w", id, blockstore.ErrNotFound)
 }
 
-// block lays data sets out as the store does: each tenant's are followed by
+// block lays datasets out as the store does: each tenant's are followed by
 // its index. A section takes 10, 20 and 30 bytes, an index 7, the metadata 3.
-func block(id string, sets ...*blockstore.DataSet) *blockstore.Block {
+func block(id string, sets ...*blockstore.Dataset) *blockstore.Block {
 	b := &blockstore.Block{Meta: &metastorev1.BlockMeta{Id: id, StringTable: []string{""}}}
 	ref := func(s string) int32 {
 		i := slices.Index(b.Meta.StringTable, s)
@@ -67,13 +67,13 @@ func block(id string, sets ...*blockstore.DataSet) *blockstore.Block {
 	}
 	offset := uint64(0)
 	for i, set := range sets {
-		b.DataSets = append(b.DataSets, set)
+		b.Datasets = append(b.Datasets, set)
 		b.Meta.Datasets = append(b.Meta.Datasets, &metastorev1.Dataset{
 			Tenant: ref(set.Tenant), Name: ref(set.Service), Size: 60, TableOfContents: []uint64{offset, offset + 10, offset + 30},
 		})
 		offset += 60
 		if i == len(sets)-1 || sets[i+1].Tenant != set.Tenant {
-			b.DataSets = append(b.DataSets, nil)
+			b.Datasets = append(b.Datasets, nil)
 			b.Meta.Datasets = append(b.Meta.Datasets, &metastorev1.Dataset{
 				Format: 1, Tenant: ref(set.Tenant), Size: 7, TableOfContents: []uint64{offset},
 			})
@@ -85,7 +85,7 @@ func block(id string, sets ...*blockstore.DataSet) *blockstore.Block {
 	return b
 }
 
-func dataSet(tenant, service string, series ...*blockstore.Series) *blockstore.DataSet {
+func dataset(tenant, service string, series ...*blockstore.Series) *blockstore.Dataset {
 	for _, s := range series {
 		s.Labels = append(s.Labels, &typesv1.LabelPair{Name: "service_name", Value: service})
 		slices.SortFunc(s.Labels, func(a, b *typesv1.LabelPair) int {
@@ -95,7 +95,7 @@ func dataSet(tenant, service string, series ...*blockstore.Series) *blockstore.D
 			return 1
 		})
 	}
-	return &blockstore.DataSet{Tenant: tenant, Service: service, Series: series}
+	return &blockstore.Dataset{Tenant: tenant, Service: service, Series: series}
 }
 
 // series has name and value pairs as labels.
@@ -170,12 +170,12 @@ func mergeNode(children ...*queryv1.QueryNode) *queryv1.QueryNode {
 	return &queryv1.QueryNode{Type: queryv1.QueryNode_MERGE, Children: children}
 }
 
-// only is a block's metadata with some of its data sets, as a metastore
+// only is a block's metadata with some of its datasets, as a metastore
 // answers.
-func only(b *blockstore.Block, dataSets ...int) *metastorev1.BlockMeta {
+func only(b *blockstore.Block, datasets ...int) *metastorev1.BlockMeta {
 	meta := b.Meta.CloneVT()
 	meta.Datasets = nil
-	for _, i := range dataSets {
+	for _, i := range datasets {
 		meta.Datasets = append(meta.Datasets, b.Meta.Datasets[i].CloneVT())
 	}
 	return meta

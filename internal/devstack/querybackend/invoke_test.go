@@ -43,7 +43,7 @@ func TestInvokeRefuses(t *testing.T) {
 		"negative tenant":        set(func(d *metastorev1.Dataset) { d.Tenant = -1 }),
 		"name not in table":      set(func(d *metastorev1.Dataset) { d.Name = math.MaxInt32 }),
 		"unknown format":         set(func(d *metastorev1.Dataset) { d.Format = 2 }),
-		"data set not in block":  set(func(d *metastorev1.Dataset) { d.Name, d.TableOfContents = 0, []uint64{7} }),
+		"dataset not in block":   set(func(d *metastorev1.Dataset) { d.Name, d.TableOfContents = 0, []uint64{7} }),
 		"empty string table":     func(r *queryv1.InvokeRequest) { r.QueryPlan.Root.Blocks[0].StringTable = nil },
 		"other tenant's set too": func(r *queryv1.InvokeRequest) { r.QueryPlan.Root.Blocks = append(r.QueryPlan.Root.Blocks, only(b, 3)) },
 		"other tenant's index":   func(r *queryv1.InvokeRequest) { r.QueryPlan.Root.Blocks = append(r.QueryPlan.Root.Blocks, only(b, 4)) },
@@ -88,7 +88,7 @@ func TestSeveralQueries(t *testing.T) {
 }
 
 func TestDiagnostics(t *testing.T) {
-	a, b := block("a", labelsBlock().DataSets[0], labelsBlock().DataSets[1]), treeBlock()
+	a, b := block("a", labelsBlock().Datasets[0], labelsBlock().Datasets[1]), treeBlock()
 	b.Meta.Shard, b.Meta.CompactionLevel = 3, 2
 	s, err := querybackend.New(querybackend.Config{Name: "backend-1", Blocks: newStorage(a, b)})
 	require.NoError(t, err)
@@ -151,7 +151,7 @@ func requireSame(t *testing.T, want, got proto.Message) {
 func TestMissingBlock(t *testing.T) {
 	b := treeBlock()
 	_, c := start(t, newStorage(b))
-	gone := block("gone", dataSet("acme", "shop"))
+	gone := block("gone", dataset("acme", "shop"))
 	response, err := c.Invoke(testContext(t), request(readNode(only(gone, 0), only(b, 0)), treeOf(&queryv1.TreeQuery{MaxNodes: 1})))
 	require.NoError(t, err)
 	require.Len(t, response.Reports, 1)

@@ -104,7 +104,7 @@ func uniqueRefs(refs []int64, compare func(a, b int64) int) []int64 {
 }
 
 // addProfile counts a profile's total in its group, and as an exemplar unless
-// profileID is empty. A profile id that comes again in a data set, in another
+// profileID is empty. A profile id that comes again in a dataset, in another
 // series, is the same exemplar: the values are summed, common labels stay.
 func (s *pointSet) addProfile(labels []*typesv1.LabelPair, by []string, p point, profileID string) {
 	g := s.group(s.attributes.labelRefs(groupLabels(labels, by)))

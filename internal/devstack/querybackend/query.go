@@ -23,13 +23,13 @@ type kind struct {
 
 // A query is one query of a request, validated.
 type query interface {
-	// collect starts a pass over one data set.
+	// collect starts a pass over one dataset.
 	collect() collector
-	// merge starts merging reports of data sets, or of peers.
+	// merge starts merging reports of datasets, or of peers.
 	merge() merger
 }
 
-// A collector sees a data set's matching series, one after the other, each
+// A collector sees a dataset's matching series, one after the other, each
 // followed by its profiles of the time range. Kinds that read the series index
 // alone get no profiles. The arguments are shared and must not be changed.
 type collector interface {
@@ -39,7 +39,7 @@ type collector interface {
 	report() (*queryv1.Report, error)
 }
 
-// A nativeCollector is a collector that wants to know whether the data set is
+// A nativeCollector is a collector that wants to know whether the dataset is
 // marked to hold native code without symbols: native is called first if it is.
 type nativeCollector interface {
 	collector
@@ -64,7 +64,7 @@ type merger interface {
 	report() (*queryv1.Report, error)
 }
 
-// sections says which parts of a data set a query reads.
+// sections says which parts of a dataset a query reads.
 type sections struct{ profiles, tsdb, symbols bool }
 
 func (s sections) with(o sections) sections {

@@ -45,7 +45,7 @@ func prepareHeatmap(_ *request, q *queryv1.Query) (query, error) {
 }
 
 // collect keeps of points that are the same the labels that they share, as the
-// real one does within a data set.
+// real one does within a dataset.
 func (q heatmapQuery) collect() collector { return q.start(commonRefs) }
 
 // merge keeps the labels of both, as the real one does between reports.

@@ -28,7 +28,7 @@ func heatmapBlock() *blockstore.Block {
 		s.SpanID, s.TraceID = span, [16]byte{15: trace}
 		return s
 	}
-	return block("b", dataSet("acme", "shop",
+	return block("b", dataset("acme", "shop",
 		series([]string{"pod", "p"},
 			prof(1, 100, spanned(1, 7, 1), spanned(2, 7, 1), spanned(4, 7, 0), sample(8, "g")),
 			prof(2, 200, spanned(16, 3, 0)),
@@ -86,10 +86,10 @@ func TestHeatmapOfSpans(t *testing.T) {
 	}}, response.Reports)
 }
 
-// Reports of two data sets with the same point: it has the labels of both.
+// Reports of two datasets with the same point: it has the labels of both.
 func TestHeatmapMergesPoints(t *testing.T) {
-	a := block("a", dataSet("acme", "shop", series([]string{"pod", "p"}, prof(1, 100, sample(1, "f")))))
-	b := block("b", dataSet("acme", "shop", series([]string{"pod", "q"}, prof(1, 100, sample(2, "f")))))
+	a := block("a", dataset("acme", "shop", series([]string{"pod", "p"}, prof(1, 100, sample(1, "f")))))
+	b := block("b", dataset("acme", "shop", series([]string{"pod", "q"}, prof(1, 100, sample(2, "f")))))
 	_, c := start(t, newStorage(a, b))
 	response, err := c.Invoke(testContext(t), request(mergeNode(readNode(only(a, 0)), readNode(only(b, 0))), heatmapOf(individual())))
 	require.NoError(t, err)

@@ -17,12 +17,12 @@ import (
 
 func labelsBlock() *blockstore.Block {
 	return block("b",
-		dataSet("acme", "cart", series([]string{"pod", "c", "zone", "z"}, prof(1, 1, sample(1, "f")))),
-		dataSet("acme", "shop",
+		dataset("acme", "cart", series([]string{"pod", "c", "zone", "z"}, prof(1, 1, sample(1, "f")))),
+		dataset("acme", "shop",
 			series([]string{"pod", "b"}, prof(2, 1, sample(1, "f"))),
 			series([]string{"pod", "a", "color", "red"}, prof(3, 99_999, sample(1, "f"))), // after the range
 		),
-		dataSet("other", "secret", series([]string{"hidden", "x"}, prof(4, 1, sample(1, "f")))),
+		dataset("other", "secret", series([]string{"hidden", "x"}, prof(4, 1, sample(1, "f")))),
 	)
 }
 
@@ -33,11 +33,11 @@ func TestLabels(t *testing.T) {
 	b := labelsBlock()
 	_, c := start(t, newStorage(b))
 	plans := map[string]*queryv1.QueryNode{
-		"data sets":        readNode(only(b, 0, 1)),
-		"index":            readNode(only(b, 2)),
-		"index and merge":  mergeNode(readNode(only(b, 2)), readNode(only(b, 0))),
-		"all listed":       readNode(only(b, 0, 1, 2)),
-		"data sets merged": mergeNode(readNode(only(b, 0)), readNode(only(b, 1))),
+		"datasets":        readNode(only(b, 0, 1)),
+		"index":           readNode(only(b, 2)),
+		"index and merge": mergeNode(readNode(only(b, 2)), readNode(only(b, 0))),
+		"all listed":      readNode(only(b, 0, 1, 2)),
+		"datasets merged": mergeNode(readNode(only(b, 0)), readNode(only(b, 1))),
 	}
 	for name, tc := range map[string]struct {
 		selector string
@@ -105,7 +105,7 @@ func TestLabelValuesRefuses(t *testing.T) {
 	require.Equal(t, codes.InvalidArgument.String(), status.Code(err).String(), "%v", err)
 }
 
-// A look-up in the index reads the data sets with a series of the query; data
+// A look-up in the index reads the datasets with a series of the query; data
 // sets listed beside an index are read instead.
 func TestIndexLookUp(t *testing.T) {
 	b := labelsBlock()

@@ -58,7 +58,7 @@ func TestPprof(t *testing.T) {
 func TestPprofTruncatedStacks(t *testing.T) {
 	inlined := sample(1, "cut")
 	inlined.Stack = append([]blockstore.Location{location("inner", "outer")}, inlined.Stack...)
-	b := block("b", dataSet("acme", "shop", series([]string{"a", "1"},
+	b := block("b", dataset("acme", "shop", series([]string{"a", "1"},
 		prof(1, 1, sample(16, "kept"), sample(4, "kept", "x", "y"), sample(2, "kept", "z"), inlined, sample(8, "gone")))))
 	_, c := start(t, newStorage(b))
 	response, err := c.Invoke(testContext(t), request(readNode(only(b, 0)), pprofOf(&queryv1.PprofQuery{MaxNodes: 1})))
@@ -76,7 +76,7 @@ func TestPprofForGo(t *testing.T) {
 		s.Stack[0].Address += uint64(line)
 		return s
 	}
-	b := block("b", dataSet("acme", "shop", series([]string{"a", "1"},
+	b := block("b", dataset("acme", "shop", series([]string{"a", "1"},
 		prof(1, 1, at(10, 1, "a", "b", "c"), at(11, 2, "z", "b", "c"), at(10, 4), blockstore.Sample{Value: 8}))))
 	_, c := start(t, newStorage(b))
 	for name, tc := range map[string]struct {
@@ -130,8 +130,8 @@ func TestPprofHeader(t *testing.T) {
 }
 
 func TestPprofMerges(t *testing.T) {
-	a := block("a", dataSet("acme", "shop", series([]string{"pod", "a"}, prof(1, 1, sample(1, "main", "x"), sample(2, "main")))))
-	b := block("b", dataSet("acme", "shop", series([]string{"pod", "b"}, prof(2, 1, sample(4, "main", "x"), sample(8, "y")))))
+	a := block("a", dataset("acme", "shop", series([]string{"pod", "a"}, prof(1, 1, sample(1, "main", "x"), sample(2, "main")))))
+	b := block("b", dataset("acme", "shop", series([]string{"pod", "b"}, prof(2, 1, sample(4, "main", "x"), sample(8, "y")))))
 	_, c := start(t, newStorage(a, b))
 	root := mergeNode(readNode(only(a, 0)), readNode(only(b, 0)))
 	invoke := func(t *testing.T, selector string) map[string]int64 {

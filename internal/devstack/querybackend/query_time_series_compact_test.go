@@ -45,10 +45,10 @@ func TestTimeSeriesCompact(t *testing.T) {
 	}
 }
 
-// A profile that is in several series of a data set is one exemplar: its value
+// A profile that is in several series of a dataset is one exemplar: its value
 // is the sum, its labels are those that all of the series have.
 func TestExemplarOfSeveralSeries(t *testing.T) {
-	b := block("b", dataSet("acme", "shop",
+	b := block("b", dataset("acme", "shop",
 		series([]string{"pod", "p", "zone", "z"}, prof(1, 100, sample(1, "f"))),
 		series([]string{"pod", "q", "zone", "z"}, prof(1, 100, sample(2, "f")), prof(2, 100, sample(2, "f"))),
 	))

@@ -23,11 +23,11 @@ func seriesBlocks() (a, b *blockstore.Block) {
 	again.Annotations = []*typesv1.ProfileAnnotation{{Key: "k", Value: "v"}}
 	late := prof(7, 3000, sample(64, "f"))
 	late.Annotations = []*typesv1.ProfileAnnotation{{Key: "k", Value: "v"}}
-	a = block("a", dataSet("acme", "shop",
+	a = block("a", dataset("acme", "shop",
 		series([]string{"pod", "p", "region", "eu"}, prof(1, 1000, sample(1, "f")), prof(2, 2000, sample(2, "f")), noted),
 		series([]string{"pod", "q", "region", "us"}, again),
 	))
-	b = block("b", dataSet("acme", "shop",
+	b = block("b", dataset("acme", "shop",
 		series([]string{"pod", "p", "region", "eu"}, prof(5, 2001, sample(16, "f")), prof(6, 4001, sample(32, "f")), late),
 	))
 	return a, b

@@ -120,7 +120,7 @@ func TestDeepStacks(t *testing.T) {
 	for range 10_000 {
 		deep.Stack = append(deep.Stack, location("recurse"))
 	}
-	b := block("b", dataSet("acme", "shop", series([]string{"a", "1"}, prof(1, 1, deep))))
+	b := block("b", dataset("acme", "shop", series([]string{"a", "1"}, prof(1, 1, deep))))
 	_, c := start(t, newStorage(b))
 	root := mergeNode(readNode(only(b, 0)), readNode(only(b, 0)))
 	response, err := c.Invoke(testContext(t), request(root, treeOf(full())))

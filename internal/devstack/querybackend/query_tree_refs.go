@@ -33,7 +33,7 @@ type refsTree struct {
 	exceeded error
 }
 
-// native is called for data sets that are marked. In others, locations without
+// native is called for datasets that are marked. In others, locations without
 // lines are left out, as they are from trees of names.
 func (c *refsTree) native() { c.marked = true }
 

@@ -22,7 +22,7 @@ func refs() *queryv1.TreeQuery {
 	return &queryv1.TreeQuery{SymbolMode: queryv1.SymbolMode_SYMBOL_MODE_REFS}
 }
 
-// nativeBlock has a data set of native code, marked, and one that is not.
+// nativeBlock has a dataset of native code, marked, and one that is not.
 func nativeBlock() *blockstore.Block {
 	at := func(value int64, address uint64, m blockstore.Mapping, outer ...string) blockstore.Sample {
 		s := sample(value, outer...)
@@ -31,11 +31,11 @@ func nativeBlock() *blockstore.Block {
 	}
 	libc := blockstore.Mapping{File: "/lib/libc.so.6", BuildID: "2c"}
 	b := block("b",
-		dataSet("acme", "native", series([]string{"__profile_type__", cpu},
+		dataset("acme", "native", series([]string{"__profile_type__", cpu},
 			prof(1, 1000, sample(1, "main"), at(2, 0x20, libc, "main"), at(4, 0x10, libc)),
 			prof(2, 2000, at(8, 0x30, blockstore.Mapping{File: "app"}, "main"), at(16, 0x40, blockstore.Mapping{}), at(32, 0x50, blockstore.Mapping{BuildID: "1a"})),
 		)),
-		dataSet("acme", "shop", series([]string{"__profile_type__", cpu}, prof(3, 3000, sample(64, "main", "serve"), at(128, 0x10, libc, "main")))),
+		dataset("acme", "shop", series([]string{"__profile_type__", cpu}, prof(3, 3000, sample(64, "main", "serve"), at(128, 0x10, libc, "main")))),
 	)
 	native := b.Meta.Datasets[0]
 	n := int32(len(b.Meta.StringTable))
@@ -128,14 +128,14 @@ func TestSymbolRefTable(t *testing.T) {
 func TestTooManyUnresolvedLocations(t *testing.T) {
 	a, b := nativeBlock(), nativeBlock()
 	b.Meta.Id = "other"
-	b.DataSets[0].Series[0].Profiles[0].Samples[1].Stack[0].Address = 0x21
+	b.Datasets[0].Series[0].Profiles[0].Samples[1].Stack[0].Address = 0x21
 	_, c := start(t, newStorage(a, b))
 	for name, tc := range map[string]struct {
 		limit int64
 		root  *queryv1.QueryNode
 	}{
-		"in a data set": {2, readNode(only(a, 0))},
-		"in a merge":    {3, mergeNode(readNode(only(a, 0)), readNode(only(b, 0)))},
+		"in a dataset": {2, readNode(only(a, 0))},
+		"in a merge":   {3, mergeNode(readNode(only(a, 0)), readNode(only(b, 0)))},
 	} {
 		t.Run(name, func(t *testing.T) {
 			query := refs()
@@ -172,7 +172,7 @@ func TestBrokenRefsTreeOfPeer(t *testing.T) {
 // A function without a name, and one that is called other, are no special nodes.
 func TestRefsTreeOfOddNames(t *testing.T) {
 	b := nativeBlock()
-	samples := &b.DataSets[0].Series[0].Profiles[0].Samples
+	samples := &b.Datasets[0].Series[0].Profiles[0].Samples
 	nameless := sample(256, "main")
 	nameless.Stack[0].Lines[0].Function = ""
 	*samples = append(*samples, nameless, sample(512, "main", "other"))

@@ -17,7 +17,7 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
-// treeBlock has, in its first data set, samples of every kind to select.
+// treeBlock has, in its first dataset, samples of every kind to select.
 func treeBlock() *blockstore.Block {
 	ofSpan := sample(4, "main", "serve", "render")
 	ofSpan.SpanID = 0x0807060504030201
@@ -29,7 +29,7 @@ func treeBlock() *blockstore.Block {
 	inlined.Stack = append([]blockstore.Location{location("inlined", "outer")}, inlined.Stack...)
 	onlyNative := blockstore.Sample{Value: 64, Stack: []blockstore.Location{{Address: 0x42}}}
 	return block("b",
-		dataSet("acme", "shop",
+		dataset("acme", "shop",
 			series([]string{"__profile_type__", cpu, "pod", "a"},
 				prof(1, 1000, sample(1, "main", "serve"), sample(2, "main", "idle")),
 				prof(2, 2000, ofSpan, ofTrace),
@@ -86,8 +86,8 @@ func TestTree(t *testing.T) {
 }
 
 func TestTreeIsTruncatedByEveryNode(t *testing.T) {
-	a := block("a", dataSet("acme", "shop", series([]string{"pod", "a"}, prof(1, 1, sample(9, "a"), sample(5, "b")))))
-	b := block("b", dataSet("acme", "shop", series([]string{"pod", "b"}, prof(2, 2, sample(9, "c"), sample(6, "b")))))
+	a := block("a", dataset("acme", "shop", series([]string{"pod", "a"}, prof(1, 1, sample(9, "a"), sample(5, "b")))))
+	b := block("b", dataset("acme", "shop", series([]string{"pod", "b"}, prof(2, 2, sample(9, "c"), sample(6, "b")))))
 	_, c := start(t, newStorage(a, b))
 	root := mergeNode(readNode(only(a, 0)), readNode(only(b, 0)))
 

@@ -28,7 +28,7 @@ type blockRead struct {
 }
 
 // read runs the queries over the blocks of a READ node, and merges the reports
-// of all their data sets.
+// of all their datasets.
 func (s *Server) read(ctx context.Context, r *request, blocks []*metastorev1.BlockMeta, merged *reports, node *queryv1.ExecutionNode) error {
 	if len(blocks) == 0 {
 		return invalid("query plan: a READ node without blocks")
@@ -78,7 +78,7 @@ func (s *Server) readBlock(ctx context.Context, r *request, plan blockPlan) (blo
 	if err != nil {
 		return blockRead{}, status.Errorf(codes.Internal, "query-backend: block %q: %v", plan.meta.Id, err)
 	}
-	selected, err := plan.selectDataSets(r, block)
+	selected, err := plan.selectDatasets(r, block)
 	if err != nil {
 		return blockRead{}, err
 	}
@@ -158,8 +158,8 @@ func (r *request) scanSeries(series *blockstore.Series, collectors []collector) 
 	}
 }
 
-// hasSeries says whether any series of a data set matches.
-func hasSeries(set *blockstore.DataSet, matchers []*labels.Matcher) bool {
+// hasSeries says whether any series of a dataset matches.
+func hasSeries(set *blockstore.Dataset, matchers []*labels.Matcher) bool {
 	return slices.ContainsFunc(set.Series, func(series *blockstore.Series) bool {
 		return matches(series.Labels, matchers)
 	})

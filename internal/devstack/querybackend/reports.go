@@ -29,7 +29,7 @@ func newReports(r *request) *reports {
 	return m
 }
 
-// add takes the reports of one part: a data set or a peer.
+// add takes the reports of one part: a dataset or a peer.
 func (r *reports) add(parts []*queryv1.Report) error {
 	for _, part := range parts {
 		m := r.find(part.GetReportType())

@@ -10,7 +10,7 @@ import (
 )
 
 // formatIndex is the Dataset.format of a tenant-wide index: it finds the
-// tenant's data sets in the block by their series' labels.
+// tenant's datasets in the block by their series' labels.
 const formatIndex = 1
 
 // A blockPlan is a block of a READ node with what is to be read of it, strings
@@ -26,8 +26,8 @@ type plannedSet struct {
 	tenant, name string
 }
 
-// planBlock looks a planned block's data sets up in its string table. It
-// refuses data sets of tenants that the request is not for. (The real one
+// planBlock looks a planned block's datasets up in its string table. It
+// refuses datasets of tenants that the request is not for. (The real one
 // leaves them out and logs an error, so that a wrong plan goes unnoticed.)
 func planBlock(r *request, meta *metastorev1.BlockMeta) (blockPlan, error) {
 	plan := blockPlan{meta: meta}
@@ -35,11 +35,11 @@ func planBlock(r *request, meta *metastorev1.BlockMeta) (blockPlan, error) {
 		tenant, ok := lookUp(meta.StringTable, set.GetTenant())
 		name, nameOK := lookUp(meta.StringTable, set.GetName())
 		if !ok || !nameOK {
-			return plan, invalid("query plan: block %q, data set %d: tenant %d or name %d is not in the string table of %d",
+			return plan, invalid("query plan: block %q, dataset %d: tenant %d or name %d is not in the string table of %d",
 				meta.Id, i, set.GetTenant(), set.GetName(), len(meta.StringTable))
 		}
 		if !r.ownsTenant(tenant) {
-			return plan, invalid("query plan: block %q, data set %d: it is tenant %q's, and the request is for %q", meta.Id, i, tenant, r.tenants)
+			return plan, invalid("query plan: block %q, dataset %d: it is tenant %q's, and the request is for %q", meta.Id, i, tenant, r.tenants)
 		}
 		switch set.GetFormat() {
 		case 0:
@@ -47,7 +47,7 @@ func planBlock(r *request, meta *metastorev1.BlockMeta) (blockPlan, error) {
 		case formatIndex:
 			plan.indexes = append(plan.indexes, plannedSet{set, tenant, name})
 		default:
-			return plan, invalid("query plan: block %q, data set %d: unknown format %d; it must be 0 or 1", meta.Id, i, set.GetFormat())
+			return plan, invalid("query plan: block %q, dataset %d: unknown format %d; it must be 0 or 1", meta.Id, i, set.GetFormat())
 		}
 	}
 	return plan, nil
@@ -68,11 +68,11 @@ type selection struct {
 	bytes uint64
 }
 
-// A selectedPart is a data set, or all of a tenant's when its index alone is read.
+// A selectedPart is a dataset, or all of a tenant's when its index alone is read.
 type selectedPart struct {
-	sets []*blockstore.DataSet
-	// marked says that the data set's labels have the mark of native code without
-	// symbols: the plan's labels where it names the data set, else the block's.
+	sets []*blockstore.Dataset
+	// marked says that the dataset's labels have the mark of native code without
+	// symbols: the plan's labels where it names the dataset, else the block's.
 	marked bool
 }
 
@@ -81,16 +81,16 @@ func (s *selection) add(bytes uint64, part selectedPart) {
 	s.bytes += bytes
 }
 
-// selectDataSets finds the planned data sets in the block.
-func (p blockPlan) selectDataSets(r *request, block *blockstore.Block) (selection, error) {
+// selectDatasets finds the planned datasets in the block.
+func (p blockPlan) selectDatasets(r *request, block *blockstore.Block) (selection, error) {
 	var s selection
 	cost := readCost{block: p.meta, reads: r.reads}
 	if r.reads.indexOnly() {
 		for _, index := range p.indexes {
-			s.add(cost.dataSet(index.meta), selectedPart{sets: ofTenant(block, index.tenant)})
+			s.add(cost.dataset(index.meta), selectedPart{sets: ofTenant(block, index.tenant)})
 		}
 	} else if len(p.sets) == 0 && len(p.indexes) > 0 {
-		// Where data sets are named, indexes beside them are not looked into.
+		// Where datasets are named, indexes beside them are not looked into.
 		s.bytes += cost.lookUp(p.indexes)
 		for _, index := range p.indexes {
 			p.lookUp(r, block, index.tenant, cost, &s)
@@ -99,24 +99,24 @@ func (p blockPlan) selectDataSets(r *request, block *blockstore.Block) (selectio
 	for _, planned := range p.sets {
 		set := planned.find(block)
 		if set == nil {
-			return s, invalid("query plan: block %q has no data set %q of tenant %q", p.meta.Id, planned.name, planned.tenant)
+			return s, invalid("query plan: block %q has no dataset %q of tenant %q", p.meta.Id, planned.name, planned.tenant)
 		}
-		s.add(cost.dataSet(planned.meta), selectedPart{[]*blockstore.DataSet{set}, isMarked(p.meta.StringTable, planned.meta)})
+		s.add(cost.dataset(planned.meta), selectedPart{[]*blockstore.Dataset{set}, isMarked(p.meta.StringTable, planned.meta)})
 	}
 	return s, nil
 }
 
-// lookUp selects a tenant's data sets that have a series of the query.
+// lookUp selects a tenant's datasets that have a series of the query.
 func (p blockPlan) lookUp(r *request, block *blockstore.Block, tenant string, cost readCost, s *selection) {
-	for i, set := range block.DataSets {
+	for i, set := range block.Datasets {
 		if set != nil && set.Tenant == tenant && hasSeries(set, r.matchers) {
 			meta := block.Meta.Datasets[i]
-			s.add(cost.dataSet(meta), selectedPart{[]*blockstore.DataSet{set}, isMarked(block.Meta.StringTable, meta)})
+			s.add(cost.dataset(meta), selectedPart{[]*blockstore.Dataset{set}, isMarked(block.Meta.StringTable, meta)})
 		}
 	}
 }
 
-// isMarked says whether any of a data set's label sets, each a number of pairs and
+// isMarked says whether any of a dataset's label sets, each a number of pairs and
 // the pairs, has the mark. Labels that make no sense have none.
 func isMarked(table []string, set *metastorev1.Dataset) bool {
 	for labels := set.GetLabels(); len(labels) > 0; {
@@ -137,9 +137,9 @@ func isMarked(table []string, set *metastorev1.Dataset) bool {
 	return false
 }
 
-func ofTenant(block *blockstore.Block, tenant string) []*blockstore.DataSet {
-	var sets []*blockstore.DataSet
-	for _, set := range block.DataSets {
+func ofTenant(block *blockstore.Block, tenant string) []*blockstore.Dataset {
+	var sets []*blockstore.Dataset
+	for _, set := range block.Datasets {
 		if set != nil && set.Tenant == tenant {
 			sets = append(sets, set)
 		}
@@ -147,10 +147,10 @@ func ofTenant(block *blockstore.Block, tenant string) []*blockstore.DataSet {
 	return sets
 }
 
-// find finds the data set in its block: by its name, or, in a plan without names,
+// find finds the dataset in its block: by its name, or, in a plan without names,
 // by its place, as the real one does.
-func (p plannedSet) find(block *blockstore.Block) *blockstore.DataSet {
-	for i, set := range block.DataSets {
+func (p plannedSet) find(block *blockstore.Block) *blockstore.Dataset {
+	for i, set := range block.Datasets {
 		if set == nil || set.Tenant != p.tenant {
 			continue
 		}

@@ -36,7 +36,7 @@ func cpuProfile(value int64, span string) *pprof.Profile {
 	return p
 }
 
-// Over a real store, every way to plan a query has the same answer: data sets
+// Over a real store, every way to plan a query has the same answer: datasets
 // named or looked up in the index, segments or compacted blocks.
 func TestOverStore(t *testing.T) {
 	store := blockstore.New()
@@ -89,7 +89,7 @@ func TestOverStore(t *testing.T) {
 	require.Equal(t, []string{"main;work 40"}, stacks(t, response.Reports[0].Tree.Tree))
 }
 
-// planOf reads all blocks of the tenant, one a leaf: by the data sets of the
+// planOf reads all blocks of the tenant, one a leaf: by the datasets of the
 // service, or by the tenant's index.
 func planOf(store *blockstore.Store, index bool) *queryv1.QueryNode {
 	root := mergeNode()

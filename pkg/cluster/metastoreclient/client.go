@@ -42,7 +42,7 @@ func (c *Client) QueryMetadata(ctx context.Context, r *metastorev1.QueryMetadata
 	})
 }
 
-// QueryMetadataLabels asks for the label sets of data sets (metastore.v1.MetadataQueryService).
+// QueryMetadataLabels asks for the label sets of datasets (metastore.v1.MetadataQueryService).
 func (c *Client) QueryMetadataLabels(ctx context.Context, r *metastorev1.QueryMetadataLabelsRequest) (*metastorev1.QueryMetadataLabelsResponse, error) {
 	return transport.CallHedged(ctx, c.transport, "QueryMetadataLabels", func(ctx context.Context, conn grpc.ClientConnInterface) (*metastorev1.QueryMetadataLabelsResponse, error) {
 		return metastorev1.NewMetadataQueryServiceClient(conn).QueryMetadataLabels(ctx, r)
