@@ -86,23 +86,23 @@ var attacks = []attack{
 	{name: "a series of a million points", query: map[string]any{"queryType": "metrics"},
 		says: reports(func() []byte {
 			end := ago(0)
-			return report(typeTimeSeries, 5, field(2, each(1_000_000, func(i int) []byte { return field(2, double(1, 1), varint(2, end-uint64(i%3_000_000))) })))
+			return report(typeTimeSeries, 5, field(2, each(1_000_000, func(i int) []byte { return field(2, pointValue(1), varint(2, end-uint64(i%3_000_000))) })))
 		})},
 	{name: "a series of 300,000 points", query: map[string]any{"queryType": "metrics"},
 		says: reports(func() []byte {
 			start := ago(55 * time.Minute)
-			return report(typeTimeSeries, 5, field(2, each(300_000, func(i int) []byte { return field(2, double(1, 1), varint(2, start+uint64(10*i))) })))
+			return report(typeTimeSeries, 5, field(2, each(300_000, func(i int) []byte { return field(2, pointValue(1), varint(2, start+uint64(10*i))) })))
 		}), notice: "points are left out"},
 	{name: "6,000 exemplars with a label each", query: map[string]any{"queryType": "metrics", "exemplars": "individual"},
 		says: reports(func() []byte {
 			at := ago(time.Minute)
-			return report(typeCompact, 9, field(2, field(2, double(1, 1), varint(2, at), each(6_000, func(i int) []byte {
+			return report(typeCompact, 9, field(2, field(2, pointValue(1), varint(2, at), each(6_000, func(i int) []byte {
 				return field(4, varint(1, at), text(2, "p"), varint(4, 1), packed(5, uint64(i)))
 			}))), field(3, each(6_000, func(i int) []byte { return text(1, fmt.Sprintf("name%d", i)) }), times(6_000, text(2, "v"))))
 		}), notice: "4950 labels of the exemplars are left out"},
 	{name: "10 million references to labels", query: map[string]any{"queryType": "metrics", "exemplars": "individual"},
 		says: reports(func() []byte {
-			return report(typeCompact, 9, field(2, field(1, make([]byte, 10_000_000)), field(2, double(1, 1), varint(2, ago(time.Minute)))), field(3, text(1, "a"), text(2, "b")))
+			return report(typeCompact, 9, field(2, field(1, make([]byte, 10_000_000)), field(2, pointValue(1), varint(2, ago(time.Minute)))), field(3, text(1, "a"), text(2, "b")))
 		}), failure: "memory"},
 	{name: "10 million empty blocks", says: func() answers { return answers{metadata: emptyBlocks()} }, failure: "memory"},
 	{name: "10 million empty blocks, compressed", says: func() answers { return answers{metadata: emptyBlocks(), gzip: true} }, failure: "compressed bytes become"},
@@ -123,7 +123,7 @@ var attacks = []attack{
 func manySeries(n int) []byte {
 	at := ago(time.Minute)
 	return each(n, func(i int) []byte {
-		return field(2, field(1, text(1, "pod"), text(2, fmt.Sprintf("pod-%d", i))), field(2, double(1, float64(i)), varint(2, at)))
+		return field(2, field(1, text(1, "pod"), text(2, fmt.Sprintf("pod-%d", i))), field(2, pointValue(float64(i)), varint(2, at)))
 	})
 }
 
@@ -255,8 +255,8 @@ func outcome(t *testing.T, r backend.DataResponse) string {
 
 func writeTable(table []measured) {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', 0)
-	fmt.Fprintln(w, "| attack \t| peak, MiB \t| time \t| outcome \t|")
-	fmt.Fprintln(w, "| --- \t| ---: \t| ---: \t| --- \t|")
+	_, _ = fmt.Fprintln(w, "| attack \t| peak, MiB \t| time \t| outcome \t|")
+	_, _ = fmt.Fprintln(w, "| --- \t| ---: \t| ---: \t| --- \t|")
 	for _, m := range table {
 		peak, how := fmt.Sprint(m.peak>>20), "answered"
 		switch {
@@ -265,7 +265,7 @@ func writeTable(table []measured) {
 		case m.took > timeout+slack:
 			how = "no answer in time"
 		}
-		fmt.Fprintf(w, "| %s \t| %s \t| %.1f s \t| %s \t|\n", m.name, peak, m.took.Seconds(), how)
+		_, _ = fmt.Fprintf(w, "| %s \t| %s \t| %.1f s \t| %s \t|\n", m.name, peak, m.took.Seconds(), how)
 	}
 	_ = w.Flush()
 }

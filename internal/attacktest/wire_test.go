@@ -23,8 +23,9 @@ func varint(number protowire.Number, v uint64) []byte {
 	return protowire.AppendVarint(protowire.AppendTag(nil, number, protowire.VarintType), v)
 }
 
-func double(number protowire.Number, v float64) []byte {
-	return protowire.AppendFixed64(protowire.AppendTag(nil, number, protowire.Fixed64Type), math.Float64bits(v))
+// pointValue is the value of a point.
+func pointValue(v float64) []byte {
+	return protowire.AppendFixed64(protowire.AppendTag(nil, 1, protowire.Fixed64Type), math.Float64bits(v))
 }
 
 func packed(number protowire.Number, values ...uint64) []byte {

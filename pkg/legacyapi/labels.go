@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
-	"github.com/prometheus/prometheus/model/labels"
 
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
@@ -24,7 +23,7 @@ func (a *api) labelValues(w http.ResponseWriter, r *http.Request, form url.Value
 	switch label {
 	case "":
 		return invalid(errors.New("label is missing: it must be a label's name, or __name__ for the profile types"))
-	case labels.MetricName:
+	case profile.LabelProfileName:
 		label = profile.LabelProfileType
 	}
 	now := a.now()

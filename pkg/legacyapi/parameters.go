@@ -67,7 +67,7 @@ func parseQuery(field, query string) (profile.Type, string, error) {
 	)
 	for _, m := range matchers {
 		switch {
-		case m.Name != labels.MetricName:
+		case m.Name != profile.LabelProfileName:
 			rest = append(rest, m)
 		case name != nil || m.Type != labels.MatchEqual:
 			return profile.Type{}, "", fmt.Errorf("%s: %q must name one profile type: %s", field, query, example)

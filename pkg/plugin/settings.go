@@ -89,7 +89,7 @@ func parseSettings(ctx context.Context, instance backend.DataSourceInstanceSetti
 	if s.frontend.Tenants, err = tenants(model.Tenants); err != nil {
 		return settings{}, err
 	}
-	if s.symbols, err = model.symbolsModel.settings(connection); err != nil {
+	if s.symbols, err = model.symbolSettings(connection); err != nil {
 		return settings{}, err
 	}
 	return s, s.setLimits(model)

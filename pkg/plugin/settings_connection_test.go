@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/config"
 	"github.com/grafana/grafana-plugin-sdk-go/experimental/featuretoggles"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
@@ -36,7 +37,7 @@ func TestForcedTLS13(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			hello := make(chan *tls.ClientHelloInfo, 1)
 			address := tlsListener(t, hello)
-			ctx := backend.WithGrafanaConfig(context.Background(), backend.NewGrafanaCfg(map[string]string{featuretoggles.EnabledFeatures: test.toggles}))
+			ctx := config.WithGrafanaConfig(context.Background(), config.NewGrafanaCfg(map[string]string{featuretoggles.EnabledFeatures: test.toggles}))
 			settings := map[string]any{
 				"metastoreAddress": address, "queryBackendAddress": address, "timeout": "2s",
 				"tlsEnabled": true, "tlsSkipVerify": true, "serverName": "metastore.example",

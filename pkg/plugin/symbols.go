@@ -46,7 +46,7 @@ type symbolSettings struct {
 
 // symbolSettings reads what a user configured. Without servers the rest is checked
 // too.
-func (m *symbolsModel) settings(connection transport.Config) (s symbolSettings, err error) {
+func (m *symbolsModel) symbolSettings(connection transport.Config) (s symbolSettings, err error) {
 	for i, url := range m.DebuginfodURLs {
 		if _, err := debuginfod.CheckURL(strings.TrimSpace(url)); err != nil {
 			return s, fmt.Errorf("debuginfodUrls: entry %d: %w", i, err)

@@ -29,14 +29,12 @@ import (
 const thumbnails = `{service_name="thumbnails"}`
 
 // startThumbnails has one profile of native code without symbols.
-func startThumbnails(t *testing.T, profiles ...*profile.Profile) cluster {
+func startThumbnails(t *testing.T) cluster {
 	t.Helper()
 	store := blockstore.New()
-	for _, p := range append(profiles, debuginfod.Profile(8e9)) {
-		require.NoError(t, store.Ingest(blockstore.IngestRequest{
-			Tenant: "anonymous", Labels: map[string]string{"service_name": "thumbnails"}, Profile: p, Time: firstProfile,
-		}))
-	}
+	require.NoError(t, store.Ingest(blockstore.IngestRequest{
+		Tenant: "anonymous", Labels: map[string]string{"service_name": "thumbnails"}, Profile: debuginfod.Profile(8e9), Time: firstProfile,
+	}))
 	store.Cut()
 	stack, err := devstack.Start(store, devstack.Config{MetastoreNodes: 1, QueryBackends: 1})
 	require.NoError(t, err)

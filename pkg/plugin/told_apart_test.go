@@ -98,7 +98,7 @@ func TestTablesOfTwoTargetsAreToldApart(t *testing.T) {
 		target["refId"], target["labelSelector"] = "B", `{service_name="search"}`
 		return target
 	}
-	table := func(changes ...map[string]any) map[string]any {
+	table := func() map[string]any {
 		return checkoutTarget(map[string]any{"queryType": "topFunctions"})
 	}
 	diff := func() map[string]any {

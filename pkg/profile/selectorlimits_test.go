@@ -62,7 +62,7 @@ func FuzzCheckExpression(f *testing.F) {
 	f.Add(`((a{30}){30}){30}`)
 	f.Add(`a|b|[c-f]+?`)
 	f.Add(`(?i)x{1000}`)
-	f.Fuzz(func(t *testing.T, expression string) {
+	f.Fuzz(func(_ *testing.T, expression string) {
 		_ = profile.CheckExpression(expression)
 	})
 }

@@ -3,8 +3,8 @@ package symbols_test
 import (
 	"testing"
 
+	"github.com/pyrofront/pyrofront/internal/symboltest"
 	"github.com/pyrofront/pyrofront/pkg/symbols"
-	"github.com/pyrofront/pyrofront/pkg/symbols/symboltest"
 )
 
 // manyAddresses are addresses of a program's functions.

@@ -36,7 +36,7 @@ func newFolder(dir string, maxBytes int64) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	probe.Close()
+	_ = probe.Close()
 	return f, errors.Join(os.Remove(probe.Name()), f.trim(""))
 }
 
@@ -52,7 +52,7 @@ func (f *folder) open(buildID string) *content {
 	if err != nil {
 		return nil
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	c, err := mapFile(file)
 	if err != nil {
 		return nil

@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	stand "github.com/pyrofront/pyrofront/internal/devstack/debuginfod"
+	"github.com/pyrofront/pyrofront/internal/symboltest"
 	"github.com/pyrofront/pyrofront/pkg/symbols"
 	"github.com/pyrofront/pyrofront/pkg/symbols/debuginfod"
-	"github.com/pyrofront/pyrofront/pkg/symbols/symboltest"
 )
 
 // buildID is a program's, and where some function of it starts.
@@ -24,12 +24,12 @@ func buildIDAndFunction(t testing.TB, p symboltest.Program, function string) (id
 	t.Helper()
 	f, err := elf.Open(p.File)
 	require.NoError(t, err)
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	note, err := f.Section(".note.gnu.build-id").Data()
 	require.NoError(t, err)
 	whole, err := elf.Open(p.Whole)
 	require.NoError(t, err)
-	defer whole.Close()
+	defer func() { _ = whole.Close() }()
 	all, err := whole.Symbols()
 	require.NoError(t, err)
 	for _, s := range all {

@@ -64,8 +64,8 @@ func (s *spool) patch(b []byte) error {
 // discard removes what was spooled.
 func (s *spool) discard() {
 	if s.file != nil {
-		s.file.Close()
-		os.Remove(s.file.Name())
+		_ = s.file.Close()
+		_ = os.Remove(s.file.Name())
 	}
 	s.file, s.memory = nil, nil
 }
@@ -93,7 +93,7 @@ func (s *spool) keep(path string) error {
 	}
 	if dir, err := os.Open(filepath.Dir(path)); err == nil {
 		_ = dir.Sync() // a crash may undo the rename, which loses nothing but time
-		dir.Close()
+		_ = dir.Close()
 	}
 	return nil
 }

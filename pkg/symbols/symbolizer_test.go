@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pyrofront/pyrofront/internal/symboltest"
 	"github.com/pyrofront/pyrofront/pkg/symbols"
 	"github.com/pyrofront/pyrofront/pkg/symbols/debuginfod"
-	"github.com/pyrofront/pyrofront/pkg/symbols/symboltest"
 )
 
 func TestMain(m *testing.M) {
@@ -81,7 +81,7 @@ func program(t testing.TB) (path, buildID string, main uint64) {
 	path = symboltest.Make(t, "c").File
 	f, err := elf.Open(path)
 	require.NoError(t, err)
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	note, err := f.Section(".note.gnu.build-id").Data()
 	require.NoError(t, err)
 	all, err := f.Symbols()

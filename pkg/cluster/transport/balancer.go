@@ -129,6 +129,7 @@ func (b *balanced) connect(l location) *Endpoint {
 	if l.unix {
 		address.Addr = unixPrefix + l.dial
 	}
+	//nolint:staticcheck // it is deprecated for more than one address, and has no successor yet
 	conn, err := b.cc.NewSubConn([]resolver.Address{address}, balancer.NewSubConnOptions{
 		HealthCheckEnabled: true,
 		StateListener:      func(s balancer.SubConnState) { b.changed(e, s) },

@@ -193,7 +193,7 @@ func (c *Client) get(ctx context.Context, target string, to Sink) (err error) {
 	if err != nil {
 		return plain(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	switch {
 	case response.StatusCode == http.StatusNotFound:
 		return ErrNotFound

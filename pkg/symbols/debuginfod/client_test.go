@@ -47,7 +47,7 @@ func serve(t testing.TB, handle http.HandlerFunc) (url string, requests *atomic.
 func notFound(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) }
 
 func file(content string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, content) }
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, content) }
 }
 
 func TestServersAreAskedInOrder(t *testing.T) {
@@ -56,7 +56,7 @@ func TestServersAreAskedInOrder(t *testing.T) {
 		assert.Equal(t, http.MethodGet, r.Method)
 		assert.Equal(t, "/sub/buildid/"+buildID+"/debuginfo", r.URL.Path)
 		assert.Equal(t, "tenant", r.Header.Get("X-Scope"))
-		fmt.Fprint(w, "content")
+		_, _ = fmt.Fprint(w, "content")
 	})
 	third, unasked := serve(t, file("other"))
 	c := client(t, debuginfod.Config{URLs: []string{first, second + "/sub/", third}, Header: http.Header{"X-Scope": {"tenant"}}})
@@ -70,7 +70,7 @@ func TestServersAreAskedInOrder(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	cut := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
-		fmt.Fprint(w, "half")
+		_, _ = fmt.Fprint(w, "half")
 	}
 	status := func(code int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
@@ -89,7 +89,7 @@ func TestAnswers(t *testing.T) {
 		"no credentials": {handle: status(401), want: "credentials", requests: 1},
 		"failing":        {handle: status(503), want: "HTTP 503", requests: 3},
 		"too many":       {handle: status(429), want: "HTTP 429", requests: 3},
-		"failing at first": {handle: func(w http.ResponseWriter, r *http.Request) {
+		"failing at first": {handle: func(w http.ResponseWriter, _ *http.Request) {
 			if tries.Add(1) == 1 {
 				w.WriteHeader(http.StatusBadGateway)
 				return
@@ -162,7 +162,7 @@ func TestAServerThatIsDownIsNotTheEnd(t *testing.T) {
 }
 
 func TestTheCallerEndsIt(t *testing.T) {
-	url, _ := serve(t, func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	url, _ := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, client(t, debuginfod.Config{URLs: []string{url}}).Debuginfo(ctx, buildID, new(buffer)), context.DeadlineExceeded)

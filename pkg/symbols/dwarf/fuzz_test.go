@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pyrofront/pyrofront/internal/symboltest"
 	"github.com/pyrofront/pyrofront/pkg/symbols/dwarf"
-	"github.com/pyrofront/pyrofront/pkg/symbols/symboltest"
 )
 
 func TestMain(m *testing.M) {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pyrofront/pyrofront/internal/symboltest"
 	"github.com/pyrofront/pyrofront/pkg/symbols/dwarf"
-	"github.com/pyrofront/pyrofront/pkg/symbols/symboltest"
 )
 
 func open(t testing.TB, path string) *dwarf.Data {

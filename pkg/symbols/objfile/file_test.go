@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pyrofront/pyrofront/internal/symboltest"
 	"github.com/pyrofront/pyrofront/pkg/symbols/objfile"
-	"github.com/pyrofront/pyrofront/pkg/symbols/symboltest"
 )
 
 // addressOf is where a symbol starts.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pyrofront/pyrofront/internal/symboltest"
 	"github.com/pyrofront/pyrofront/pkg/symbols/objfile"
-	"github.com/pyrofront/pyrofront/pkg/symbols/symboltest"
 )
 
 // lookUpAnything opens a file and looks into all parts of it.

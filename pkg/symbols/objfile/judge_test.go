@@ -15,8 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pyrofront/pyrofront/internal/symboltest"
 	"github.com/pyrofront/pyrofront/pkg/symbols/objfile"
-	"github.com/pyrofront/pyrofront/pkg/symbols/symboltest"
 )
 
 func TestMain(m *testing.M) {

@@ -161,6 +161,6 @@ func (f *File) miniFrames(addresses []uint64) []Frame {
 		return nil
 	}
 	frames := make([]Frame, len(addresses))
-	f.mini.fromTables(addresses, all(len(addresses)), func(i int, frame Frame, ok bool) { frames[i] = frame })
+	f.mini.fromTables(addresses, all(len(addresses)), func(i int, frame Frame, _ bool) { frames[i] = frame })
 	return frames
 }

@@ -92,7 +92,7 @@ func (f *File) unpack(kind elf.CompressionType, packed []byte, size uint64) ([]b
 		if err != nil {
 			return nil, err
 		}
-		defer z.Close()
+		defer func() { _ = z.Close() }()
 		r = z
 	case elf.COMPRESS_ZSTD:
 		z, err := zstd.NewReader(bytes.NewReader(packed), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))

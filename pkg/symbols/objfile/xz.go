@@ -64,7 +64,7 @@ func unpackBlock(ctx context.Context, out *bytes.Buffer, block []byte, check byt
 	to := io.MultiWriter(out, sum)
 	for {
 		_, err := io.CopyN(to, r, 1<<20)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err == nil {

@@ -20,7 +20,7 @@ func Debuginfod(t testing.TB, dir, buildID string) string {
 		t.Fatal(err)
 	}
 	port := listener.Addr().(*net.TCPAddr).Port
-	listener.Close()
+	_ = listener.Close()
 	cmd := exec.Command("debuginfod", "-p", fmt.Sprint(port), "-d", filepath.Join(t.TempDir(), "index.sqlite"), "-F", dir)
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + t.TempDir(), "DEBUGINFOD_URLS="}
 	if err := cmd.Start(); err != nil {
@@ -37,7 +37,7 @@ func Debuginfod(t testing.TB, dir, buildID string) string {
 			if err != nil {
 				continue
 			}
-			response.Body.Close()
+			_ = response.Body.Close()
 			if response.StatusCode == http.StatusOK {
 				return url
 			}

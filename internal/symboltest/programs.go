@@ -118,7 +118,7 @@ func Clean() {
 	workshop.Lock()
 	defer workshop.Unlock()
 	if workDir != "" {
-		os.RemoveAll(workDir)
+		_ = os.RemoveAll(workDir)
 	}
 	workDir, made = "", map[string]Program{}
 }

@@ -51,7 +51,7 @@ func SectionData(path, name string) []byte {
 	if err != nil {
 		return nil
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	s := f.Section(name)
 	if s == nil {
 		return nil
