@@ -104,7 +104,7 @@ func TestATargetsTimeIsItsOwn(t *testing.T) {
 	const slow = 200 * time.Millisecond
 	var targets []*target
 	for _, name := range []string{"A", "B", "C"} {
-		targets = append(targets, &target{query: backend.DataQuery{RefID: name}, render: func(context.Context) (data.Frames, error) {
+		targets = append(targets, &target{query: backend.DataQuery{RefID: name}, render: func(context.Context, []queryfrontend.PanelAnswer) (data.Frames, error) {
 			time.Sleep(slow)
 			return nil, errors.New("nothing to see")
 		}})

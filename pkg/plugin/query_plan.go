@@ -12,12 +12,11 @@ import (
 
 // plan runs the query of a flame graph and shows how it was executed.
 func (d *Datasource) plan(t *target) {
-	panel := &queryfrontend.Panel{TreeRequest: t.treeRequest(t.model.LabelSelector, t.query.TimeRange), Diagnostics: true}
-	t.panels = []*queryfrontend.Panel{panel}
-	t.render = func(ctx context.Context) (data.Frames, error) {
+	t.requests = []queryfrontend.PanelRequest{{Tree: t.treeRequest(t.model.LabelSelector, t.query.TimeRange), Diagnostics: true}}
+	t.render = func(ctx context.Context, panels []queryfrontend.PanelAnswer) (data.Frames, error) {
 		var nodes []frame.PlanNode
 		var edges []frame.PlanEdge
-		for _, answer := range panel.Answers {
+		for _, answer := range panels[0].Answers {
 			if err := memory.Take(ctx, planFrameBytes(answer)); err != nil {
 				return nil, noMemory(err)
 			}
