@@ -122,11 +122,11 @@ func TestATargetsTimeIsItsOwn(t *testing.T) {
 func TestReleasingTwiceCountsOnce(t *testing.T) {
 	m := newMetrics(prometheus.NewRegistry(), memory.NewBudget(4<<30))
 	limiter := admission.NewLimiter(admission.Limits{Concurrent: 1})
-	release, err := gate{limiter: limiter, metrics: m}.Admit(context.Background())
+	release, err := gate{limiter: limiter, metrics: m}.Admit(context.Background(), admission.Dashboard)
 	require.NoError(t, err)
 	release()
 	release()
-	require.Zero(t, testutil.ToFloat64(m.inFlight.WithLabelValues(string(admission.Dashboard))))
+	require.Zero(t, testutil.ToFloat64(m.inFlight.WithLabelValues(admission.Dashboard.String())))
 }
 
 // A probe has a goroutine of its own, where a panic would end the process.

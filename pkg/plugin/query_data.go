@@ -30,7 +30,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	}
 	if d.broken == nil {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(withClass(ctx, fromAlert(request)), d.settings.timeout)
+		ctx, cancel = context.WithTimeout(ctx, d.settings.timeout)
 		defer cancel()
 	}
 	room := frame.NewRoom()
@@ -46,7 +46,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		}
 		t.room = room
 		for i := range t.requests {
-			t.requests[i].Strict = fromAlert(request)
+			t.requests[i].Class, t.requests[i].Strict = classOf(request), fromAlert(request)
 		}
 		targets = append(targets, t)
 		panels = append(panels, t.requests...)

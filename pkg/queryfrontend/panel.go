@@ -8,12 +8,15 @@ import (
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // A PanelRequest is what a dashboard panel or an alert rule asks. A request that is
 // nil is not asked.
 type PanelRequest struct {
+	// Class is whose query it is.
+	Class admission.Class
 	// Tree asks for the call tree; its format is ignored.
 	Tree    *querierv1.SelectMergeStacktracesRequest
 	Series  *querierv1.SelectSeriesRequest
@@ -129,7 +132,7 @@ func (f *Frontend) panel(request PanelRequest) (p panel, err error) {
 		p.heatmap, p.parts, onGrid = &q, append(p.parts, &q.part), g
 	}
 	for _, part := range p.parts {
-		part.diagnostics = request.Diagnostics
+		part.class, part.diagnostics = request.Class, request.Diagnostics
 	}
 	if len(p.parts) > 0 {
 		p.scope = p.parts[0].scope()

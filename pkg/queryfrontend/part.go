@@ -8,12 +8,16 @@ import (
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 )
 
 // A part is one query of a checked request: what to read. Nothing changes it once it
 // is asked.
 type part struct {
+	// class is whose query it is. Those of different classes do not wait for each
+	// other's answers. The zero value is a dashboard's.
+	class admission.Class
 	selection
 	timeRange
 	// readStart is where reading begins: a step before the range where the first
@@ -119,11 +123,12 @@ next:
 	return groups
 }
 
-// canShareMetadata holds for parts of one selection whose ranges overlap. Ranges
+// canShareMetadata holds for parts of one class and selection whose ranges overlap. Ranges
 // apart, as in a comparison with last week, would make the metastore list all
 // that lies between.
 func canShareMetadata(group []*part, p *part) bool {
-	return slices.Equal(group[0].tenants, p.tenants) &&
+	return group[0].class == p.class &&
+		slices.Equal(group[0].tenants, p.tenants) &&
 		group[0].selector() == p.selector() &&
 		slices.ContainsFunc(group, func(other *part) bool { return other.readStart <= p.end && p.readStart <= other.end })
 }

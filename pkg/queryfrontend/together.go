@@ -26,10 +26,10 @@ type result struct {
 func (f *Frontend) askTogether(ctx context.Context, parts []*part) []reading {
 	readings := make([]reading, len(parts))
 	err := contain(func() error {
-		answer, _, err := f.flight.Do(ctx, f.flightKey(ctx, parts), func(ctx context.Context) (shared, error) {
+		answer, _, err := f.flight.Do(ctx, flightKey(parts), func(ctx context.Context) (shared, error) {
 			began := time.Now()
 			admission.Doing(ctx, "waiting for its turn")
-			release, err := f.admission.Admit(ctx)
+			release, err := f.admission.Admit(ctx, parts[0].class)
 			if err != nil {
 				return shared{}, admissionError(err)
 			}
@@ -58,10 +58,10 @@ func (f *Frontend) askTogether(ctx context.Context, parts []*part) []reading {
 
 // flightKey is the same for parts that have the same answers and wait in the same
 // line.
-func (f *Frontend) flightKey(ctx context.Context, parts []*part) string {
+func flightKey(parts []*part) string {
 	var key []byte
 	add := func(piece string) { key = append(binary.AppendUvarint(key, uint64(len(piece))), piece...) }
-	add(f.admission.Class(ctx))
+	key = binary.AppendUvarint(key, uint64(parts[0].class))
 	key = binary.AppendUvarint(key, uint64(len(parts[0].tenants)))
 	for _, tenant := range parts[0].tenants {
 		add(tenant)
