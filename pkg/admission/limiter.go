@@ -15,13 +15,21 @@ import (
 )
 
 // Class is a kind of query. The classes that have queries waiting take turns, however many each has waiting.
-type Class string
+type Class int
 
 // The classes of Grafana's queries.
 const (
-	Dashboard Class = "dashboard"
-	AlertRule Class = "alert rule"
+	Dashboard Class = iota
+	AlertRule
 )
+
+// String is the class as people and metrics name it.
+func (c Class) String() string {
+	if c == AlertRule {
+		return "alert rule"
+	}
+	return "dashboard"
+}
 
 // SettingMaxConcurrent is the data source setting that a Limiter's errors name.
 const SettingMaxConcurrent = "maxConcurrentQueries"

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pyrofront/pyrofront/pkg/frame"
 	"github.com/pyrofront/pyrofront/pkg/profile"
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
 // go test ./pkg/frame -run TestGolden -update
@@ -114,21 +115,21 @@ func annotated() []*typesv1.Series {
 	}}}
 }
 
-func planNodes() []frame.PlanNode {
-	return []frame.PlanNode{
+func planNodes() []queryplan.ExplainedNode {
+	return []queryplan.ExplainedNode{
 		{ID: "0", Type: "MERGE", Title: "Merge 2", Blocks: 5, Datasets: 7, EstimatedBytes: 3 << 20,
-			Actual: &frame.PlanExecution{Executor: "backend-0", Duration: 41 * time.Millisecond, FetchedBytes: 1 << 20}},
+			Execution: &queryplan.NodeExecution{Executor: "backend-0", Duration: 41 * time.Millisecond, FetchedBytes: 1 << 20}},
 		{ID: "0.0", Type: "READ", Title: "Read 4 blocks", Subtitle: "checkout", Blocks: 4, Datasets: 6, EstimatedBytes: 2 << 20,
-			Actual: &frame.PlanExecution{Executor: "backend-1", Duration: 1500 * time.Microsecond, BlocksRead: 4, DatasetsRead: 6, FetchedBytes: 1 << 20}},
+			Execution: &queryplan.NodeExecution{Executor: "backend-1", Duration: 1500 * time.Microsecond, BlocksRead: 4, DatasetsRead: 6, FetchedBytes: 1 << 20}},
 		{ID: "0.1", Type: "READ", Title: "Read 1 block", Blocks: 1, Datasets: 1, EstimatedBytes: 1 << 20,
-			Actual: &frame.PlanExecution{Executor: "backend-2", Duration: time.Second, Error: "deadline exceeded"}},
+			Execution: &queryplan.NodeExecution{Executor: "backend-2", Duration: time.Second, Error: "deadline exceeded"}},
 		{ID: "0.2", Type: "READ", Title: "Read nothing yet", EstimatedBytes: 500},
 		{ID: "0.3", Type: "MERGE", Title: "Merge 0"},
 	}
 }
 
-func planEdges() []frame.PlanEdge {
-	return []frame.PlanEdge{
+func planEdges() []queryplan.ExplainedEdge {
+	return []queryplan.ExplainedEdge{
 		{Source: "0.0", Target: "0"}, {Source: "0.1", Target: "0"},
 		{Source: "0.2", Target: "0"}, {Source: "0.3", Target: "0"},
 	}

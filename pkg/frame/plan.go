@@ -2,37 +2,11 @@ package frame
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
-
-// A PlanNode is one step of a query plan: a READ of blocks or a MERGE of other
-// nodes.
-type PlanNode struct {
-	ID              string
-	Type            string // "READ" or "MERGE"
-	Title, Subtitle string
-	// Blocks, Datasets and EstimatedBytes are what the plan expects of the node
-	// and all below it.
-	Blocks, Datasets int
-	EstimatedBytes   uint64
-	// Actual is nil where the plan was not executed, or nothing is known of it.
-	Actual *PlanExecution
-}
-
-// A PlanExecution is how a node was executed.
-type PlanExecution struct {
-	Executor     string // the query-backend
-	Duration     time.Duration
-	BlocksRead   int64
-	DatasetsRead int64
-	FetchedBytes uint64 // from object storage
-	Error        string
-}
-
-// A PlanEdge leads from a node to the one that merges its report. Both are ids.
-type PlanEdge struct{ Source, Target string }
 
 // Colours of the rings around the nodes.
 const (
@@ -48,11 +22,11 @@ const (
 // its blocks. The ring of an executed node is orange by the part of the
 // estimate that was fetched and green by the rest, or red when it failed; of
 // one that was not executed it is blue, or purple of a merge.
-func PlanGraph(nodes []PlanNode, edges []PlanEdge) data.Frames {
+func PlanGraph(nodes []queryplan.ExplainedNode, edges []queryplan.ExplainedEdge) data.Frames {
 	return data.Frames{planNodes(nodes), planEdges(edges)}
 }
 
-func planNodes(nodes []PlanNode) *data.Frame {
+func planNodes(nodes []queryplan.ExplainedNode) *data.Frame {
 	n := len(nodes)
 	ids, titles, subtitles := make([]string, n), make([]string, n), make([]string, n)
 	main, secondary := make([]string, n), make([]string, n)
@@ -73,7 +47,7 @@ func planNodes(nodes []PlanNode) *data.Frame {
 		main[i] = formatBytes(float64(node.EstimatedBytes))
 		secondary[i] = fmt.Sprintf("%d blocks", node.Blocks)
 		datasets[i], estimated[i] = int64(node.Datasets), main[i]
-		if a := node.Actual; a != nil {
+		if a := node.Execution; a != nil {
 			main[i] = formatBytes(float64(a.FetchedBytes))
 			fetched[i], durations[i] = main[i], a.Duration.String()
 			executors[i], errors[i] = a.Executor, a.Error
@@ -108,8 +82,8 @@ func planNodes(nodes []PlanNode) *data.Frame {
 
 // ringOf is the parts of a node's ring: fetched, spared, planned, merge, failed.
 // They add up to 1.
-func ringOf(node PlanNode) [5]float64 {
-	switch a := node.Actual; {
+func ringOf(node queryplan.ExplainedNode) [5]float64 {
+	switch a := node.Execution; {
 	case a != nil && a.Error != "":
 		return [5]float64{4: 1}
 	case a != nil && node.EstimatedBytes > 0:
@@ -122,7 +96,7 @@ func ringOf(node PlanNode) [5]float64 {
 	}
 }
 
-func planEdges(edges []PlanEdge) *data.Frame {
+func planEdges(edges []queryplan.ExplainedEdge) *data.Frame {
 	ids, sources, targets := make([]string, len(edges)), make([]string, len(edges)), make([]string, len(edges))
 	for i, e := range edges {
 		ids[i], sources[i], targets[i] = e.Source+" > "+e.Target, e.Source, e.Target

@@ -1,12 +1,16 @@
 package frame
 
-import "github.com/grafana/grafana-plugin-sdk-go/data"
+import (
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
+)
 
 // PlanTable is the nodes of a plan as a table, one row a node, in the order
 // given: node, type, title, subtitle, executor, error (strings); blocks, datasets,
 // estimatedBytes; and, null where the node was not executed, blocksRead,
 // datasetsRead, fetchedBytes and duration (ms).
-func PlanTable(nodes []PlanNode) *data.Frame {
+func PlanTable(nodes []queryplan.ExplainedNode) *data.Frame {
 	n := len(nodes)
 	ids, types, titles := make([]string, n), make([]string, n), make([]string, n)
 	subtitles, executors, errors := make([]string, n), make([]string, n), make([]string, n)
@@ -16,7 +20,7 @@ func PlanTable(nodes []PlanNode) *data.Frame {
 	for i, node := range nodes {
 		ids[i], types[i], titles[i], subtitles[i] = node.ID, node.Type, node.Title, node.Subtitle
 		blocks[i], datasets[i], estimated[i] = int64(node.Blocks), int64(node.Datasets), node.EstimatedBytes
-		if a := node.Actual; a != nil {
+		if a := node.Execution; a != nil {
 			executors[i], errors[i] = a.Executor, a.Error
 			blocksRead[i], datasetsRead[i], fetched[i] = &a.BlocksRead, &a.DatasetsRead, &a.FetchedBytes
 			ms := float64(a.Duration.Microseconds()) / 1000

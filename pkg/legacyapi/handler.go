@@ -17,7 +17,7 @@ import (
 
 // A Frontend is the part of the query-frontend that this API translates to.
 type Frontend interface {
-	Panels(context.Context, ...*queryfrontend.Panel)
+	Panels(context.Context, ...queryfrontend.PanelRequest) []queryfrontend.PanelAnswer
 	SelectMergeStacktraces(context.Context, *connect.Request[querierv1.SelectMergeStacktracesRequest]) (*connect.Response[querierv1.SelectMergeStacktracesResponse], error)
 	Diff(context.Context, *connect.Request[querierv1.DiffRequest]) (*connect.Response[querierv1.DiffResponse], error)
 	LabelValues(context.Context, *connect.Request[typesv1.LabelValuesRequest]) (*connect.Response[typesv1.LabelValuesResponse], error)

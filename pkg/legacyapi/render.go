@@ -79,20 +79,21 @@ func (a *api) renderJSON(w http.ResponseWriter, r *http.Request, form url.Values
 	if err != nil {
 		return invalid(err)
 	}
-	whole := &queryfrontend.Panel{
-		TreeRequest:   selected.request(querierv1.ProfileFormat_PROFILE_FORMAT_TREE),
-		SeriesRequest: series,
-		Exact:         true,
-	}
-	panels := []*queryfrontend.Panel{whole}
+	requests := []queryfrontend.PanelRequest{{
+		Tree:   selected.request(querierv1.ProfileFormat_PROFILE_FORMAT_TREE),
+		Series: series,
+		Exact:  true,
+	}}
 	if groupBy != "" {
 		grouped := proto.Clone(series).(*querierv1.SelectSeriesRequest)
 		grouped.GroupBy = []string{groupBy}
-		panels = append(panels, &queryfrontend.Panel{SeriesRequest: grouped, Exact: true})
+		requests = append(requests, queryfrontend.PanelRequest{Series: grouped, Exact: true})
 	}
-	if err := a.ask(r.Context(), panels...); err != nil {
+	panels, err := a.ask(r.Context(), requests...)
+	if err != nil {
 		return err
 	}
+	whole := panels[0]
 	tree, err := whole.Tree.Decode()
 	if err != nil {
 		return connect.NewError(connect.CodeInternal, fmt.Errorf("query-backend sent a malformed answer: %w", err))
@@ -109,14 +110,14 @@ func (a *api) renderJSON(w http.ResponseWriter, r *http.Request, form url.Values
 	return nil
 }
 
-func (a *api) ask(ctx context.Context, panels ...*queryfrontend.Panel) error {
-	a.frontend.Panels(ctx, panels...)
+func (a *api) ask(ctx context.Context, requests ...queryfrontend.PanelRequest) ([]queryfrontend.PanelAnswer, error) {
+	panels := a.frontend.Panels(ctx, requests...)
 	for _, panel := range panels {
 		if panel.Err != nil {
-			return panel.Err
+			return nil, panel.Err
 		}
 	}
-	return nil
+	return panels, nil
 }
 
 func timelineOf(series []*typesv1.Series, request *querierv1.SelectSeriesRequest) *timeline {

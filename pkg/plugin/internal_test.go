@@ -104,7 +104,7 @@ func TestATargetsTimeIsItsOwn(t *testing.T) {
 	const slow = 200 * time.Millisecond
 	var targets []*target
 	for _, name := range []string{"A", "B", "C"} {
-		targets = append(targets, &target{query: backend.DataQuery{RefID: name}, render: func(context.Context) (data.Frames, error) {
+		targets = append(targets, &target{query: backend.DataQuery{RefID: name}, render: func(context.Context, []queryfrontend.PanelAnswer) (data.Frames, error) {
 			time.Sleep(slow)
 			return nil, errors.New("nothing to see")
 		}})
@@ -122,11 +122,11 @@ func TestATargetsTimeIsItsOwn(t *testing.T) {
 func TestReleasingTwiceCountsOnce(t *testing.T) {
 	m := newMetrics(prometheus.NewRegistry(), memory.NewBudget(4<<30))
 	limiter := admission.NewLimiter(admission.Limits{Concurrent: 1})
-	release, err := gate{limiter: limiter, metrics: m}.Admit(context.Background())
+	release, err := gate{limiter: limiter, metrics: m}.Admit(context.Background(), admission.Dashboard)
 	require.NoError(t, err)
 	release()
 	release()
-	require.Zero(t, testutil.ToFloat64(m.inFlight.WithLabelValues(string(admission.Dashboard))))
+	require.Zero(t, testutil.ToFloat64(m.inFlight.WithLabelValues(admission.Dashboard.String())))
 }
 
 // A probe has a goroutine of its own, where a panic would end the process.

@@ -121,14 +121,14 @@ func (m *metrics) observeConversion(took time.Duration) {
 
 // admitted wraps the admission of one data source.
 func (m *metrics) admitted(ctx context.Context, class admission.Class, acquire func(context.Context, admission.Class) (func(), error)) (func(), error) {
-	waiting := m.waiting.WithLabelValues(string(class))
+	waiting := m.waiting.WithLabelValues(class.String())
 	waiting.Inc()
 	release, err := acquire(ctx, class)
 	waiting.Dec()
 	if err != nil {
 		return nil, err
 	}
-	inFlight := m.inFlight.WithLabelValues(string(class))
+	inFlight := m.inFlight.WithLabelValues(class.String())
 	inFlight.Inc()
 	return sync.OnceFunc(func() {
 		inFlight.Dec()

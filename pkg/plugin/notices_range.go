@@ -16,7 +16,7 @@ func (t *target) noticeShortRange() {
 		switch newest, found := newestPoint(panel); {
 		case panel.Scope.Empty:
 			return
-		case panel.TreeRequest != nil && panel.Tree.Nodes() > 0, len(panel.Heatmap) > 0, found && newest >= r.From.UnixMilli():
+		case panel.Tree.Nodes() > 0, len(panel.Heatmap) > 0, found && newest >= r.From.UnixMilli():
 			return
 		case found:
 			step := panel.Scope.StepWidth()
@@ -32,7 +32,7 @@ func (t *target) noticeShortRange() {
 }
 
 // newestPoint is the time of the newest point of a panel's series.
-func newestPoint(panel *queryfrontend.Panel) (newest int64, found bool) {
+func newestPoint(panel queryfrontend.PanelAnswer) (newest int64, found bool) {
 	for _, s := range panel.Series {
 		for _, p := range s.GetPoints() {
 			newest, found = max(newest, p.GetTimestamp()), true

@@ -30,12 +30,12 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	}
 	if d.broken == nil {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(withClass(ctx, fromAlert(request)), d.settings.timeout)
+		ctx, cancel = context.WithTimeout(ctx, d.settings.timeout)
 		defer cancel()
 	}
 	room := frame.NewRoom()
 	targets := make([]*target, 0, len(request.Queries))
-	var panels []*queryfrontend.Panel
+	var panels []queryfrontend.PanelRequest
 	for n, query := range request.Queries {
 		t := &target{query: query, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request)}
 		if err := admission.Contain(func() error { return d.prepare(t, n, request) }); err != nil {
@@ -45,14 +45,18 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 			continue
 		}
 		t.room = room
-		for _, panel := range t.panels {
-			panel.Strict = fromAlert(request)
+		for i := range t.requests {
+			t.requests[i].Class, t.requests[i].Strict = classOf(request), fromAlert(request)
 		}
 		targets = append(targets, t)
-		panels = append(panels, t.panels...)
+		panels = append(panels, t.requests...)
 	}
 	if len(panels) > 0 {
-		d.frontend.Panels(ctx, panels...)
+		answers := d.frontend.Panels(ctx, panels...)
+		for _, t := range targets {
+			n := len(t.requests)
+			t.panels, answers = answers[:n:n], answers[n:]
+		}
 	}
 	d.respondAll(ctx, targets, response.Responses)
 	if !forExpressions(request) {
@@ -125,8 +129,11 @@ type target struct {
 	// forExpressions says that nobody looks at the answer but an expression.
 	forExpressions bool
 
-	panels []*queryfrontend.Panel
-	render func(context.Context) (data.Frames, error)
+	// requests are what it asks, panels what came of them, in the same order, and
+	// render shows that.
+	requests []queryfrontend.PanelRequest
+	panels   []queryfrontend.PanelAnswer
+	render   func(context.Context, []queryfrontend.PanelAnswer) (data.Frames, error)
 	// room is what the limits on the whole answer have left.
 	room *frame.Room
 	// notices are what the user should know of the answer.
@@ -196,7 +203,7 @@ func (d *Datasource) render(ctx context.Context, t *target) (response backend.Da
 		return response, late(err, d.settings.timeout)
 	}
 	began := time.Now()
-	frames, err := t.render(ctx)
+	frames, err := t.render(ctx, t.panels)
 	if err != nil {
 		return response, err
 	}

@@ -42,11 +42,11 @@ func (d *Datasource) diff(t *target) error {
 	if t.model.MaxNodes != nil && *t.model.MaxNodes < 0 {
 		whole = *t.model.MaxNodes // is refused
 	}
-	baseline := &queryfrontend.Panel{TreeRequest: t.treeRequest(selector, timeRange)}
-	now := &queryfrontend.Panel{TreeRequest: t.treeRequest(t.model.LabelSelector, t.query.TimeRange)}
-	baseline.TreeRequest.MaxNodes, now.TreeRequest.MaxNodes = &whole, &whole
-	t.panels = []*queryfrontend.Panel{baseline, now}
-	t.render = func(ctx context.Context) (data.Frames, error) {
+	baseline, now := t.treeRequest(selector, timeRange), t.treeRequest(t.model.LabelSelector, t.query.TimeRange)
+	baseline.MaxNodes, now.MaxNodes = &whole, &whole
+	t.requests = []queryfrontend.PanelRequest{{Tree: baseline}, {Tree: now}}
+	t.render = func(ctx context.Context, panels []queryfrontend.PanelAnswer) (data.Frames, error) {
+		baseline, now := panels[0], panels[1]
 		if err := takeTrees(ctx, baseline.Tree, now.Tree); err != nil {
 			return nil, err
 		}

@@ -33,7 +33,7 @@ func (d *Datasource) heatmap(t *target) error {
 		preset := int64(heatmapSeriesLimit)
 		limit = &preset
 	}
-	panel := &queryfrontend.Panel{HeatmapRequest: &querierv1.SelectHeatmapRequest{
+	request := &querierv1.SelectHeatmapRequest{
 		ProfileTypeID: t.model.ProfileTypeID,
 		LabelSelector: t.model.LabelSelector,
 		Start:         t.query.TimeRange.From.UnixMilli(),
@@ -43,10 +43,11 @@ func (d *Datasource) heatmap(t *target) error {
 		Limit:         limit,
 		QueryType:     kind,
 		ExemplarType:  exemplars,
-	}}
-	t.panels = []*queryfrontend.Panel{panel}
-	t.render = func(ctx context.Context) (data.Frames, error) {
-		width, slots := panel.Scope.StepWidth(), askedPoints(panel.HeatmapRequest)
+	}
+	t.requests = []queryfrontend.PanelRequest{{Heatmap: request}}
+	t.render = func(ctx context.Context, panels []queryfrontend.PanelAnswer) (data.Frames, error) {
+		panel := panels[0]
+		width, slots := panel.Scope.StepWidth(), askedPoints(request)
 		series, left := t.room.Heatmap(panel.Heatmap, width, slots)
 		t.noticeLeft(left)
 		if err := memory.Take(ctx, heatmapFrameBytes(series, slots)); err != nil {

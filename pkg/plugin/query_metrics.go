@@ -35,8 +35,7 @@ func (d *Datasource) seriesRequest(t *target) (*querierv1.SelectSeriesRequest, e
 
 // seriesFrames shows cumulative types as rates per second, with exemplars and
 // annotations where they were asked for and are there.
-func (d *Datasource) seriesFrames(ctx context.Context, t *target, panel *queryfrontend.Panel) (data.Frames, error) {
-	request := panel.SeriesRequest
+func (d *Datasource) seriesFrames(ctx context.Context, t *target, request *querierv1.SelectSeriesRequest, panel queryfrontend.PanelAnswer) (data.Frames, error) {
 	series, left := t.room.Series(panel.Series, askedPoints(request))
 	t.noticeLeft(left)
 	if err := memory.Take(ctx, seriesFrameBytes(series)); err != nil {

@@ -14,22 +14,23 @@ import (
 
 // profileAndMetrics asks for a flame graph, for time series, or for both at once.
 func (d *Datasource) profileAndMetrics(t *target) error {
-	panel := new(queryfrontend.Panel)
+	var request queryfrontend.PanelRequest
 	if t.model.QueryType != queryMetrics {
-		panel.TreeRequest = t.treeRequest(t.model.LabelSelector, t.query.TimeRange)
+		request.Tree = t.treeRequest(t.model.LabelSelector, t.query.TimeRange)
 	}
 	if t.model.QueryType != queryProfile {
 		var err error
-		if panel.SeriesRequest, err = d.seriesRequest(t); err != nil {
+		if request.Series, err = d.seriesRequest(t); err != nil {
 			return err
 		}
 	}
-	t.panels = []*queryfrontend.Panel{panel}
-	t.render = func(ctx context.Context) (data.Frames, error) {
+	t.requests = []queryfrontend.PanelRequest{request}
+	t.render = func(ctx context.Context, panels []queryfrontend.PanelAnswer) (data.Frames, error) {
+		panel := panels[0]
 		var frames data.Frames
 		// The flame graph comes first: Grafana's panel takes the first frame for it, and
 		// the time series panel passes over it.
-		if panel.TreeRequest != nil {
+		if request.Tree != nil {
 			if err := takeTrees(ctx, panel.Tree); err != nil {
 				return nil, err
 			}
@@ -41,8 +42,8 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 			t.noticeTruncation(summary, panel.MaxNodes)
 			frames = append(frames, flameGraph)
 		}
-		if panel.SeriesRequest != nil {
-			series, err := d.seriesFrames(ctx, t, panel)
+		if request.Series != nil {
+			series, err := d.seriesFrames(ctx, t, request.Series, panel)
 			if err != nil {
 				return nil, err
 			}

@@ -36,9 +36,9 @@ func (d *Datasource) topFunctions(t *target) error {
 	if request.MaxNodes == nil {
 		request.MaxNodes = &d.settings.frontend.Limits.MaxNodesMax
 	}
-	panel := &queryfrontend.Panel{TreeRequest: request}
-	t.panels = []*queryfrontend.Panel{panel}
-	t.render = func(ctx context.Context) (data.Frames, error) {
+	t.requests = []queryfrontend.PanelRequest{{Tree: request}}
+	t.render = func(ctx context.Context, panels []queryfrontend.PanelAnswer) (data.Frames, error) {
+		panel := panels[0]
 		if err := takeTrees(ctx, panel.Tree); err != nil {
 			return nil, err
 		}

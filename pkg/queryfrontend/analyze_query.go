@@ -53,7 +53,7 @@ func (f *Frontend) AnalyzeQuery(ctx context.Context, c *connect.Request[querierv
 		QueryType: queryv1.QueryType_QUERY_TREE,
 		Tree:      &queryv1.TreeQuery{MaxNodes: f.config.Limits.MaxNodesDefault},
 	}
-	release, err := f.admission.Admit(ctx)
+	release, err := f.admission.Admit(ctx, p.class)
 	if err != nil {
 		return nil, admissionError(err)
 	}

@@ -186,13 +186,13 @@ func TestSelectSeriesAverages(t *testing.T) {
 func TestPanelsShareCalls(t *testing.T) {
 	cluster := newFakeCluster(t)
 	f := queryfrontend.New(cluster, cluster, queryfrontend.Config{Tenants: []string{"anonymous"}, Limits: queryfrontend.DefaultLimits()}, queryfrontend.WithClock(corpusNow))
-	both := &queryfrontend.Panel{TreeRequest: stackTraces(nil).Msg, SeriesRequest: series(func(*querierv1.SelectSeriesRequest) {}).Msg}
-	spans := &queryfrontend.Panel{HeatmapRequest: heatmap(func(*querierv1.SelectHeatmapRequest) {}).Msg}
-	bad := &queryfrontend.Panel{TreeRequest: stackTraces(func(r *querierv1.SelectMergeStacktracesRequest) { r.ProfileTypeID = "" }).Msg}
-	f.Panels(context.Background(), both, spans, bad)
-	require.NoError(t, both.Err)
-	require.NoError(t, spans.Err)
-	require.ErrorContains(t, bad.Err, "profile_typeID")
+	both := queryfrontend.PanelRequest{Tree: stackTraces(nil).Msg, Series: series(func(*querierv1.SelectSeriesRequest) {}).Msg}
+	spans := queryfrontend.PanelRequest{Heatmap: heatmap(func(*querierv1.SelectHeatmapRequest) {}).Msg}
+	bad := queryfrontend.PanelRequest{Tree: stackTraces(func(r *querierv1.SelectMergeStacktracesRequest) { r.ProfileTypeID = "" }).Msg}
+	answers := f.Panels(context.Background(), bad, both, spans)
+	require.NoError(t, answers[1].Err)
+	require.NoError(t, answers[2].Err)
+	require.ErrorContains(t, answers[0].Err, "profile_typeID")
 	require.Len(t, cluster.metadata, 1)
 	require.Len(t, cluster.invokes, 2, "the tree, and the series with the heat map")
 }

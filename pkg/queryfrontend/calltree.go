@@ -26,10 +26,10 @@ type CallTree struct {
 }
 
 // callTree reads a report's call tree, and cuts it where it has more nodes than were asked for.
-func (p *part) callTree(report *queryv1.Report, maxNodes int64) (CallTree, error) {
-	if p.answer != nil && p.answer.tree != nil {
-		n := len(p.answer.tree.Nodes)
-		return CallTree{tree: p.answer.tree, nodes: n, sent: n, take: p.take}, nil
+func (r reading) callTree(report *queryv1.Report, maxNodes int64) (CallTree, error) {
+	if r.answer != nil && r.answer.tree != nil {
+		n := len(r.answer.tree.Nodes)
+		return CallTree{tree: r.answer.tree, nodes: n, sent: n, take: r.take}, nil
 	}
 	wire := report.GetTree().GetTree()
 	nodes, err := profile.CountNodes(wire)
@@ -41,14 +41,14 @@ func (p *part) callTree(report *queryv1.Report, maxNodes int64) (CallTree, error
 	if maxNodes < 1 || int64(nodes) <= 2*maxNodes+1 {
 		return CallTree{wire: wire, nodes: nodes, sent: nodes}, nil
 	}
-	if err := p.take(profile.CutNodeBytes*int64(nodes) + 2*keptNodeBytes*maxNodes); err != nil {
+	if err := r.take(profile.CutNodeBytes*int64(nodes) + 2*keptNodeBytes*maxNodes); err != nil {
 		return CallTree{}, err
 	}
 	tree, err := profile.UnmarshalTreeCut(wire, maxNodes)
 	if err != nil {
 		return CallTree{}, malformed("query-backend", err)
 	}
-	return CallTree{tree: tree, nodes: len(tree.Nodes), sent: nodes, take: p.take}, nil
+	return CallTree{tree: tree, nodes: len(tree.Nodes), sent: nodes, take: r.take}, nil
 }
 
 // Nodes is how many nodes the tree has, and Sent how many there were before it was cut here.

@@ -94,8 +94,7 @@ func TestIdenticalPartsAreOneQuery(t *testing.T) {
 // admissionFunc is an admission with one line.
 type admissionFunc func() (func(), error)
 
-func (f admissionFunc) Class(context.Context) string          { return "" }
-func (f admissionFunc) Admit(context.Context) (func(), error) { return f() }
+func (f admissionFunc) Admit(context.Context, admission.Class) (func(), error) { return f() }
 
 func TestAdmission(t *testing.T) {
 	cluster := newFakeCluster(t)
@@ -139,4 +138,16 @@ func TestPanicsStayWithTheQuery(t *testing.T) {
 			require.NotEmpty(t, panicked.Stack)
 		})
 	}
+}
+
+// An alert rule does not wait in the line of dashboards, nor for their answers.
+func TestClassesDoNotShare(t *testing.T) {
+	cluster := newFakeCluster(t)
+	f := newFrontend(cluster, queryfrontend.Config{Limits: queryfrontend.DefaultLimits()}).(*queryfrontend.Frontend)
+	dashboard := queryfrontend.PanelRequest{Tree: stackTraces(nil).Msg}
+	rule := queryfrontend.PanelRequest{Tree: stackTraces(nil).Msg, Class: admission.AlertRule}
+	for _, answer := range f.Panels(context.Background(), dashboard, dashboard, rule) {
+		require.NoError(t, answer.Err)
+	}
+	require.Len(t, cluster.invokes, 2, "one of the dashboard's panels, one of the rule")
 }

@@ -30,21 +30,21 @@ func (f *Frontend) Diff(ctx context.Context, c *connect.Request[querierv1.DiffRe
 		return nil, err
 	}
 	var (
-		wire  [2]CallTree
-		parts [2]*part
-		trees [2]*profile.Tree
+		questions [2]question[CallTree]
+		trees     [2]*profile.Tree
 	)
 	for i, side := range sides {
-		if parts[i], err = f.treePart(side, maxNodes, &wire[i]); err != nil {
+		if questions[i], err = f.treeQuestion(side, maxNodes); err != nil {
 			return nil, err
 		}
 	}
-	f.ask(ctx, parts[:]...)
-	for i, p := range parts {
-		if p.err != nil {
-			return nil, p.err
+	readings := f.ask(ctx, &questions[0].part, &questions[1].part)
+	for i := range questions {
+		tree, r := shaped(ctx, &questions[i], readings)
+		if r.err != nil {
+			return nil, r.err
 		}
-		if trees[i], err = wire[i].Decode(); err != nil {
+		if trees[i], err = tree.Decode(); err != nil {
 			return nil, malformed("query-backend", err)
 		}
 	}

@@ -85,8 +85,7 @@ func TestPlanningTimeIncludesWritingTheRequest(t *testing.T) {
 	// be in Planning. The best of a few, since other processes take their time too.
 	best := 1.0
 	for range 5 {
-		panel := &queryfrontend.Panel{TreeRequest: stackTraces(nil).Msg}
-		f.Panels(context.Background(), panel)
+		panel := f.Panels(context.Background(), queryfrontend.PanelRequest{Tree: stackTraces(nil).Msg})[0]
 		require.NoError(t, panel.Err)
 		stats := panel.Answers[0].Stats
 		best = min(best, float64(stats.Execution)/float64(stats.Planning))
@@ -116,8 +115,7 @@ func TestMetadataIsLetGoBeforeTheExecution(t *testing.T) {
 		}
 	}
 	f := queryfrontend.New(cluster, cluster, queryfrontend.Config{Tenants: []string{"anonymous"}, Limits: queryfrontend.DefaultLimits()}, queryfrontend.WithClock(corpusNow))
-	panel := &queryfrontend.Panel{TreeRequest: stackTraces(nil).Msg}
-	f.Panels(context.Background(), panel)
+	panel := f.Panels(context.Background(), queryfrontend.PanelRequest{Tree: stackTraces(nil).Msg})[0]
 	require.NoError(t, panel.Err)
 	require.EqualValues(t, 10, whileExecuting, "blocks that are no more")
 }
@@ -128,8 +126,7 @@ func TestALargePlanIsKeptForDiagnosticsOnly(t *testing.T) {
 	cluster := listing{newFakeCluster(t), func() *metastorev1.QueryMetadataResponse { return blocks }}
 	f := queryfrontend.New(cluster, cluster, queryfrontend.Config{Tenants: []string{"anonymous"}, Limits: queryfrontend.DefaultLimits()}, queryfrontend.WithClock(corpusNow))
 	for _, asked := range []bool{false, true} {
-		panel := &queryfrontend.Panel{TreeRequest: stackTraces(nil).Msg, Diagnostics: asked}
-		f.Panels(context.Background(), panel)
+		panel := f.Panels(context.Background(), queryfrontend.PanelRequest{Tree: stackTraces(nil).Msg, Diagnostics: asked})[0]
 		require.NoError(t, panel.Err)
 		require.Greater(t, panel.Answers[0].Summary.Leaves, queryfrontend.ExplainedLeaves)
 		require.Equal(t, asked, panel.Answers[0].Plan != nil)
@@ -141,8 +138,7 @@ func TestALargePlanIsKeptForDiagnosticsOnly(t *testing.T) {
 		other.MinTime, other.MaxTime = 1, 2
 		blocks.Blocks[0].Datasets = append(blocks.Blocks[0].Datasets, other)
 	}
-	panel := &queryfrontend.Panel{TreeRequest: stackTraces(nil).Msg}
-	f.Panels(context.Background(), panel)
+	panel := f.Panels(context.Background(), queryfrontend.PanelRequest{Tree: stackTraces(nil).Msg})[0]
 	require.NoError(t, panel.Err)
 	require.Equal(t, 1, panel.Answers[0].Summary.Leaves)
 	require.Nil(t, panel.Answers[0].Plan)

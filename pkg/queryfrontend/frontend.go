@@ -61,19 +61,17 @@ type Frontend struct {
 
 // An Admission decides whether and when a query may run.
 type Admission interface {
-	// Class names the line that queries of the context wait in. Queries of
-	// different classes do not wait for each other's answers.
-	Class(context.Context) string
-	// Admit waits for a query's turn. The query calls release when it has ended.
-	// Errors carry a gRPC status.
-	Admit(context.Context) (release func(), err error)
+	// Admit waits for the turn of a query of a class. The query calls release when it
+	// has ended. Errors carry a gRPC status.
+	Admit(context.Context, admission.Class) (release func(), err error)
 }
 
 // everyone is the admission of a Frontend that is given none.
 type everyone struct{}
 
-func (everyone) Class(context.Context) string                      { return "" }
-func (everyone) Admit(context.Context) (release func(), err error) { return func() {}, nil }
+func (everyone) Admit(context.Context, admission.Class) (release func(), err error) {
+	return func() {}, nil
+}
 
 // An Option changes how a Frontend is made.
 type Option func(*Frontend)

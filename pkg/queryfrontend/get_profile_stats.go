@@ -8,6 +8,8 @@ import (
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/admission"
 )
 
 // tenantRequests bounds how many tenants are asked for at a time: GetTenant takes
@@ -17,7 +19,7 @@ const tenantRequests = 8
 // GetProfileStats tells whether there is any data, from when to when. The answer
 // covers all tenants of the data source.
 func (f *Frontend) GetProfileStats(ctx context.Context, _ *connect.Request[typesv1.GetProfileStatsRequest]) (*connect.Response[typesv1.GetProfileStatsResponse], error) {
-	release, err := f.admission.Admit(ctx)
+	release, err := f.admission.Admit(ctx, admission.Dashboard)
 	if err != nil {
 		return nil, admissionError(err)
 	}

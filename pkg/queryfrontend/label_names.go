@@ -28,20 +28,19 @@ func (f *Frontend) LabelNames(ctx context.Context, c *connect.Request[typesv1.La
 	return connect.NewResponse(&typesv1.LabelNamesResponse{Names: names}), nil
 }
 
-func (f *Frontend) labelNames(ctx context.Context, p part, allowUTF8 bool) (names []string, err error) {
+func (f *Frontend) labelNames(ctx context.Context, p part, allowUTF8 bool) ([]string, error) {
 	p.query = &queryv1.Query{QueryType: queryv1.QueryType_QUERY_LABEL_NAMES, LabelNames: &queryv1.LabelNamesQuery{}}
-	p.shape = func(report *queryv1.Report) error {
-		if names = profile.ValidTexts(report.GetLabelNames().GetLabelNames()); !allowUTF8 {
+	return answerTo(ctx, f, question[[]string]{part: p, shape: func(_ reading, report *queryv1.Report) ([]string, error) {
+		names := profile.ValidTexts(report.GetLabelNames().GetLabelNames())
+		if !allowUTF8 {
 			names = classicNames(names)
 		}
-		return nil
-	}
-	err = f.askOne(ctx, &p)
-	return names, err
+		return names, nil
+	}})
 }
 
-// labelPart checks what the requests for labels have in common. The query and
-// the shape are the caller's to set.
+// labelPart checks what the requests for labels have in common. The query is
+// the caller's to set.
 func (f *Frontend) labelPart(start, end int64, matchers []string) (p part, err error) {
 	if p.timeRange, p.empty, err = f.lookupRange(start, end); err != nil {
 		return p, err

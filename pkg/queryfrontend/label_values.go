@@ -30,25 +30,22 @@ func (f *Frontend) LabelValues(ctx context.Context, c *connect.Request[typesv1.L
 	if err != nil {
 		return nil, err
 	}
-	response := new(typesv1.LabelValuesResponse)
 	p.query = &queryv1.Query{
 		QueryType:   queryv1.QueryType_QUERY_LABEL_VALUES,
 		LabelValues: &queryv1.LabelValuesQuery{LabelName: name},
-	}
-	p.shape = func(report *queryv1.Report) error {
-		response.Names = profile.ValidTexts(report.GetLabelValues().GetLabelValues())
-		return nil
 	}
 	if request, known := queryplan.MetadataLabels(f.planQuery(&p)); known && !p.empty {
 		sets, err := f.metadataLabels(ctx, request)
 		if err != nil {
 			return nil, err
 		}
-		response.Names = labelValues(sets, name)
-		return connect.NewResponse(response), nil
+		return connect.NewResponse(&typesv1.LabelValuesResponse{Names: labelValues(sets, name)}), nil
 	}
-	if err := f.askOne(ctx, &p); err != nil {
+	values, err := answerTo(ctx, f, question[[]string]{part: p, shape: func(_ reading, report *queryv1.Report) ([]string, error) {
+		return profile.ValidTexts(report.GetLabelValues().GetLabelValues()), nil
+	}})
+	if err != nil {
 		return nil, err
 	}
-	return connect.NewResponse(response), nil
+	return connect.NewResponse(&typesv1.LabelValuesResponse{Names: values}), nil
 }

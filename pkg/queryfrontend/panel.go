@@ -8,16 +8,19 @@ import (
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
-// A Panel is what a dashboard panel or an alert rule shows. A request that is nil
-// is not asked; the results are set by Panels.
-type Panel struct {
-	// TreeRequest asks for the call tree; its format is ignored.
-	TreeRequest    *querierv1.SelectMergeStacktracesRequest
-	SeriesRequest  *querierv1.SelectSeriesRequest
-	HeatmapRequest *querierv1.SelectHeatmapRequest
+// A PanelRequest is what a dashboard panel or an alert rule asks. A request that is
+// nil is not asked.
+type PanelRequest struct {
+	// Class is whose query it is.
+	Class admission.Class
+	// Tree asks for the call tree; its format is ignored.
+	Tree    *querierv1.SelectMergeStacktracesRequest
+	Series  *querierv1.SelectSeriesRequest
+	Heatmap *querierv1.SelectHeatmapRequest
 	// Diagnostics asks query-backends how they executed the plan.
 	Diagnostics bool
 	// Strict refuses a range that is longer than MaxQueryLength, where else its
@@ -26,7 +29,10 @@ type Panel struct {
 	// Exact answers as the Query API does: a range is refused and not cut, and points
 	// begin at its start.
 	Exact bool
+}
 
+// A PanelAnswer is what a panel or an alert rule shows.
+type PanelAnswer struct {
 	// Tree is empty where nothing matched, and cut to about MaxNodes nodes.
 	Tree     CallTree
 	MaxNodes int64
@@ -65,130 +71,155 @@ type Scope struct {
 func (s Scope) StepWidth() time.Duration { return time.Duration(s.Step) * time.Millisecond }
 
 // Panels answers panels together, so that those of one selection share what they
-// can; see ask. Each panel has its own error.
-func (f *Frontend) Panels(ctx context.Context, panels ...*Panel) {
-	parts := make(map[*Panel][]*part, len(panels))
-	var all []*part
-	for _, panel := range panels {
-		panel.Err = contain(func() (err error) {
-			parts[panel], err = f.panelParts(panel)
+// can; see ask. There is one answer a request, in their order, each with its own error.
+func (f *Frontend) Panels(ctx context.Context, requests ...PanelRequest) []PanelAnswer {
+	panels := make([]panel, len(requests))
+	var parts []*part
+	for i, request := range requests {
+		err := contain(func() (err error) {
+			panels[i], err = f.panel(request)
 			return err
 		})
-		if panel.Err == nil {
-			all = append(all, parts[panel]...)
+		if err != nil {
+			panels[i] = panel{err: err}
 		}
+		parts = append(parts, panels[i].parts...)
 	}
-	f.ask(ctx, all...)
-	for _, panel := range panels {
-		if panel.Err != nil {
-			continue
-		}
-		for _, p := range parts[panel] {
-			panel.Took = max(panel.Took, p.took)
-			if p.err != nil {
-				panel.Err = p.err
-				break
-			}
-			if p.answer != nil {
-				panel.Answers = append(panel.Answers, p.answer)
-			}
-		}
+	readings := f.ask(ctx, parts...)
+	answers := make([]PanelAnswer, len(requests))
+	for i := range panels {
+		answers[i] = panels[i].answer(ctx, readings)
 	}
+	return answers
 }
 
-func (f *Frontend) panelParts(panel *Panel) (parts []*part, err error) {
-	if panel.TreeRequest != nil {
-		if panel.MaxNodes, err = f.maxNodes(panel.TreeRequest.GetMaxNodes()); err != nil {
-			return nil, err
-		}
-		p, err := f.panelTree(panel)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, p)
-	}
+// A panel is a checked request: its questions, nil where it does not ask, and the
+// parts of those that it asks, or why it cannot be asked.
+type panel struct {
+	tree     *question[CallTree]
+	series   *question[[]*typesv1.Series]
+	heatmap  *question[[]*typesv1.HeatmapSeries]
+	parts    []*part
+	maxNodes int64
+	scope    Scope
+	err      error
+}
+
+func (f *Frontend) panel(request PanelRequest) (p panel, err error) {
 	var onGrid grid
-	if panel.SeriesRequest != nil {
-		p, g, err := f.panelSeries(panel)
-		if err != nil {
-			return nil, err
+	if request.Tree != nil {
+		if p.maxNodes, err = f.maxNodes(request.Tree.GetMaxNodes()); err != nil {
+			return p, err
 		}
-		parts, onGrid = append(parts, p), g
-	}
-	if panel.HeatmapRequest != nil {
-		p, g, err := f.panelHeatmap(panel)
+		q, err := f.panelTree(request, p.maxNodes)
 		if err != nil {
-			return nil, err
+			return p, err
 		}
-		parts, onGrid = append(parts, p), g
+		p.tree, p.parts = &q, append(p.parts, &q.part)
 	}
-	for _, p := range parts {
-		p.diagnostics = panel.Diagnostics
+	if request.Series != nil {
+		q, g, err := f.panelSeries(request)
+		if err != nil {
+			return p, err
+		}
+		p.series, p.parts, onGrid = &q, append(p.parts, &q.part), g
 	}
-	if len(parts) > 0 {
-		panel.Scope = parts[0].scope()
+	if request.Heatmap != nil {
+		q, g, err := f.panelHeatmap(request)
+		if err != nil {
+			return p, err
+		}
+		p.heatmap, p.parts, onGrid = &q, append(p.parts, &q.part), g
+	}
+	for _, part := range p.parts {
+		part.class, part.diagnostics = request.Class, request.Diagnostics
+	}
+	if len(p.parts) > 0 {
+		p.scope = p.parts[0].scope()
 		if onGrid.step > 0 {
-			panel.Scope.Step, panel.Scope.Widened = onGrid.step, onGrid.widened
+			p.scope.Step, p.scope.Widened = onGrid.step, onGrid.widened
 		}
 	}
-	return parts, nil
+	return p, nil
 }
 
-func (f *Frontend) panelTree(panel *Panel) (*part, error) {
-	request := panel.TreeRequest
+// answer shapes what was read.
+func (p panel) answer(ctx context.Context, readings map[*part]reading) PanelAnswer {
+	answer := PanelAnswer{MaxNodes: p.maxNodes, Scope: p.scope, Err: p.err}
+	var read [3]reading
+	if p.tree != nil {
+		answer.Tree, read[0] = shaped(ctx, p.tree, readings)
+	}
+	if p.series != nil {
+		answer.Series, read[1] = shaped(ctx, p.series, readings)
+	}
+	if p.heatmap != nil {
+		answer.Heatmap, read[2] = shaped(ctx, p.heatmap, readings)
+	}
+	for _, r := range read {
+		answer.Took = max(answer.Took, r.took)
+		if r.err != nil {
+			answer.Err = r.err
+			break
+		}
+		if r.answer != nil {
+			answer.Answers = append(answer.Answers, r.answer)
+		}
+	}
+	return answer
+}
+
+func (f *Frontend) panelTree(panel PanelRequest, maxNodes int64) (question[CallTree], error) {
+	request := panel.Tree
 	if panel.Exact {
-		return f.treePart(request, panel.MaxNodes, &panel.Tree)
+		return f.treeQuestion(request, maxNodes)
 	}
 	r, fits := f.panelRange(request.GetStart(), request.GetEnd(), panel.Strict)
 	if fits {
 		request = request.CloneVT()
 		request.Start, request.End = r.start, r.end
 	}
-	p, err := f.treePart(request, panel.MaxNodes, &panel.Tree)
+	q, err := f.treeQuestion(request, maxNodes)
 	if err == nil && fits {
-		p.timeRange = r
+		q.timeRange = r
 	}
-	return p, err
+	return q, err
 }
 
-// panelSeries is seriesPart on the grid.
-func (f *Frontend) panelSeries(panel *Panel) (*part, grid, error) {
+// panelSeries is seriesQuestion on the grid.
+func (f *Frontend) panelSeries(panel PanelRequest) (question[[]*typesv1.Series], grid, error) {
 	if panel.Exact {
-		p, err := f.seriesPart(panel.SeriesRequest, &panel.Series)
-		return p, grid{}, err
+		q, err := f.seriesQuestion(panel.Series)
+		return q, grid{}, err
 	}
-	request := panel.SeriesRequest.CloneVT()
+	request := panel.Series.CloneVT()
 	r, g := f.fit(&request.Start, &request.End, &request.Step, panel.Strict)
-	p, err := f.seriesPart(request, &panel.Series)
+	q, err := f.seriesQuestion(request)
 	if err != nil || r == nil {
-		return p, g, err
+		return q, g, err
 	}
-	p.timeRange = *r
-	g.on(p)
-	shape := p.shape
-	p.shape = func(report *queryv1.Report) error {
-		err := shape(report)
-		panel.Series = profile.SeriesWithin(panel.Series, g.first, g.last)
-		return err
+	q = on(g, *r, q)
+	shape := q.shape
+	q.shape = func(r reading, report *queryv1.Report) ([]*typesv1.Series, error) {
+		series, err := shape(r, report)
+		return profile.SeriesWithin(series, g.first, g.last), err
 	}
-	return p, g, nil
+	return q, g, nil
 }
 
-// panelHeatmap is heatmapPart on the grid.
-func (f *Frontend) panelHeatmap(panel *Panel) (*part, grid, error) {
+// panelHeatmap is heatmapQuestion on the grid.
+func (f *Frontend) panelHeatmap(panel PanelRequest) (question[[]*typesv1.HeatmapSeries], grid, error) {
 	if panel.Exact {
-		p, err := f.heatmapPart(panel.HeatmapRequest, &panel.Heatmap)
-		return p, grid{}, err
+		q, err := f.heatmapQuestion(panel.Heatmap)
+		return q, grid{}, err
 	}
-	request := panel.HeatmapRequest.CloneVT()
+	request := panel.Heatmap.CloneVT()
 	r, g := f.fit(&request.Start, &request.End, &request.Step, panel.Strict)
-	p, err := f.heatmapPart(request, &panel.Heatmap)
+	q, err := f.heatmapQuestion(request)
 	if err != nil || r == nil {
-		return p, g, err
+		return q, g, err
 	}
-	p.timeRange = *r
-	g.on(p)
-	return p, g, nil
+	return on(g, *r, q), g, nil
 }
 
 // fit changes a request's range and step to what a panel reads. Without a range,

@@ -60,19 +60,21 @@ func (f *Frontend) panelGrid(r timeRange, seconds float64) (g grid, ok bool) {
 	return g, true
 }
 
-// on puts a part on the grid. A step is (t - step, t]. A query-backend counts what
+// on puts a question on the grid, for a range. A step is (t - step, t]. A query-backend counts what
 // lies on the border before the first step it is asked for to that step, where it
 // would be in one answer and not in the next: so a step more is read, and not shown.
-func (g grid) on(p *part) {
-	p.start, p.end, p.step = g.first, g.last, g.step
-	p.readStart = g.first - 2*g.step
-	shape := p.shape
-	p.shape = func(report *queryv1.Report) error {
+func on[T any](g grid, r timeRange, q question[T]) question[T] {
+	q.timeRange = r
+	q.start, q.end, q.step = g.first, g.last, g.step
+	q.readStart = g.first - 2*g.step
+	shape := q.shape
+	q.shape = func(r reading, report *queryv1.Report) (T, error) {
 		if heatmap := report.GetHeatmap(); heatmap != nil {
 			report = &queryv1.Report{ReportType: report.GetReportType(), Heatmap: profile.HeatmapAfter(heatmap, g.first-g.step)}
 		}
-		return shape(report)
+		return shape(r, report)
 	}
+	return q
 }
 
 // seconds is the step as requests have it. It is never less than the step: whoever

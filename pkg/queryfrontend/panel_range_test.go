@@ -117,10 +117,9 @@ func TestLengthAllowance(t *testing.T) {
 			_, err := f.SelectMergeStacktraces(context.Background(), stackTraces(func(r *querierv1.SelectMergeStacktracesRequest) {
 				r.Start = r.End - test.length.Milliseconds()
 			}))
-			panel := &queryfrontend.Panel{Strict: true, TreeRequest: stackTraces(func(r *querierv1.SelectMergeStacktracesRequest) {
+			panel := f.Panels(context.Background(), queryfrontend.PanelRequest{Strict: true, Tree: stackTraces(func(r *querierv1.SelectMergeStacktracesRequest) {
 				r.Start = r.End - test.length.Milliseconds()
-			}).Msg}
-			f.Panels(context.Background(), panel)
+			}).Msg})[0]
 			if test.refused {
 				require.ErrorContains(t, err, "maxQueryLength")
 				require.ErrorContains(t, panel.Err, "maxQueryLength")
@@ -136,15 +135,15 @@ func TestLengthAllowance(t *testing.T) {
 // A panel over three days shows the newest day, an alert rule says that it cannot.
 func TestPanelsOfLongRanges(t *testing.T) {
 	long := func(start *int64) { *start = corpusEnd - 3*day }
-	for name, panel := range map[string]*queryfrontend.Panel{
-		"tree":     {TreeRequest: stackTraces(func(r *querierv1.SelectMergeStacktracesRequest) { long(&r.Start) }).Msg},
-		"series":   {SeriesRequest: series(func(r *querierv1.SelectSeriesRequest) { long(&r.Start) }).Msg},
-		"heat map": {HeatmapRequest: heatmap(func(r *querierv1.SelectHeatmapRequest) { long(&r.Start) }).Msg},
+	for name, request := range map[string]queryfrontend.PanelRequest{
+		"tree":     {Tree: stackTraces(func(r *querierv1.SelectMergeStacktracesRequest) { long(&r.Start) }).Msg},
+		"series":   {Series: series(func(r *querierv1.SelectSeriesRequest) { long(&r.Start) }).Msg},
+		"heat map": {Heatmap: heatmap(func(r *querierv1.SelectHeatmapRequest) { long(&r.Start) }).Msg},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cluster := newFakeCluster(t)
 			f := newFrontend(cluster, queryfrontend.Config{Limits: queryfrontend.DefaultLimits()}).(*queryfrontend.Frontend)
-			f.Panels(context.Background(), panel)
+			panel := f.Panels(context.Background(), request)[0]
 			require.NoError(t, panel.Err)
 			require.True(t, panel.Scope.Cut)
 			require.InDelta(t, corpusEnd-day, panel.Scope.Start, 60_000)
@@ -152,8 +151,8 @@ func TestPanelsOfLongRanges(t *testing.T) {
 			require.LessOrEqual(t, panel.Scope.End, int64(corpusEnd))
 
 			calls := cluster.calls()
-			panel.Strict = true
-			f.Panels(context.Background(), panel)
+			request.Strict = true
+			panel = f.Panels(context.Background(), request)[0]
 			require.ErrorContains(t, panel.Err, "longer than the data source's limit maxQueryLength")
 			require.Equal(t, connect.CodeInvalidArgument, connect.CodeOf(panel.Err))
 			require.Equal(t, calls, cluster.calls())
@@ -177,13 +176,12 @@ func TestStepsAreWidened(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cluster := newFakeCluster(t)
 			f := newFrontend(cluster, queryfrontend.Config{Limits: queryfrontend.DefaultLimits()}).(*queryfrontend.Frontend)
-			panel := &queryfrontend.Panel{
+			panel := f.Panels(context.Background(), queryfrontend.PanelRequest{
 				Strict: true, // rules as well
-				SeriesRequest: series(func(r *querierv1.SelectSeriesRequest) {
+				Series: series(func(r *querierv1.SelectSeriesRequest) {
 					r.Start, r.Step = r.End-test.length, float64(test.step)/1000
 				}).Msg,
-			}
-			f.Panels(context.Background(), panel)
+			})[0]
 			require.NoError(t, panel.Err)
 			require.Equal(t, test.want, panel.Scope.Step)
 			require.Equal(t, test.want != test.step, panel.Scope.Widened)
@@ -211,10 +209,9 @@ func TestPointsStandOnTheGrid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFrontend(newFakeCluster(t), queryfrontend.Config{Limits: queryfrontend.DefaultLimits()}).(*queryfrontend.Frontend)
-			panel := &queryfrontend.Panel{SeriesRequest: series(func(r *querierv1.SelectSeriesRequest) {
+			panel := f.Panels(context.Background(), queryfrontend.PanelRequest{Series: series(func(r *querierv1.SelectSeriesRequest) {
 				r.Start, r.End, r.Step = test.start, test.end, float64(test.step)/1000
-			}).Msg}
-			f.Panels(context.Background(), panel)
+			}).Msg})[0]
 			require.NoError(t, panel.Err)
 			require.Equal(t, []int64{test.first, test.last}, []int64{panel.Scope.Start, panel.Scope.End})
 		})
@@ -231,8 +228,7 @@ func TestGridOfAnyRange(t *testing.T) {
 		end := now - random.Int64N(2*day) + day/4
 		start := end - 1 - int64(math.Pow(2, 28*random.Float64()))
 		step := 0.001 * math.Pow(2, 24*random.Float64())
-		panel := &queryfrontend.Panel{SeriesRequest: series(func(r *querierv1.SelectSeriesRequest) { r.Start, r.End, r.Step = start, end, step }).Msg}
-		f.Panels(context.Background(), panel)
+		panel := f.Panels(context.Background(), queryfrontend.PanelRequest{Series: series(func(r *querierv1.SelectSeriesRequest) { r.Start, r.End, r.Step = start, end, step }).Msg})[0]
 		require.NoError(t, panel.Err, "%d to %d step %v", start, end, step)
 		s := panel.Scope
 		context := fmt.Sprintf("%d to %d step %v: %+v", start, end, step, s)
@@ -262,7 +258,7 @@ func TestScreensShareOneRun(t *testing.T) {
 	}
 	f := newFrontend(cluster, queryfrontend.Config{Limits: queryfrontend.DefaultLimits()}).(*queryfrontend.Frontend)
 	screen := func(ctx context.Context, later int64) {
-		f.Panels(ctx, &queryfrontend.Panel{SeriesRequest: series(func(r *querierv1.SelectSeriesRequest) {
+		f.Panels(ctx, queryfrontend.PanelRequest{Series: series(func(r *querierv1.SelectSeriesRequest) {
 			r.Start, r.End = r.Start+1+later, r.End+1+later
 		}).Msg})
 	}

@@ -8,12 +8,16 @@ import (
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 )
 
-// A part is one query of a checked request: what to read, and how to shape what
-// comes back. Its result is in answer and err after ask.
+// A part is one query of a checked request: what to read. Nothing changes it once it
+// is asked.
 type part struct {
+	// class is whose query it is. Those of different classes do not wait for each
+	// other's answers. The zero value is a dashboard's.
+	class admission.Class
 	selection
 	timeRange
 	// readStart is where reading begins: a step before the range where the first
@@ -24,66 +28,83 @@ type part struct {
 	diagnostics bool
 	// empty is set where the lookback limit left nothing to read.
 	empty bool
-	// shape reads the report into the request's own answer. It is called with nil
-	// where there was no data.
-	shape func(*queryv1.Report) error
+}
 
+// A question is a part, and what the request wants to have of it.
+type question[T any] struct {
+	part
+	// shape makes that of the report, which is nil where there was no data.
+	shape func(reading, *queryv1.Report) (T, error)
+}
+
+// A reading is what became of a part.
+type reading struct {
+	*part
 	answer *Answer
+	err    error
 	// took is how long it was until the answer was there.
 	took time.Duration
 	// account has the memory of the answer, and take takes more from it while the
 	// answer is shaped.
 	account *memory.Account
 	take    func(bytes int64) error
-	err     error
 }
 
-// ask answers parts with as few calls as are exact. Parts of one selection whose
+// ask reads parts with as few calls as are exact. Parts of one selection whose
 // ranges overlap share the metadata: the metastore is asked once, for the range
 // that covers them all. Parts that read the same range share one Invoke, which
 // reads the blocks once; a query-backend applies one range to all queries of an
 // Invoke and gives one report a type, so other parts get an Invoke of their own.
 // Everything that does not depend on each other runs at the same time, and a part
 // that fails leaves the others alone.
-func (f *Frontend) ask(ctx context.Context, parts ...*part) {
+func (f *Frontend) ask(ctx context.Context, parts ...*part) map[*part]reading {
 	began := time.Now()
+	groups := groupBy(parts, canShareMetadata)
+	readings := make([][]reading, len(groups))
 	var running sync.WaitGroup
-	for _, parts := range groupBy(parts, canShareMetadata) {
-		parts = slices.DeleteFunc(parts, func(p *part) bool { return p.empty })
-		if len(parts) > 0 {
+	for i, group := range groups {
+		if group = slices.DeleteFunc(group, func(p *part) bool { return p.empty }); len(group) > 0 {
 			running.Go(func() {
-				err := contain(func() error {
-					f.askTogether(ctx, parts)
-					return nil
-				})
-				for _, p := range parts {
-					p.took = time.Since(began)
-					if err != nil {
-						p.err = err
-					}
+				readings[i] = f.askTogether(ctx, group)
+				for j := range readings[i] {
+					readings[i][j].took = time.Since(began)
 				}
 			})
 		}
 	}
 	running.Wait()
+	byPart := make(map[*part]reading, len(parts))
 	for _, p := range parts {
-		if p.err == nil {
-			p.take = func(bytes int64) error { return memoryError(p.account.Take(ctx, bytes)) }
-			p.err = contain(func() error {
-				report := p.answer.report(reportOf(p.query))
-				if err := p.take(shapeBytes(report)); err != nil {
-					return err
-				}
-				return p.shape(report)
-			})
-		}
+		byPart[p] = reading{part: p}
 	}
+	for _, r := range slices.Concat(readings...) {
+		byPart[r.part] = r
+	}
+	return byPart
 }
 
-// askOne answers one part.
-func (f *Frontend) askOne(ctx context.Context, p *part) error {
-	f.ask(ctx, p)
-	return p.err
+// shaped is what a request wants of its reading, the zero value where that has an
+// error.
+func shaped[T any](ctx context.Context, q *question[T], readings map[*part]reading) (made T, r reading) {
+	if r = readings[&q.part]; r.err != nil {
+		return made, r
+	}
+	r.take = func(bytes int64) error { return memoryError(r.account.Take(ctx, bytes)) }
+	r.err = contain(func() (err error) {
+		report := r.answer.report(reportOf(r.query))
+		if err := r.take(shapeBytes(report)); err != nil {
+			return err
+		}
+		made, err = q.shape(r, report)
+		return err
+	})
+	return made, r
+}
+
+// answerTo asks one question.
+func answerTo[T any](ctx context.Context, f *Frontend, q question[T]) (T, error) {
+	made, r := shaped(ctx, &q, f.ask(ctx, &q.part))
+	return made, r.err
 }
 
 // groupBy puts each part into the first group that it belongs to as a whole.
@@ -102,11 +123,12 @@ next:
 	return groups
 }
 
-// canShareMetadata holds for parts of one selection whose ranges overlap. Ranges
+// canShareMetadata holds for parts of one class and selection whose ranges overlap. Ranges
 // apart, as in a comparison with last week, would make the metastore list all
 // that lies between.
 func canShareMetadata(group []*part, p *part) bool {
-	return slices.Equal(group[0].tenants, p.tenants) &&
+	return group[0].class == p.class &&
+		slices.Equal(group[0].tenants, p.tenants) &&
 		group[0].selector() == p.selector() &&
 		slices.ContainsFunc(group, func(other *part) bool { return other.readStart <= p.end && p.readStart <= other.end })
 }

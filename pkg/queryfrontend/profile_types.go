@@ -63,14 +63,15 @@ func profileTypeMessage(t profile.Type) *typesv1.ProfileType {
 }
 
 // metadataLabels asks for what metadata alone knows. As in askTogether, requests
-// wait for their turn, and identical ones share the answer, which is not changed.
+// wait for their turn, and identical ones share the answer, which is not changed. No
+// alert rule looks names up.
 func (f *Frontend) metadataLabels(ctx context.Context, request *metastorev1.QueryMetadataLabelsRequest) ([]*typesv1.Labels, error) {
 	key, err := proto.MarshalOptions{Deterministic: true}.Marshal(request)
 	if err != nil {
 		return nil, invalid("matchers, label_names", "%w", err)
 	}
-	answer, _, err := f.labels.Do(ctx, f.admission.Class(ctx)+"\n"+string(key), func(ctx context.Context) (sharedLabels, error) {
-		release, err := f.admission.Admit(ctx)
+	answer, _, err := f.labels.Do(ctx, string(key), func(ctx context.Context) (sharedLabels, error) {
+		release, err := f.admission.Admit(ctx, admission.Dashboard)
 		if err != nil {
 			return sharedLabels{}, admissionError(err)
 		}

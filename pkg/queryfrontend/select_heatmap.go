@@ -15,38 +15,35 @@ import (
 // SelectHeatmap counts the matching profiles, or spans, by time and value. A slot
 // at t covers (t - step, t].
 func (f *Frontend) SelectHeatmap(ctx context.Context, c *connect.Request[querierv1.SelectHeatmapRequest]) (*connect.Response[querierv1.SelectHeatmapResponse], error) {
-	response := new(querierv1.SelectHeatmapResponse)
-	p, err := f.heatmapPart(c.Msg, &response.Series)
+	q, err := f.heatmapQuestion(c.Msg)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.askOne(ctx, p); err != nil {
+	series, err := answerTo(ctx, f, q)
+	if err != nil {
 		return nil, err
 	}
-	return connect.NewResponse(response), nil
+	return connect.NewResponse(&querierv1.SelectHeatmapResponse{Series: series}), nil
 }
 
-// heatmapPart checks a request for a heat map, which goes to series.
-func (f *Frontend) heatmapPart(request *querierv1.SelectHeatmapRequest, series *[]*typesv1.HeatmapSeries) (*part, error) {
-	var (
-		p   part
-		err error
-	)
+// heatmapQuestion checks a request for a heat map.
+func (f *Frontend) heatmapQuestion(request *querierv1.SelectHeatmapRequest) (q question[[]*typesv1.HeatmapSeries], err error) {
+	var p part
 	if p.timeRange, p.empty, err = f.timeRange(request.GetStart(), request.GetEnd()); err != nil {
-		return nil, err
+		return q, err
 	}
 	if request.GetStart() == request.GetEnd() {
-		return nil, invalid("start, end", "the start time must be before the end time, both are %s", formatTime(request.GetStart()))
+		return q, invalid("start, end", "the start time must be before the end time, both are %s", formatTime(request.GetStart()))
 	}
 	if p.selection, err = f.selection(request.GetProfileTypeID(), request.GetLabelSelector()); err != nil {
-		return nil, err
+		return q, err
 	}
 	if p.step, err = f.step(request.GetStep(), p.timeRange); err != nil {
-		return nil, err
+		return q, err
 	}
 	p.readStart = p.start - p.step
 	if err := checkHeatmap(request); err != nil {
-		return nil, err
+		return q, err
 	}
 	p.query = &queryv1.Query{
 		QueryType: queryv1.QueryType_QUERY_HEATMAP,
@@ -58,15 +55,13 @@ func (f *Frontend) heatmapPart(request *querierv1.SelectHeatmapRequest, series *
 			Limit:        request.GetLimit(),
 		},
 	}
-	p.shape = func(report *queryv1.Report) error {
-		all, err := p.checkedHeatmap(report.GetHeatmap(), withExemplars(request.GetExemplarType()))
+	return question[[]*typesv1.HeatmapSeries]{part: p, shape: func(r reading, report *queryv1.Report) ([]*typesv1.HeatmapSeries, error) {
+		all, err := r.checkedHeatmap(report.GetHeatmap(), withExemplars(request.GetExemplarType()))
 		if err != nil {
-			return malformed("query-backend", err)
+			return nil, malformed("query-backend", err)
 		}
-		*series = profile.TopHeatmapSeries(all, request.GetLimit())
-		return nil
-	}
-	return &p, nil
+		return profile.TopHeatmapSeries(all, request.GetLimit()), nil
+	}}, nil
 }
 
 func checkHeatmap(request *querierv1.SelectHeatmapRequest) error {

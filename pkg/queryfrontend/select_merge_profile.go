@@ -43,7 +43,6 @@ func (f *Frontend) pprof(ctx context.Context, request *querierv1.SelectMergeStac
 	if err := f.checkMaxNodes(request.GetMaxNodes()); err != nil {
 		return nil, err
 	}
-	merged := new(googlev1.Profile)
 	p.query = &queryv1.Query{
 		QueryType: queryv1.QueryType_QUERY_PPROF,
 		Pprof: &queryv1.PprofQuery{
@@ -54,23 +53,21 @@ func (f *Frontend) pprof(ctx context.Context, request *querierv1.SelectMergeStac
 			StackTraceSelector: request.GetStackTraceSelector(),
 		},
 	}
-	p.shape = func(report *queryv1.Report) (err error) {
+	return answerTo(ctx, f, question[*googlev1.Profile]{part: p, shape: func(r reading, report *queryv1.Report) (*googlev1.Profile, error) {
 		if report == nil {
-			return nil
+			return new(googlev1.Profile), nil
 		}
-		merged, err = profile.DecodePprof(report.GetPprof().GetPprof(), p.take)
+		merged, err := profile.DecodePprof(report.GetPprof().GetPprof(), r.take)
 		if connect.CodeOf(err) == connect.CodeResourceExhausted {
-			return err // there is no memory for it
+			return nil, err // there is no memory for it
 		}
-		if err == nil && p.answer.Unsymbolized {
+		if err == nil && r.answer.Unsymbolized {
 			err = f.nameNative(ctx, merged)
 		}
 		if err != nil {
-			return malformed("query-backend", err)
+			return nil, malformed("query-backend", err)
 		}
 		profile.MakeTextsValid(merged)
-		return nil
-	}
-	err = f.askOne(ctx, &p)
-	return merged, err
+		return merged, nil
+	}})
 }

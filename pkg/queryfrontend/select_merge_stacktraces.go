@@ -79,19 +79,18 @@ func (f *Frontend) callTree(ctx context.Context, request *querierv1.SelectMergeS
 	if err != nil {
 		return tree, err
 	}
-	p, err := f.treePart(request, maxNodes, &tree)
+	q, err := f.treeQuestion(request, maxNodes)
 	if err != nil {
 		return tree, err
 	}
-	err = f.askOne(ctx, p)
-	return tree, err
+	return answerTo(ctx, f, q)
 }
 
-// treePart checks a request for a call tree, which goes to tree.
-func (f *Frontend) treePart(request *querierv1.SelectMergeStacktracesRequest, maxNodes int64, tree *CallTree) (*part, error) {
+// treeQuestion checks a request for a call tree.
+func (f *Frontend) treeQuestion(request *querierv1.SelectMergeStacktracesRequest, maxNodes int64) (q question[CallTree], err error) {
 	p, err := f.stackTracePart(request)
 	if err != nil {
-		return nil, err
+		return q, err
 	}
 	p.query = &queryv1.Query{
 		QueryType: queryv1.QueryType_QUERY_TREE,
@@ -103,15 +102,13 @@ func (f *Frontend) treePart(request *querierv1.SelectMergeStacktracesRequest, ma
 			StackTraceSelector: request.GetStackTraceSelector(),
 		},
 	}
-	p.shape = func(report *queryv1.Report) (err error) {
-		*tree, err = p.callTree(report, maxNodes)
-		return err
-	}
-	return &p, nil
+	return question[CallTree]{part: p, shape: func(r reading, report *queryv1.Report) (CallTree, error) {
+		return r.callTree(report, maxNodes)
+	}}, nil
 }
 
-// stackTracePart checks what all formats have in common. The query and the shape
-// are the caller's to set.
+// stackTracePart checks what all formats have in common. The query is the caller's
+// to set.
 func (f *Frontend) stackTracePart(request *querierv1.SelectMergeStacktracesRequest) (p part, err error) {
 	if async := request.GetAsync(); async.GetType() != querierv1.AsyncQueryType_ASYNC_QUERY_TYPE_DISABLED || async.GetRequestId() != "" {
 		return p, unimplemented("async", "asynchronous queries are not offered, leave the field out")

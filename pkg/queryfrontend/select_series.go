@@ -19,46 +19,40 @@ import (
 // of their sum, as gauges such as memory in use want it. The recorded frontend
 // takes the field and sums all the same.
 func (f *Frontend) SelectSeries(ctx context.Context, c *connect.Request[querierv1.SelectSeriesRequest]) (*connect.Response[querierv1.SelectSeriesResponse], error) {
-	response := new(querierv1.SelectSeriesResponse)
-	p, err := f.seriesPart(c.Msg, &response.Series)
+	q, err := f.seriesQuestion(c.Msg)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.askOne(ctx, p); err != nil {
+	series, err := answerTo(ctx, f, q)
+	if err != nil {
 		return nil, err
 	}
-	return connect.NewResponse(response), nil
+	return connect.NewResponse(&querierv1.SelectSeriesResponse{Series: series}), nil
 }
 
-// seriesPart checks a request for time series, which go to series.
-func (f *Frontend) seriesPart(request *querierv1.SelectSeriesRequest, series *[]*typesv1.Series) (*part, error) {
-	var (
-		p   part
-		err error
-	)
+// seriesQuestion checks a request for time series.
+func (f *Frontend) seriesQuestion(request *querierv1.SelectSeriesRequest) (q question[[]*typesv1.Series], err error) {
+	p := part{query: timeSeriesQuery(request)}
 	if p.timeRange, p.empty, err = f.timeRange(request.GetStart(), request.GetEnd()); err != nil {
-		return nil, err
+		return q, err
 	}
 	if p.selection, err = f.selection(request.GetProfileTypeID(), request.GetLabelSelector()); err != nil {
-		return nil, err
+		return q, err
 	}
 	if p.step, err = f.step(request.GetStep(), p.timeRange); err != nil {
-		return nil, err
+		return q, err
 	}
 	p.readStart = p.start - p.step
 	if err = checkSeries(request); err != nil {
-		return nil, err
+		return q, err
 	}
-	p.query = timeSeriesQuery(request)
-	p.shape = func(report *queryv1.Report) error {
-		all, err := p.checkedSeries(report)
+	return question[[]*typesv1.Series]{part: p, shape: func(r reading, report *queryv1.Report) ([]*typesv1.Series, error) {
+		all, err := r.checkedSeries(report)
 		if err != nil {
-			return malformed("query-backend", err)
+			return nil, malformed("query-backend", err)
 		}
-		*series = profile.TopSeries(all, request.GetLimit())
-		return nil
-	}
-	return &p, nil
+		return profile.TopSeries(all, request.GetLimit()), nil
+	}}, nil
 }
 
 func checkSeries(request *querierv1.SelectSeriesRequest) error {

@@ -65,12 +65,9 @@ func (f *Frontend) seriesFromBlocks(ctx context.Context, p part, names []string,
 		}
 	}
 	p.query = seriesQuery(names)
-	p.shape = func(report *queryv1.Report) error {
-		sets = report.GetSeriesLabels().GetSeriesLabels()
-		return nil
-	}
-	err = f.askOne(ctx, &p)
-	return sets, err
+	return answerTo(ctx, f, question[[]*typesv1.Labels]{part: p, shape: func(_ reading, report *queryv1.Report) ([]*typesv1.Labels, error) {
+		return report.GetSeriesLabels().GetSeriesLabels(), nil
+	}})
 }
 
 // distinct keeps the first of equal names: a series has no label twice.

@@ -142,11 +142,10 @@ func TestNativeCodeIsNamedByItsAddress(t *testing.T) {
 func TestSymbolRefsBesideSeries(t *testing.T) {
 	cluster := newNativeCluster(t)
 	cluster.response = refsResponse()
-	panel := &queryfrontend.Panel{
-		TreeRequest:   stackTraces(nil).Msg,
-		SeriesRequest: series(func(r *querierv1.SelectSeriesRequest) { r.Start += 2 * 15_000 }).Msg,
-	}
-	cluster.frontend().(*queryfrontend.Frontend).Panels(context.Background(), panel)
+	panel := cluster.frontend().(*queryfrontend.Frontend).Panels(context.Background(), queryfrontend.PanelRequest{
+		Tree:   stackTraces(nil).Msg,
+		Series: series(func(r *querierv1.SelectSeriesRequest) { r.Start += 2 * 15_000 }).Msg,
+	})[0]
 	require.NoError(t, panel.Err)
 	tree, err := panel.Tree.Decode()
 	require.NoError(t, err)

@@ -20,38 +20,48 @@ type result struct {
 	err    error
 }
 
-// askTogether answers parts that share metadata. When the same parts are under way
+// askTogether reads parts that share metadata. When the same parts are under way
 // already, as when a dashboard is open on many screens, it waits for their answers
 // instead. Answers are shared then, and never changed.
-func (f *Frontend) askTogether(ctx context.Context, parts []*part) {
-	answer, _, err := f.flight.Do(ctx, f.flightKey(ctx, parts), func(ctx context.Context) (shared, error) {
-		began := time.Now()
-		admission.Doing(ctx, "waiting for its turn")
-		release, err := f.admission.Admit(ctx)
-		if err != nil {
-			return shared{}, admissionError(err)
+func (f *Frontend) askTogether(ctx context.Context, parts []*part) []reading {
+	readings := make([]reading, len(parts))
+	err := contain(func() error {
+		answer, _, err := f.flight.Do(ctx, flightKey(parts), func(ctx context.Context) (shared, error) {
+			began := time.Now()
+			admission.Doing(ctx, "waiting for its turn")
+			release, err := f.admission.Admit(ctx, parts[0].class)
+			if err != nil {
+				return shared{}, admissionError(err)
+			}
+			defer release()
+			account := f.memory.Open()
+			results := f.run(memory.With(ctx, account), parts, Stats{Queue: time.Since(began)})
+			return shared{results: results, account: account}, nil
+		})
+		memory.Adopt(ctx, answer.account)
+		for i, result := range answer.results {
+			readings[i] = reading{answer: result.answer, err: result.err, account: answer.account}
 		}
-		defer release()
-		account := f.memory.Open()
-		results := f.run(memory.With(ctx, account), parts, Stats{Queue: time.Since(began)})
-		return shared{results: results, account: account}, nil
-	})
-	memory.Adopt(ctx, answer.account)
-	for i, p := range parts {
 		if answer.results == nil {
-			p.err = clusterError("query", err)
-			continue
+			return clusterError("query", err)
 		}
-		p.answer, p.err, p.account = answer.results[i].answer, answer.results[i].err, answer.account
+		return nil
+	})
+	for i, p := range parts {
+		readings[i].part = p
+		if err != nil {
+			readings[i].err = err
+		}
 	}
+	return readings
 }
 
 // flightKey is the same for parts that have the same answers and wait in the same
 // line.
-func (f *Frontend) flightKey(ctx context.Context, parts []*part) string {
+func flightKey(parts []*part) string {
 	var key []byte
 	add := func(piece string) { key = append(binary.AppendUvarint(key, uint64(len(piece))), piece...) }
-	add(f.admission.Class(ctx))
+	key = binary.AppendUvarint(key, uint64(parts[0].class))
 	key = binary.AppendUvarint(key, uint64(len(parts[0].tenants)))
 	for _, tenant := range parts[0].tenants {
 		add(tenant)
