@@ -20,6 +20,7 @@ const (
 	pointBytes       = 128
 	exemplarBytes    = 320
 	labelBytes       = 96
+	drawnEntryBytes  = 64  // an entry of a stack, parsed again for pprof's driver and in its graph
 	heatmapCellBytes = 800 // a column of one point, and its slot
 )
 
