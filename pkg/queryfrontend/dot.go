@@ -48,8 +48,10 @@ func (f *Frontend) dot(ctx context.Context, request *querierv1.SelectMergeStackt
 	if err != nil || len(merged.GetSample()) == 0 {
 		return "", err
 	}
-	if err := memory.Take(ctx, drawnEntryBytes*int64(min(profile.StackEntries(merged), profile.MaxDOTEntries))); err != nil {
-		return "", memoryError(err)
+	if n := profile.StackEntries(merged); n <= profile.MaxDOTEntries {
+		if err := memory.Take(ctx, drawnEntryBytes*int64(n)); err != nil {
+			return "", memoryError(err)
+		}
 	}
 	graph, err := profile.DOT(ctx, merged, nodes)
 	switch {
