@@ -34,6 +34,14 @@ type cluster struct {
 	address string
 	mu      sync.Mutex
 	says    answers
+	invokes int
+}
+
+// asked is how often the query-backend was asked.
+func (c *cluster) asked() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.invokes
 }
 
 func startCluster(t testing.TB) *cluster {
@@ -69,6 +77,9 @@ func (c *cluster) serve(_ any, stream grpc.ServerStream) error {
 	}
 	c.mu.Lock()
 	says := c.says
+	if method == "/query.v1.QueryBackendService/Invoke" {
+		c.invokes++
+	}
 	c.mu.Unlock()
 	var answer []byte
 	switch method {

@@ -43,19 +43,55 @@ func gapsOf(points []*typesv1.Point) []int64 {
 	return gaps
 }
 
-// usualGap is the distance of points where nothing is amiss, 0 of no gaps. It sorts
-// the gaps. Half of them are no longer than the median. Profiles that come at a
-// distance which is no multiple of the step have points now one step closer, now one
-// further: that is no outage, when it happens more than once.
+// usualGap is the distance of points where nothing is amiss, 0 of no gaps: the
+// median, or a step more where profiles come at a distance which is no multiple of
+// the step, and have points now one step closer, now one further. A step that is
+// missing now and then is an outage.
 func usualGap(gaps []int64, step int64) int64 {
 	if len(gaps) == 0 {
 		return 0
 	}
-	slices.Sort(gaps)
-	median := gaps[(len(gaps)-1)/2]
-	within, _ := slices.BinarySearch(gaps, median+step+1)
-	if within >= 2 && gaps[within-2] > median {
-		return gaps[within-1]
+	sorted := slices.Sorted(slices.Values(gaps))
+	median := sorted[(len(sorted)-1)/2]
+	below, _ := slices.BinarySearch(sorted, median)
+	upTo, _ := slices.BinarySearch(sorted, median+1)
+	within, _ := slices.BinarySearch(sorted, median+step+1)
+	longer := within - upTo
+	switch {
+	case longer < fewGaps:
+		return median
+	case 4*longer >= len(gaps), // as often as not
+		2*below >= longer, // late, and in time again: after an outage no gap is shorter
+		comeEvenly(gaps, median, step):
+		return sorted[within-1]
 	}
 	return median
+}
+
+// comeEvenly tells whether gaps above the median, and no longer than a step more,
+// come at about the same distance from each other, as those of profiles do that fall
+// behind the step a little each time. A few may not: there are outages too.
+func comeEvenly(gaps []int64, median, step int64) bool {
+	var apart []int64
+	at, last := int64(0), int64(-1)
+	for _, gap := range gaps {
+		at += gap
+		if gap <= median || gap > median+step {
+			continue
+		}
+		if last >= 0 {
+			apart = append(apart, at-last)
+		}
+		last = at
+	}
+	slices.Sort(apart)
+	usual := apart[(len(apart)-1)/2]
+	slack := step + usual/20
+	even := 0
+	for _, distance := range apart {
+		if distance >= usual-slack && distance <= usual+slack {
+			even++
+		}
+	}
+	return 4*even >= 3*len(apart)
 }

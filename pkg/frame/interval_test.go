@@ -1,6 +1,7 @@
 package frame_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -46,8 +47,21 @@ func TestIntervalOfTheTimeField(t *testing.T) {
 	// The points of profiles that come every 61 seconds, on a grid of a minute, and
 	// of such every 70 seconds, on one of 15 seconds.
 	var drifting, uneven []int64
-	for at := int64(1); at < 8000; at += 61 {
+	for at := int64(1); at < 16_000; at += 61 {
 		drifting = append(drifting, (at+59)/60*60)
+	}
+	// without is each step of a day but some.
+	without := func(step int64, missing ...int64) []int64 {
+		return slices.DeleteFunc(every(step, 0, 86_400), func(at int64) bool { return slices.Contains(missing, at/step) })
+	}
+	// Profiles that come a little before a step ends, and each seventh after it.
+	var late []int64
+	for i := range int64(100) {
+		at := 60*i + 14
+		if i%7 == 3 || i%31 == 5 {
+			at += 2
+		}
+		late = append(late, (at+14)/15*15)
 	}
 	for at := int64(1); at < 3000; at += 70 {
 		uneven = append(uneven, (at+14)/15*15)
@@ -61,6 +75,12 @@ func TestIntervalOfTheTimeField(t *testing.T) {
 		"every step":                         {15, every(15, 0, 600), 15, 1},
 		"an outage":                          {15, outage(15), 15, 2},
 		"an outage of one step":              {15, []int64{0, 15, 30, 60, 75, 90}, 15, 2},
+		"two minutes of a day":               {60, without(60, 200, 900), 60, 3},
+		"two steps of a day":                 {15, without(15, 2000, 2007), 15, 3},
+		"two minutes in steps of 15":         {15, without(15, 100, 101, 102, 103, 3000, 3001, 3002, 3003), 15, 3},
+		"seven minutes of a day":             {60, without(60, 3, 77, 200, 340, 900, 1100, 1101, 1430), 60, 8},
+		"drifting, and an outage":            {60, slices.DeleteFunc(slices.Clone(drifting), func(at int64) bool { return at > 5000 && at < 6000 }), 120, 2},
+		"each seventh is late":               {15, late, 75, 1},
 		"once a minute":                      {15, every(60, 0, 600), 60, 1},
 		"once a minute, and an outage":       {15, outage(60), 60, 2},
 		"once a minute, seen from afar":      {300, every(300, 0, 6000), 300, 1},

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/pprof/driver"
@@ -23,16 +23,27 @@ import (
 // time, and a graph of a tenth of this can hardly be read.
 const maxDOTNodes = 1000
 
-// driverLock is held while pprof's driver runs: it keeps its options in variables
+// MaxDOTEntries is the most entries that the stacks of a profile to draw have
+// together. Profiles that are cut to some hundred nodes have a hundredth of it.
+const MaxDOTEntries = 2_000_000
+
+// ErrTooLargeToDraw is the error for a profile of more than that.
+var ErrTooLargeToDraw = fmt.Errorf("a graph is drawn of at most %d entries in all stacks together", MaxDOTEntries)
+
+// driverTurn is taken while pprof's driver runs: it keeps its options in variables
 // of its own package.
-var driverLock sync.Mutex
+var driverTurn = make(chan struct{}, 1)
 
 // DOT draws a pprof profile as a call graph in Graphviz' language, as `pprof -dot
 // -lines` does: one node for each line of code, of the last sample type, with the
 // maxNodes nodes of most interest, and at most 1,000 (below 1: as many as may be).
 // It is an error when the profile has no sample type, or is not sound: see
-// CheckPprof. The profile is not changed.
-func DOT(p *googlev1.Profile, maxNodes int64) (string, error) {
+// CheckPprof. Graphs are drawn one after the other: with the context's error, the
+// turn did not come. The profile is not changed.
+func DOT(ctx context.Context, p *googlev1.Profile, maxNodes int64) (string, error) {
+	if n := StackEntries(p); n > MaxDOTEntries {
+		return "", fmt.Errorf("%w: the profile has %d", ErrTooLargeToDraw, n)
+	}
 	if err := CheckPprof(p); err != nil {
 		return "", err
 	}
@@ -59,8 +70,12 @@ func DOT(p *googlev1.Profile, maxNodes int64) (string, error) {
 		maxNodes = maxDOTNodes
 	}
 
-	driverLock.Lock()
-	defer driverLock.Unlock()
+	select {
+	case driverTurn <- struct{}{}:
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	defer func() { <-driverTurn }()
 	var dot dotOutput
 	if err := driver.PProf(&driver.Options{
 		Fetch:   loadedProfile{parsed},
@@ -73,6 +88,14 @@ func DOT(p *googlev1.Profile, maxNodes int64) (string, error) {
 		return "", fmt.Errorf("pprof profile: it cannot be drawn: %w", err)
 	}
 	return pyroscopeTime(dot.String(), p.TimeNanos), nil
+}
+
+// StackEntries is how many entries the stacks of a profile have together.
+func StackEntries(p *googlev1.Profile) (n int) {
+	for _, s := range p.GetSample() {
+		n += len(s.GetLocationId())
+	}
+	return n
 }
 
 // pyroscopeTime writes the time in a graph's legend as Pyroscope does, which has an

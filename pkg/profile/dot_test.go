@@ -3,6 +3,7 @@ package profile_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestRecordedDOT(t *testing.T) {
 	request := into(t, c.Request, &querierv1.SelectMergeStacktracesRequest{})
 	p, err := profile.DecodePprof(c.reports(t)[0][0].Pprof.Pprof, nil)
 	require.NoError(t, err)
-	got, err := profile.DOT(p, request.GetMaxNodes())
+	got, err := profile.DOT(t.Context(), p, request.GetMaxNodes())
 	require.NoError(t, err)
 	want := into(t, c.Response, &querierv1.SelectMergeStacktracesResponse{}).Dot
 	// The corpus has neutral paths for the recording program (see its README), but
@@ -33,7 +34,7 @@ func TestRecordedDOT(t *testing.T) {
 }
 
 func TestDOTOfASmallProfile(t *testing.T) {
-	got, err := profile.DOT(smallPprof(), 0)
+	got, err := profile.DOT(t.Context(), smallPprof(), 0)
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		`digraph "app" {`,
@@ -47,7 +48,7 @@ func TestDOTOfASmallProfile(t *testing.T) {
 }
 
 func TestDOTLeavesNodesOut(t *testing.T) {
-	got, err := profile.DOT(smallPprof(), 2)
+	got, err := profile.DOT(t.Context(), smallPprof(), 2)
 	require.NoError(t, err)
 	require.Contains(t, got, `Showing top 2 nodes out of 4`)
 	require.Equal(t, 2, strings.Count(got, "shape=box tooltip"))
@@ -56,7 +57,7 @@ func TestDOTLeavesNodesOut(t *testing.T) {
 func TestDOTEscapes(t *testing.T) {
 	p := smallPprof()
 	p.StringTable[4], p.StringTable[6], p.StringTable[7] = `a"];evil`, `/src/"x".go`, `/bin/q"b`
-	got, err := profile.DOT(p, 0)
+	got, err := profile.DOT(t.Context(), p, 0)
 	require.NoError(t, err)
 	for _, line := range strings.Split(got, "\n") {
 		require.Zero(t, strings.Count(strings.ReplaceAll(line, `\"`, ""), `"`)%2, line)
@@ -66,7 +67,7 @@ func TestDOTEscapes(t *testing.T) {
 func TestDOTCountsRecursionOnce(t *testing.T) {
 	p := smallPprof()
 	p.Sample = []*googlev1.Sample{{LocationId: []uint64{1, 3, 1, 3, 1}, Value: []int64{2e9}}}
-	got, err := profile.DOT(p, 0)
+	got, err := profile.DOT(t.Context(), p, 0)
 	require.NoError(t, err)
 	require.Contains(t, got, `2s (100%)"`)
 	require.NotContains(t, got, "6s")
@@ -78,7 +79,7 @@ func TestDOTDrawsAtOnceForMany(t *testing.T) {
 	var group errgroup.Group
 	for i := range 8 {
 		group.Go(func() error {
-			got, err := profile.DOT(p, int64(i%4+1))
+			got, err := profile.DOT(t.Context(), p, int64(i%4+1))
 			if nodes := strings.Count(got, "shape=box tooltip"); err == nil && nodes != i%4+1 {
 				return fmt.Errorf("%d nodes of %d", nodes, i%4+1)
 			}
@@ -89,11 +90,11 @@ func TestDOTDrawsAtOnceForMany(t *testing.T) {
 }
 
 func TestDOTErrors(t *testing.T) {
-	_, err := profile.DOT(&googlev1.Profile{}, 10)
+	_, err := profile.DOT(t.Context(), &googlev1.Profile{}, 10)
 	require.ErrorContains(t, err, "no sample type")
 	p := smallPprof()
 	p.Sample[0].LocationId[0] = 9
-	_, err = profile.DOT(p, 10)
+	_, err = profile.DOT(t.Context(), p, 10)
 	require.ErrorContains(t, err, "there is no location 9")
 }
 
@@ -104,15 +105,23 @@ func TestDOTOfLargeValues(t *testing.T) {
 	for _, s := range p.Sample {
 		s.Value[len(s.Value)-1] = day
 	}
-	got, err := profile.DOT(p, 0)
+	got, err := profile.DOT(t.Context(), p, 0)
 	require.NoError(t, err)
 	require.Contains(t, got, "weight=101 penwidth=6", "all of the total goes this way")
 	small := smallPprof()
 	for _, s := range small.Sample {
 		s.Value[len(s.Value)-1] = 1_000_000_000
 	}
-	want, err := profile.DOT(small, 0)
+	want, err := profile.DOT(t.Context(), small, 0)
 	require.NoError(t, err)
 	weights := regexp.MustCompile(`(weight|penwidth)=\d+`)
 	require.Equal(t, weights.FindAllString(want, -1), weights.FindAllString(got, -1), "shares do not depend on the size")
+}
+
+// Drawing has no context of its own, and only one graph is drawn at a time: what takes long is refused.
+func TestDOTOfTooMuchIsRefused(t *testing.T) {
+	p := smallPprof()
+	p.Sample[0].LocationId = slices.Repeat(p.Sample[0].LocationId[:1], profile.MaxDOTEntries+1)
+	_, err := profile.DOT(t.Context(), p, 100)
+	require.ErrorIs(t, err, profile.ErrTooLargeToDraw)
 }

@@ -145,7 +145,7 @@ func FuzzDecodePprof(f *testing.F) {
 		require.NoError(t, err)
 		_, err = profile.DecodePprof(again, nil)
 		require.NoError(t, err)
-		text, err := profile.DOT(p, 10)
+		text, err := profile.DOT(t.Context(), p, 10)
 		require.True(t, err != nil || text == "" || text[len(text)-2:] == "}\n")
 	})
 }

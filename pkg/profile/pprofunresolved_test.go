@@ -75,7 +75,7 @@ func TestUnresolvedAddressesShareAFunction(t *testing.T) {
 	require.NoError(t, profile.NameUnresolved(p))
 	requireProto(t, named, p)
 
-	dot, err := profile.DOT(p, 0)
+	dot, err := profile.DOT(t.Context(), p, 0)
 	require.NoError(t, err)
 	require.Contains(t, dot, "app!0xabc")
 }

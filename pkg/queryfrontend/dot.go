@@ -2,9 +2,14 @@ package queryfrontend
 
 import (
 	"context"
+	"errors"
+	"fmt"
+
+	"connectrpc.com/connect"
 
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
@@ -43,9 +48,19 @@ func (f *Frontend) dot(ctx context.Context, request *querierv1.SelectMergeStackt
 	if err != nil || len(merged.GetSample()) == 0 {
 		return "", err
 	}
-	graph, err := profile.DOT(merged, nodes)
-	if err != nil {
-		return "", malformed("query-backend", err)
+	if n := profile.StackEntries(merged); n <= profile.MaxDOTEntries {
+		if err := memory.Take(ctx, drawnEntryBytes*int64(n)); err != nil {
+			return "", memoryError(err)
+		}
 	}
-	return graph, nil
+	graph, err := profile.DOT(ctx, merged, nodes)
+	switch {
+	case err == nil:
+		return graph, nil
+	case errors.Is(err, profile.ErrTooLargeToDraw):
+		return "", connect.NewError(connect.CodeResourceExhausted, fmt.Errorf("%w: ask for fewer nodes", err))
+	case ctx.Err() != nil:
+		return "", Interrupted("drawing", ctx.Err())
+	}
+	return "", malformed("query-backend", err)
 }

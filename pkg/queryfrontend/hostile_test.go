@@ -338,10 +338,10 @@ func TestDOTOfValuesThatOverflow(t *testing.T) {
 		Location:    []*googlev1.Location{{Id: 1, Line: []*googlev1.Line{{FunctionId: 1}}}},
 		Sample:      []*googlev1.Sample{{LocationId: []uint64{1}, Value: []int64{math.MaxInt64}}, {LocationId: []uint64{1}, Value: []int64{2}}},
 	}
-	_, err := profile.DOT(p, 0)
+	_, err := profile.DOT(t.Context(), p, 0)
 	require.ErrorContains(t, err, "add up to more than")
 	p.Sample[1].Value[0] = math.MinInt64
-	_, err = profile.DOT(p, 0)
+	_, err = profile.DOT(t.Context(), p, 0)
 	require.ErrorContains(t, err, "add up to more than")
 }
 

@@ -14,12 +14,15 @@ import (
 const (
 	planBlockBytes   = 256 // a row of the inventory, and the block in the request and its encoding
 	planDatasetBytes = 256
+	planTextBytes    = 64  // a text of the block that is read, and what the table grows out of
+	planLabelBytes   = 16  // a byte can be a number of four, and grows too
 	refNodeBytes     = 160 // a node in the builder, its place in the builder's map, and in the tree
 	keptNodeBytes    = 160 // a node of a tree that is cut, its name among it
 	seriesBytes      = 256
 	pointBytes       = 128
 	exemplarBytes    = 320
 	labelBytes       = 96
+	drawnEntryBytes  = 64  // an entry of a stack, parsed again for pprof's driver and in its graph
 	heatmapCellBytes = 800 // a column of one point, and its slot
 )
 
@@ -53,8 +56,9 @@ func (s sharedLabels) close() { s.account.Close() }
 // planBytes is what planning over metadata takes.
 func planBytes(metadata []queryplan.Metadata) (bytes int64) {
 	for _, answer := range metadata {
-		blocks, datasets := answer.Size()
-		bytes += planBlockBytes*int64(blocks) + planDatasetBytes*int64(datasets)
+		size := answer.Size()
+		bytes += planBlockBytes*int64(size.Blocks) + planDatasetBytes*int64(size.Datasets) +
+			planTextBytes*int64(size.Texts) + planLabelBytes*int64(size.DatasetBytes)
 	}
 	return bytes
 }

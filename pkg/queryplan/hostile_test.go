@@ -1,7 +1,9 @@
 package queryplan_test
 
 import (
+	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,6 +41,7 @@ func TestMalformedMetadata(t *testing.T) {
 		{"datasets[0].labels", func(b *metastorev1.BlockMeta) { b.Datasets[0].Labels = []int32{1, 1, 1000} }},
 		{"datasets[0].labels", func(b *metastorev1.BlockMeta) { b.Datasets[0].Labels = []int32{1, -5, 1} }},
 		{"datasets[0].tenant", func(b *metastorev1.BlockMeta) { b.StringTable = nil }},
+		{"string_table[0]", func(b *metastorev1.BlockMeta) { b.StringTable[0] = strings.Repeat("n", 64<<10+1) }},
 	}
 	for _, test := range tests {
 		t.Run(test.field, func(t *testing.T) {
@@ -88,4 +91,33 @@ func TestHugeSizes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, uint64(math.MaxUint64), plan.Summary().Bytes)
 	require.Equal(t, 2, plan.Summary().Leaves)
+}
+
+// Planning over a block of many datasets ends when nobody waits for it.
+func TestPlanningEndsWithinABlock(t *testing.T) {
+	b := testBlock{id: "the block", sets: []testSet{set("a", cpu)}}.metadata()
+	for range 1000 {
+		b.Datasets = append(b.Datasets, b.Datasets[0])
+	}
+	asked, left := 0, errors.New("nobody waits")
+	_, err := queryplan.Build(query(tree), encode(t, &metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{b}}), queryplan.Options{Interrupted: func() error {
+		if asked++; asked > 5 {
+			return left
+		}
+		return nil
+	}})
+	require.ErrorIs(t, err, left)
+}
+
+// What one block takes while it is read is known before.
+func TestSizeOfMetadata(t *testing.T) {
+	small := testBlock{id: "small", sets: []testSet{set("a", cpu)}}.metadata()
+	large := testBlock{id: "large", sets: []testSet{set("a", cpu), set("b", cpu)}}.metadata()
+	large.StringTable = append(large.StringTable, make([]string, 1000)...)
+	large.Datasets[1].Labels = make([]int32, 5000)
+	size := encode(t, &metastorev1.QueryMetadataResponse{Blocks: []*metastorev1.BlockMeta{large, small}})[0].Size()
+	require.Equal(t, 2, size.Blocks)
+	require.Equal(t, len(large.Datasets)+len(small.Datasets), size.Datasets)
+	require.Equal(t, len(large.StringTable), size.Texts)
+	require.Equal(t, large.Datasets[1].SizeVT(), size.DatasetBytes)
 }

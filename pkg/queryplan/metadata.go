@@ -92,9 +92,13 @@ func readMetadata(q Query, answers []Metadata, interrupted func() error) (*inven
 	return r.inventory, nil
 }
 
-// interruptible is how many blocks are read before somebody may say that nobody
-// waits for the plan any more: some 50 µs.
+// interruptible is how many blocks, or datasets of one, are read before somebody may
+// say that nobody waits for the plan any more: some 50 µs.
 const interruptible = 64
+
+// maxTextBytes is the longest text of a block that is taken. Each dataset that refers
+// to a text looks at all of it; Pyroscope takes labels of a thirtieth.
+const maxTextBytes = 64 << 10
 
 // guessBlocks takes the first few blocks of an answer for its average. To count them
 // all would go through all of its memory once more.
@@ -143,6 +147,9 @@ func (r *metadataReader) readBlock(message []byte) error {
 		case blockDatasets:
 			r.datasets = append(r.datasets, f.bytes)
 		case blockStringTable:
+			if len(f.bytes) > maxTextBytes {
+				return &MetadataError{string(b.id), fmt.Sprintf("string_table[%d]", len(r.table)), fmt.Errorf("it has %d bytes, at most %d are taken", len(f.bytes), maxTextBytes)}
+			}
 			if !utf8.Valid(f.bytes) {
 				return &MetadataError{string(b.id), fmt.Sprintf("string_table[%d]", len(r.table)), errNotUTF8}
 			}
@@ -180,6 +187,11 @@ func (r *metadataReader) readBlock(message []byte) error {
 	b.hash = maphash.Bytes(r.seed, b.id)
 	b.first = int32(len(r.inventory.datasets))
 	for i := range r.datasets {
+		if i%interruptible == interruptible-1 {
+			if err := r.labels.interrupted(); err != nil {
+				return err
+			}
+		}
 		if err := r.readDataset(b, i); err != nil {
 			return err
 		}
