@@ -27,7 +27,7 @@ export function MultiPicker({ id, label, value, offer, onChange, placeholder, mi
     emptyText(input);
     choose(option);
   };
-  const { options, wrapperProps } = usePicking({ offer, custom: true, onPick });
+  const { options, wrapperProps } = usePicking({ offer, custom: true, several: true, onPick });
   return (
     <div {...wrapperProps}>
       <span id={`${id}-name`} className={styles.hidden}>
