@@ -54,11 +54,11 @@ export function usePicking(picking: Picking) {
   const pickFirst = (text: string, input: HTMLInputElement) => {
     void offers(text).then(([first]) => first && !first.infoOption && latest().onPick(first, input));
   };
-  /** Takes what the arrow keys are on, or the first match of what is typed: the focus is about to leave. */
+  /** Takes what the arrow keys are on, or the first match of what is typed, once the focus has left. */
   const leave = (input: HTMLInputElement, text = '') => {
     if (!moved.current) {
       typed.current = undefined;
-      pickFirst(text, input);
+      setTimeout(() => pickFirst(text, input));
     } else if (!isChosen(input)) {
       // Comes back here as a key of its own.
       input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
