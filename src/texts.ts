@@ -298,7 +298,7 @@ export const texts = {
     },
     maxQueryLength: {
       label: 'Longest range',
-      help: 'A query over a longer range is refused. 0: no limit.',
+      help: 'A panel over a longer range shows its newest part; an alert rule is refused. 0: no limit.',
       placeholder: '1d',
     },
     maxQueryLookback: {
@@ -331,8 +331,8 @@ export const texts = {
     },
     maxMemoryBytes: {
       label: 'Memory of queries',
-      help: 'What all queries under way may take together. Others wait, or are refused. Empty: three quarters of what the plugin has for queries.',
-      placeholder: '',
+      help: 'What all queries under way may take together. Others wait, or are refused. Automatic: three quarters of what the plugin has for queries.',
+      placeholder: 'automatic',
       unit: 'bytes',
     },
     badDuration: (text: string, zeroIsOff: boolean) =>

@@ -26,7 +26,8 @@ func (t *target) noticeScope(scope queryfrontend.Scope) {
 	switch {
 	case scope.Empty:
 		t.notice(data.NoticeSeverityWarning, "Nothing is read of %s to %s: the range lies before the data source's limit maxQueryLookback.", formatTime(scope.Start), formatTime(scope.End))
-	case scope.Clamped:
+	case scope.Clamped && !scope.Cut:
+		// What is cut as well starts later, for a reason of its own.
 		t.notice(data.NoticeSeverityInfo, "The range begins at %s: the data source's limit maxQueryLookback cuts off what lies before.", formatTime(scope.Start))
 	}
 	if scope.Cut {

@@ -52,6 +52,18 @@ func TestRangesBeyondTheLimit(t *testing.T) {
 	}
 }
 
+// Of two limits only the one that says where the answer begins is told.
+func TestRangeBeyondBothLimits(t *testing.T) {
+	cluster := startCluster(t)
+	end := cluster.timeRange.To
+	lookback := time.Since(end.Add(-7 * 24 * time.Hour)).Truncate(time.Hour)
+	datasource := newDatasource(t, cluster.settings(map[string]any{"maxQueryLookback": lookback.String()}), nil)
+	month := backend.TimeRange{From: end.Add(-30 * 24 * time.Hour), To: end}
+	notices := noticesOf(t, queryData(t, datasource, month, checkoutTarget(map[string]any{"queryType": "profile"}))["A"])
+	require.Len(t, notices, 1)
+	require.Contains(t, notices[0], "maxQueryLength")
+}
+
 // "Last 24 hours" and more, rounded outwards by a front end, or with no range at all.
 func TestLookupsOfAnyRange(t *testing.T) {
 	cluster := startCluster(t)

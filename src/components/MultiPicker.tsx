@@ -24,10 +24,13 @@ export function MultiPicker({ id, label, value, offer, onChange, placeholder, mi
     onChange(chosen.includes(option.value) ? chosen : [...chosen, option.value]);
   };
   const onPick = (option: ComboboxOption, input: HTMLInputElement) => {
-    emptyText(input);
+    // Grafana empties a field that is left, and would open the list of one that is emptied by hand.
+    if (document.activeElement === input) {
+      emptyText(input);
+    }
     choose(option);
   };
-  const { options, wrapperProps } = usePicking({ offer, custom: true, onPick });
+  const { options, wrapperProps } = usePicking({ offer, custom: true, several: true, onPick });
   return (
     <div {...wrapperProps}>
       <span id={`${id}-name`} className={styles.hidden}>

@@ -12,6 +12,8 @@ interface Picking {
   offer: Offer;
   /** Whether what is typed may be taken as it is. */
   custom: boolean;
+  /** Whether there may be several values: Grafana's picker of several drops what is typed when the focus leaves it. */
+  several?: boolean;
   /** Chooses by hand, where Grafana's picker does not know the options yet. */
   onPick: (option: ComboboxOption, input: HTMLInputElement) => void;
 }
@@ -49,6 +51,20 @@ export function usePicking(picking: Picking) {
     [offers]
   );
 
+  const pickFirst = (text: string, input: HTMLInputElement) => {
+    void offers(text).then(([first]) => first && !first.infoOption && latest().onPick(first, input));
+  };
+  /** Takes what the arrow keys are on, or the first match of what is typed, once the focus has left. */
+  const leave = (input: HTMLInputElement, text = '') => {
+    if (!moved.current) {
+      typed.current = undefined;
+      setTimeout(() => pickFirst(text, input));
+    } else if (!isChosen(input)) {
+      // Comes back here as a key of its own.
+      input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+    }
+  };
+
   const onInputCapture = (event: FormEvent) => {
     typed.current = (event.target as HTMLInputElement).value;
     moved.current = false;
@@ -66,6 +82,10 @@ export function usePicking(picking: Picking) {
       return;
     }
     const text = typed.current;
+    if (latest().several && event.key === 'Tab' && (text || moved.current)) {
+      leave(input, text);
+      return;
+    }
     const early = Boolean(text) && answered.current !== text && !moved.current;
     if (event.key === 'Enter' && early) {
       event.preventDefault();
@@ -75,7 +95,7 @@ export function usePicking(picking: Picking) {
       close(input);
     }
     if (early && text) {
-      void offers(text).then(([first]) => first && !first.infoOption && latest().onPick(first, input));
+      pickFirst(text, input);
     }
     typed.current = undefined;
   };
@@ -89,6 +109,12 @@ function withCustom(offered: ComboboxOption[], typed: string): ComboboxOption[] 
   }
   const own = { value: typed, label: typed, group: texts.editor.customValue };
   return offered.every((option) => option.infoOption) ? [own, ...offered] : [...offered, own];
+}
+
+/** Whether a picker of several values has the option that the arrow keys are on: Enter would take it away. */
+function isChosen(input: HTMLInputElement): boolean {
+  const option = document.getElementById(input.getAttribute('aria-activedescendant') ?? '');
+  return option?.querySelector<HTMLInputElement>('input[type="checkbox"]')?.checked ?? false;
 }
 
 const closing = new WeakSet<Event>();

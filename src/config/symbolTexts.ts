@@ -24,7 +24,11 @@ export const symbolTexts = {
     placeholder: '3s',
   },
   symbolMaxBytes: { label: 'Largest debug file', help: 'Larger ones are not fetched.', placeholder: '1073741824' },
-  symbolCacheMaxBytes: { label: 'Memory for names', help: 'Names that do not fit are looked up again.', placeholder: '268435456' },
+  symbolCacheMaxBytes: {
+    label: 'Memory for names',
+    help: 'Names that do not fit are looked up again.',
+    placeholder: '268435456',
+  },
   symbolCacheDir: {
     label: 'Folder for debug files',
     help: 'An absolute path on each Grafana server, which several may share. Empty: temporary files.',

@@ -668,14 +668,51 @@ describe('the keyboard', () => {
     expect(onChange).not.toHaveBeenCalled();
   });
 
-  it('takes the first match of several values too, and empties the field', async () => {
-    const { user, last } = await edit({ labelSelector: '{region=~"eu\\\\.west"}' });
-    const value = within(screen.getByRole('group', { name: 'Label filter 1' })).getByRole('combobox', {
-      name: 'Value',
+  describe('in a field of several values', () => {
+    const chosen = '{region=~"eu\\\\.west"}';
+    const both = '{region=~"eu\\\\.west|us\\\\.east"}';
+    const several = () =>
+      within(screen.getByRole('group', { name: 'Label filter 1' })).getByRole('combobox', { name: 'Value' });
+
+    it.each(['{Enter}', '{Tab}'])('takes the first match with %s, at any speed, and empties the field', async (key) => {
+      const { user, last } = await edit({ labelSelector: chosen });
+      const value = several();
+      await user.type(value, `us${key}`);
+      await waitFor(() => expect(last()?.labelSelector).toBe(both));
+      expect(value).toHaveValue('');
+      expect(value).toHaveAttribute('aria-expanded', String(key === '{Enter}'));
     });
-    await user.type(value, 'us{Enter}');
-    await waitFor(() => expect(last()?.labelSelector).toBe('{region=~"eu\\\\.west|us\\\\.east"}'));
-    expect(value).toHaveValue('');
+
+    it('takes the first match with Tab once the options are there', async () => {
+      const { user, last } = await edit({ labelSelector: chosen });
+      const value = several();
+      await user.type(value, 'us');
+      await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(2));
+      await user.tab();
+      await waitFor(() => expect(last()?.labelSelector).toBe(both));
+      expect(value).toHaveValue('');
+      expect(value).toHaveAttribute('aria-expanded', 'false');
+    });
+
+    it('takes with Tab what the arrow keys are on', async () => {
+      const { user, last } = await edit({ labelSelector: chosen });
+      await user.type(several(), 'u');
+      await waitFor(() => expect(screen.getAllByRole('option').at(-1)).toHaveTextContent(/^u$/));
+      await user.keyboard('{ArrowUp}');
+      await user.tab();
+      await waitFor(() => expect(last()?.labelSelector).toMatch(/\|u"}$/));
+    });
+
+    it('keeps with Tab what was chosen before', async () => {
+      const { user, onChange } = await edit({ labelSelector: chosen });
+      await user.type(several(), 'eu');
+      await screen.findByRole('option', { name: 'eu.west' });
+      await user.tab();
+      await act(async () => {});
+      for (const [query] of onChange.mock.calls) {
+        expect(query.labelSelector).toBe(chosen);
+      }
+    });
   });
 
   it('reaches the fields in their order', async () => {
