@@ -4,9 +4,9 @@
 # Guess:    a retryPolicy in the service config applies to every unary call of the method. A larger request is more expensive to repeat,
 #           but UNAVAILABLE is repeated up to maxAttempts all the same; if the library had a limit, it would say so in the error.
 # Really:   google.golang.org/grpc v1.85.0, seen on 2026-11-27: a server that is "busy" (UNAVAILABLE) is asked 5 times while the request is
-#           below 256 KiB. From 256 KiB on it is asked once, and the caller gets the plain UNAVAILABLE: nothing tells a call that was
-#           retried in vain from one that was never retried. The call is "committed" as soon as its bytes do not fit into the retry buffer
-#           (256 KiB a call); the call option MaxRetryRPCBufferSize(1 MiB) brings the five attempts back for the same request.
+#           below 256 KiB. From 256 KiB on it is asked once; the only sign is what the error does *not* say ("max retries exhausted"). The
+#           call is "committed" as soon as its bytes do not fit into the retry buffer (256 KiB a call); the call option
+#           MaxRetryRPCBufferSize(2 MiB) brings the five attempts back for the same request.
 # Why care: in clusters that send large requests between their parts (query plans that list thousands of blocks, batches of profiles), the
 #           calls that fail for load are the large ones, and exactly those are not retried, whatever the configuration claims. Small
 #           trials never show it. Set MaxRetryRPCBufferSize beside every retry policy, or retry in code.
@@ -85,9 +85,9 @@ GO
 GOFLAGS=-mod=mod go run . > seen
 cat seen
 diff -u --label expected --label seen - seen <<'WANT'
-   1 KiB: attempts=5 error=rpc error: code = Unavailable desc = busy
- 255 KiB: attempts=5 error=rpc error: code = Unavailable desc = busy
+   1 KiB: attempts=5 error=max retries exhausted: failed after 5 attempts: rpc error: code = Unavailable desc = busy
+ 255 KiB: attempts=5 error=max retries exhausted: failed after 5 attempts: rpc error: code = Unavailable desc = busy
  256 KiB: attempts=1 error=rpc error: code = Unavailable desc = busy
 1024 KiB: attempts=1 error=rpc error: code = Unavailable desc = busy
-1024 KiB, MaxRetryRPCBufferSize(2 MiB): attempts=5 error=rpc error: code = Unavailable desc = busy
+1024 KiB, MaxRetryRPCBufferSize(2 MiB): attempts=5 error=max retries exhausted: failed after 5 attempts: rpc error: code = Unavailable desc = busy
 WANT

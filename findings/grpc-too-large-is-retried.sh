@@ -75,6 +75,6 @@ GO
 GOFLAGS=-mod=mod go run . > seen
 cat seen
 diff -u --label expected --label seen - seen <<'WANT'
-maxAttempts 500:                         uploads=5 rpc error: code = ResourceExhausted desc = grpc: received message larger than max (102404 vs. 51200)
-maxAttempts 500, WithMaxCallAttempts(20): uploads=20 rpc error: code = ResourceExhausted desc = grpc: received message larger than max (102404 vs. 51200)
+maxAttempts 500:                         uploads=5 max retries exhausted: failed after 5 attempts: rpc error: code = ResourceExhausted desc = grpc: received message larger than max (102404 vs. 51200)
+maxAttempts 500, WithMaxCallAttempts(20): uploads=20 max retries exhausted: failed after 20 attempts: rpc error: code = ResourceExhausted desc = grpc: received message larger than max (102404 vs. 51200)
 WANT
