@@ -3,12 +3,11 @@
 #
 # Guess:    joining query A (before) and query B (after) on a column gives each one's value in a column of its own, told apart by refId, as the panel's
 #           legend does.
-# Really:   @grafana/data 12.4.2 (joinByField, then the display names and the values by name, as tables and "organize" use them), seen on 2026-11-27:
-#           the joined values are right, but both columns have the same display name unless the *frames'* names differ; refId does not
-#           count. Whatever looks a column up by name, finds the first: "after" is then "before". With a name on each frame they are apart.
-# Why care: before/after tables of functions are what people build from a profiling data source, and the frames of one data source have
-#           one name as a rule (or none). Nothing looks broken; the difference is just zero. Give every frame a name that carries
-#           the refId or the query's range.
+# Really:   @grafana/data 12.4.2 (joinByField, then values by display name, as everything that refers to a column by name takes them), seen on
+#           2026-11-27: refId does not count. With one name on both frames both columns are "self profile", and a look-up by name gives the first: "after"
+#           is "before". Frames without any name do better, "self 1" and "self 2"; with different names they are "self A" and "self B".
+# Why care: before/after tables of functions are what people build from a profiling data source, and a well-meant name ("profile") on every frame is
+#           what makes them wrong: nothing looks broken, the difference is just zero. Give a frame a name that carries the refId, or none.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -40,7 +39,7 @@ const table = (refId, name, self) =>
     ],
   });
 async function join(nameA, nameB) {
-  const { joinByField } = { joinByField: standardTransformers.joinByFieldTransformer };
+  const joinByField = standardTransformers.joinByFieldTransformer;
   const context = { interpolate: (s) => s };
   const [joined] = await lastValueFrom(
     of([table('A', nameA, [10, 20]), table('B', nameB, [70, 80])]).pipe(joinByField.operator({ byField: 'function', mode: 'outer' }, context))

@@ -66,4 +66,14 @@ GO
 GOFLAGS=-mod=mod go run . > seen
 cat seen
 diff -u --label expected --label seen - seen <<'WANT'
+equal rows: no error, notices false, 2 row(s)
+  cpu{service=a} second 1: 10
+  cpu{service=a} second 2: 3
+unsorted: error
+shard is a string: no error, notices false, 1 row(s)
+  cpu{service=a, shard=1} second 1: 4
+  cpu{service=a, shard=2} second 1: 5
+shard is a number: no error, notices false, 1 row(s)
+  cpu{service=a} second 1: 5
+  shard{service=a} second 1: 2
 WANT

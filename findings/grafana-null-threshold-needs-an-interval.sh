@@ -49,4 +49,8 @@ JS
 node main.cjs 2>node.log | sed -n '/^seen:/,$p' > seen || { cat node.log; exit 1; }
 cat seen
 diff -u --label expected --label seen - seen <<'WANT'
+seen:
+interval none: same frame true, nulls put in 0, points alone 0 of 10
+interval 15000: same frame false, nulls put in 39, points alone 0 of 10
+interval 10000: same frame false, nulls put in 67, points alone 10 of 10
 WANT
