@@ -62,7 +62,7 @@ var shapes = []attack{
 	{name: "a point of 100,000 exemplars", query: map[string]any{"queryType": "metrics", "exemplars": "individual"},
 		says: reports(func() []byte {
 			at := ago(5 * time.Minute)
-			return report(typeCompact, 9, field(2, field(2, double(1, 1), varint(2, at), each(100_000, func(i int) []byte {
+			return report(typeCompact, 9, field(2, field(2, pointValue(1), varint(2, at), each(100_000, func(i int) []byte {
 				return field(4, varint(1, at), text(2, fmt.Sprint("p", i)), varint(4, 1), packed(5, 0))
 			}))), field(3, text(1, "pod"), text(2, "v")))
 		}), notice: "95000 of 100000 exemplars are left out"},

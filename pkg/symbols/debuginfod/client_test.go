@@ -94,13 +94,13 @@ func TestAnswers(t *testing.T) {
 				w.WriteHeader(http.StatusBadGateway)
 				return
 			}
-			fmt.Fprint(w, "content")
+			_, _ = fmt.Fprint(w, "content")
 		}, requests: 2},
 		"cut":       {handle: cut, want: "EOF", requests: 3},
 		"too large": {handle: file(strings.Repeat("x", 2000)), is: debuginfod.ErrTooLarge, requests: 1},
 		"announced large": {handle: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-DEBUGINFOD-SIZE", strconv.Itoa(1<<40))
-			fmt.Fprint(w, "x")
+			_, _ = fmt.Fprint(w, "x")
 		}, is: debuginfod.ErrTooLarge, requests: 1},
 		"id of odd length": {handle: file("content"), id: "abc", is: debuginfod.ErrBuildID},
 		"id of a path":     {handle: file("content"), id: "../../../etc", is: debuginfod.ErrBuildID},

@@ -26,7 +26,7 @@ func symbol(t testing.TB, path, name string) uint64 {
 	t.Helper()
 	f, err := elf.Open(path)
 	require.NoError(t, err)
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	all, err := f.Symbols()
 	require.NoError(t, err)
 	for _, s := range all {

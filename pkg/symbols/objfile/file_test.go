@@ -19,7 +19,7 @@ func addressOf(t testing.TB, file, name string) uint64 {
 	t.Helper()
 	f, err := elf.Open(file)
 	require.NoError(t, err)
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	all, err := f.Symbols()
 	require.NoError(t, err)
 	for _, s := range all {

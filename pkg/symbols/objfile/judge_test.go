@@ -33,7 +33,7 @@ func textAddresses(t testing.TB, file string) []uint64 {
 	t.Helper()
 	f, err := elf.Open(file)
 	require.NoError(t, err)
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	text := f.Section(".text")
 	require.NotNil(t, text)
 	step := max(text.Size/4000, 1)
