@@ -5,7 +5,7 @@
 #           -gz, give the same bytes, or a header tells them apart.
 # Really:   elfutils 0.188-2.1 (Debian 12), gcc 12.2, seen on 2026-11-27: of the -gz build one gets the raw bytes of the file, an ELF compression
 #           header and a zlib stream. Whether a section is compressed is a flag of the section's header, which is not part of the section,
-#           and no HTTP header carries it. The first bytes are no magic number either: the type is the integer 1. Sections without
+#           and the HTTP headers of both answers are the same ones, none about it. The first bytes are no magic number either: the type is the integer 1. Sections without
 #           contents (.bss) are 404, like those that do not exist.
 # Why care: fetching .debug_line or .debug_info alone, to spare a download of gigabytes, is what the section request was made for. A symbolizer that
 #           does it works on its author's machine and reads garbage from distributions that compress. Fetch the whole file, or try the
@@ -51,10 +51,10 @@ for build in plain:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa compressed:bbbbbbbbb
 done > seen
 cat seen
 diff -u --label expected --label seen - seen <<'WANT'
-plain .debug_info: 200, starts with a DWARF unit: yes, first integer is 1: no, headers that name an encoding: 2
+plain .debug_info: 200, starts with a DWARF unit: yes, first integer is 1: no, headers: Cache-Control Content-Length Content-Type Date Last-Modified X-DEBUGINFOD-FILE X-DEBUGINFOD-SIZE 
 plain .bss: 404
 plain .no_such_section: 404
-compressed .debug_info: 200, starts with a DWARF unit: no, first integer is 1: yes, headers that name an encoding: 2
+compressed .debug_info: 200, starts with a DWARF unit: no, first integer is 1: yes, headers: Cache-Control Content-Length Content-Type Date Last-Modified X-DEBUGINFOD-FILE X-DEBUGINFOD-SIZE 
 compressed .bss: 404
 compressed .no_such_section: 404
 WANT

@@ -2,11 +2,12 @@
 # dwz: after it moves shared debug data into a file of its own, Go's debug/dwarf reads on without an error, and names are gone
 #
 # Guess:    `dwz -m`, with which distributions shrink their debug packages, keeps DWARF's meaning. A reader either follows the link to the common
-#           file, as binutils does, or reports that it cannot; a function's name is a string.
+#           file, as binutils surely does, or reports that it cannot; a function's name is a string.
 # Really:   dwz 0.15-1, gcc 12.2 and binutils 2.40 of Debian 12, Go 1.26.8's debug/dwarf, seen on 2026-11-27: Go opens the binary and walks its
 #           entries to the end without an error. Names that stand in the common file are returned as integers of ClassStringAlt, and a function whose
 #           whole description moved has only a reference (ClassReferenceAlt) into a file that the package has no way to open. Code that says
-#           `name, _ := entry.Val(dwarf.AttrName).(string)` sees "". addr2line follows the link and prints the name.
+#           `name, _ := entry.Val(dwarf.AttrName).(string)` sees "". addr2line -i, which printed the inlined function of the plain file,
+#           does not print it any more either.
 # Why care: symbolizers of profilers in Go find "no name" for exactly the functions that several binaries share, the inlined ones from headers, and
 #           only with a distribution's debug files, never with what the developer compiled. Check for these classes, and ask debuginfod
 #           for the build id in .gnu_debugaltlink.

@@ -5,7 +5,7 @@
 #           "service.name" or an error, and Prometheus' quoted form {"service.name"="web"} is read, as Prometheus 3 reads it.
 # Really:   @grafana/data 12.4.2, seen on 2026-11-27: {service.name="web"} is the label "name", with no error; two dotted labels that end alike
 #           are one, the last. The quoted form is no label at all. A value with a quote in it is written without an escape and read back cut
-#           off at the quote. A backslash that Prometheus wrote escaped stays doubled.
+#           off at the quote. A read value keeps its backslashes, so two trips are not one.
 # Why care: panels and transformations match, join and name series by these labels. Of OpenTelemetry's resources, service.name, host.name and
 #           container.name all become "name". A function name such as operator""s, as a label's value, comes back shorter. Keep labels
 #           as the object that the frame's field carries; never pass them through text.
