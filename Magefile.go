@@ -214,12 +214,12 @@ func packageVersion() (string, error) {
 func Test() { mg.SerialDeps(TestGo, TestWeb, TestBrowser) }
 
 // TestGo runs the Go tests with the race detector.
-func TestGo() error { return sh.RunV("go", "test", "-race", "-timeout=10m", "./...") }
+func TestGo() error { return sh.RunV("go", "test", "-race", "-timeout=20m", "./...") }
 
-// Soak asks honest queries beside hostile ones for ten minutes, of a plugin with a
-// gigabyte: the honest ones lose nothing.
+// Soak asks honest queries beside hostile ones for ten minutes, and then as a hundred
+// viewers at once, of a plugin with a gigabyte: the honest ones lose nothing.
 func Soak() error {
-	return sh.RunV("go", "test", "-count=1", "-timeout=15m", "-v", "-run=TestSoak", "./internal/attacktest", "-args", "-attack.soak=10m")
+	return sh.RunV("go", "test", "-count=1", "-timeout=15m", "-v", "-run=TestSoak|TestManyViewers", "./internal/attacktest", "-args", "-attack.long", "-attack.soak=10m")
 }
 
 // TestWeb checks and tests the front end: types, style, components, and that it

@@ -21,7 +21,9 @@ import (
 
 var (
 	otherBinary = flag.String("attack.binary", "", "attack this build of the plugin in place of the one of this tree")
-	printTable  = flag.Bool("attack.table", false, "print what was measured as a table")
+	// long runs what needs a machine of its own: many viewers at once, and the soak.
+	long       = flag.Bool("attack.long", false, "also ask as a hundred viewers, and honest queries beside hostile ones")
+	printTable = flag.Bool("attack.table", false, "print what was measured as a table")
 )
 
 const (
@@ -152,14 +154,6 @@ func (v *victim) call(ctx context.Context, from backend.PluginContext, path stri
 func requireInTime(t testing.TB, took time.Duration) {
 	t.Helper()
 	if took <= timeout+slack {
-		return
-	}
-	var load float64
-	if raw, err := os.ReadFile("/proc/loadavg"); err == nil {
-		_, _ = fmt.Sscan(string(raw), &load)
-	}
-	if load > 4*float64(runtime.NumCPU()) {
-		t.Logf("it took %s, with %.0f waiting for %d processors", took, load, runtime.NumCPU())
 		return
 	}
 	t.Errorf("it took %s: no more than %s is allowed", took, timeout+slack)

@@ -81,6 +81,9 @@ var spaces = bytes.Repeat(compressed(bytes.Repeat([]byte(" "), 16<<20)), 64)
 // A hundred viewers ask for different flame graphs of 20,000 nodes at the same moment. What there is no memory for at
 // once waits, and what waits too long is refused.
 func TestManyViewers(t *testing.T) {
+	if !*long {
+		t.Skip("-attack.long runs it: it needs a machine of its own")
+	}
 	const viewers, nodes = 100, 20_000
 	c := startCluster(t)
 	c.say(answers{metadata: oneBlock(false), reports: report(typeTree, 6, field(2, flatTree(nodes, 32, false)))})

@@ -18,6 +18,9 @@ var soakFor = flag.Duration("attack.soak", 3*time.Second, "how long honest queri
 // Honest queries have all of their answers while another data source of the same process is attacked with everything
 // there is. Each attack comes from a cluster of its own, so that they overlap.
 func TestSoak(t *testing.T) {
+	if !*long {
+		t.Skip("-attack.long runs it: it needs a machine of its own")
+	}
 	const honestViewers, attackers = 4, 3
 	v := startVictim(t)
 	honest := startCluster(t)
