@@ -40,14 +40,12 @@ function targetProblem(target: string): string | undefined {
   return port < 1 || port > 65535 ? texts.config.badPort(match[2]!) : undefined;
 }
 
-const duration = /^(\d+(\.\d+)?(ms|s|m|h|d|w|y))+$/;
-
 /** Says what is wrong with a duration; `0` is one where it can switch a limit off. */
 export function durationProblem(text: string | undefined, zeroIsOff: boolean): string | undefined {
   if (!text || (zeroIsOff && /^0[a-z]*$/.test(text))) {
     return undefined;
   }
-  return duration.test(text) && isDuration(text) ? undefined : texts.config.badDuration(text, zeroIsOff);
+  return isDuration(text) ? undefined : texts.config.badDuration(text, zeroIsOff);
 }
 
 // Pyroscope's own rules for names of tenants.

@@ -4,7 +4,7 @@ import { type PyrofrontQuery, type QueryType } from '../types';
 
 import { describeQuery, summariseOptions } from './describe';
 import { defaultQueryType, forApp, isComplete, optionsFor, queryTypesFor, withoutConflicts } from './options';
-import { baselineProblem, functionsProblem, idProblem } from './validate';
+import { baselineProblem, functionsProblem, idProblem, isDuration } from './validate';
 
 const query: PyrofrontQuery = {
   refId: 'A',
@@ -145,5 +145,14 @@ describe('checks as typed', () => {
     const problem = baselineProblem({ ...query, diff });
     expect(problem === undefined).toBe(expected === undefined);
     expect(problem ?? '').toContain(expected ?? '');
+  });
+});
+
+describe('durations', () => {
+  it.each(['90s', '1d', '2w', '1M', '1y', '1h30m', '1.5h', '250ms'])('takes %s', (text) => {
+    expect(isDuration(text)).toBe(true);
+  });
+  it.each(['', '90', '1d12h', '0d', '1.5d', 'd', '-1h', 'yesterday'])('refuses %s, as the backend does', (text) => {
+    expect(isDuration(text)).toBe(false);
   });
 });

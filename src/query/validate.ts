@@ -1,5 +1,3 @@
-import { rangeUtil } from '@grafana/data';
-
 import { parseSelector } from '../selector/parse';
 import { regexProblem } from '../selector/regex';
 import { texts } from '../texts';
@@ -51,7 +49,7 @@ export function baselineProblem({ diff }: PyrofrontQuery): string | undefined {
   if (diff.timeShift && (diff.from || diff.to)) {
     return texts.options.shiftAndRange;
   }
-  if (diff.timeShift && !isDuration(diff.timeShift)) {
+  if (diff.timeShift && !variable.test(diff.timeShift) && !isDuration(diff.timeShift)) {
     return texts.options.badTimeShift(diff.timeShift);
   }
   if (Boolean(diff.from) !== Boolean(diff.to)) {
@@ -66,14 +64,10 @@ function isTime(text: string): boolean {
   return variable.test(text) || /^(\d+|now.*|\d{4}-\d\d-\d\dT.*)$/.test(text.trim());
 }
 
-/** Whether a text is a duration such as `90s` or `1d`, or holds a variable. */
+/**
+ * Whether a text is a duration that the backend reads: days and longer ones alone, shorter ones in any number. Grafana's
+ * own reader takes `1d12h` and `90` too.
+ */
 export function isDuration(text: string): boolean {
-  if (variable.test(text)) {
-    return true;
-  }
-  try {
-    return rangeUtil.intervalToMs(text) > 0;
-  } catch {
-    return false;
-  }
+  return /^\d+[dwMy]$|^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text) && /[1-9]/.test(text);
 }
