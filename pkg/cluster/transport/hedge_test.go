@@ -27,7 +27,12 @@ func (o *observer) hedged() int64 { return o.hedges.Load() }
 
 // A read that hangs is answered by another endpoint, once its method's latencies are known. Losing is no failure.
 func TestReadIsHedged(t *testing.T) {
-	one, two := serve(t, nil), serve(t, nil)
+	// A server that takes a while: on a busy machine, one that answers at once would be hedged by chance.
+	usual := func(context.Context, *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
+		time.Sleep(30 * time.Millisecond)
+		return &queryv1.InvokeResponse{}, nil
+	}
+	one, two := serve(t, usual), serve(t, usual)
 	o := &observer{}
 	c := client(t, transport.Config{Address: at(one.address + "," + two.address), Observer: o})
 	warmUp(t, c, one, two)
@@ -40,18 +45,18 @@ func TestReadIsHedged(t *testing.T) {
 	for range 2 { // one of the two goes there first
 		require.NoError(t, read(t.Context(), c, "Read"))
 	}
-	require.Equal(t, before+1, o.hedged())
+	require.Contains(t, []int64{before + 1, before + 2}, o.hedged(), "the one that hangs, and at most the other by chance")
 	<-cancelled
 	require.Eventually(t, func() bool { return len(o.abandoned()) > 0 }, waitLimit, poll)
 	require.Subset(t, []transport.Reason{transport.Overtaken}, o.abandoned())
 	require.Zero(t, o.retries.Load())
 
-	one.set(nil)
+	one.set(usual)
 	calls := one.calls.Load()
 	for range 4 {
 		require.NoError(t, read(t.Context(), c, "Read"))
 	}
-	require.Equal(t, calls+2, one.calls.Load(), "it keeps its place")
+	require.GreaterOrEqual(t, one.calls.Load(), calls+2, "it keeps its place")
 }
 
 // A query is not hedged, whatever is known of other calls, and neither is a read of which nothing is known.
