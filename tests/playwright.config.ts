@@ -12,6 +12,7 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   // One data source's settings are changed by some of the tests.
   workers: 1,
+  retries: 1, // a browser on a busy machine
   use: {
     browserName: 'chromium',
     baseURL: process.env.WORKBENCH_URL,
