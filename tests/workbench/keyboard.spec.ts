@@ -66,7 +66,7 @@ test('every field of every state has a name', async ({ workbench, page }) => {
   await workbench.expectAccessible();
 });
 
-// Failed when it was first run on a quiet machine, and was not looked into yet.
+// axe finds a role and a contrast of Grafana's combobox; whether that is ours to mend was not looked into yet.
 test.fixme('a list that is open is accessible too', async ({ workbench, page }) => {
   await workbench.openFirstQuery();
   for (const label of ['Profile type', 'Service', 'Query type']) {
