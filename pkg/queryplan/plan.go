@@ -39,8 +39,7 @@ func Build(q Query, answers []Metadata, o Options) (*Plan, error) {
 	p.reads = planReads(inv, rules, o)
 	p.encoded = encodeReads(inv, p.reads, q.Diagnostics)
 	p.reads = inv.sortReads(p.reads)
-	leaves := packLeaves(p.reads, o)
-	p.shape = stackMerges(leaves, fanIn(q, leaves, o), q.Seed)
+	p.assemble(o)
 	p.summary = p.summarize(rules)
 	return p, nil
 }

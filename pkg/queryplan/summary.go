@@ -39,7 +39,8 @@ type Dropped struct {
 func (p *Plan) Summary() Summary { return p.summary }
 
 func (p *Plan) summarize(rules []rule) Summary {
-	s := Summary{Depth: len(p.shape.levels), Listed: len(p.inventory.datasets)}
+	s := p.summarizeShape()
+	s.Listed = len(p.inventory.datasets)
 	dropped := make([]int, 1+len(rules))
 	for i := range p.inventory.datasets {
 		dropped[p.inventory.datasets[i].dropped]++
@@ -49,6 +50,12 @@ func (p *Plan) summarize(rules []rule) Summary {
 			s.Dropped = append(s.Dropped, Dropped{r.name(), n, r.drops()})
 		}
 	}
+	return s
+}
+
+// summarizeShape adds up what is read, but not what was listed.
+func (p *Plan) summarizeShape() Summary {
+	s := Summary{Depth: len(p.shape.levels)}
 	for i, level := range p.shape.levels {
 		if i > 0 {
 			s.Merges += len(level)
