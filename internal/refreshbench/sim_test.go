@@ -9,6 +9,7 @@ import (
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
+	"github.com/pyrofront/pyrofront/pkg/slicecache"
 )
 
 func TestSim(t *testing.T) {
@@ -33,8 +34,8 @@ func TestSim(t *testing.T) {
 		s.advance(start)
 		var today, floor, ours, requests, invokes, cutb, restb, freshb uint64
 		seen := map[queryplan.ReadID]bool{}
-		var known []queryplan.KnownSlice
-		var used int
+		var clock time.Time
+		cache := slicecache.New(128<<20, func() time.Time { return clock })
 		for i := range 60 {
 			now := start + int64(i)*sc.every.Milliseconds()
 			s.advance(now)
@@ -56,7 +57,7 @@ func TestSim(t *testing.T) {
 			invokes++
 			reads := plan.Reads()
 			for _, r := range reads {
-				if r.Whole || sc.grid > 0 {
+				if r.Whole || sc.grid > 0 && r.Ends {
 					if !seen[r.ID] {
 						floor += r.Bytes
 					}
@@ -65,27 +66,36 @@ func TestSim(t *testing.T) {
 					floor += r.Bytes
 				}
 			}
+			clock = time.UnixMilli(now)
+			look := cache.Look(slicecache.Key{}, q.Start, q.End)
+			o := look.Options
+			o.Uncut = sc.grid > 0
+			if look.Again != (i > 0) {
+				t.Fatal("again")
+			}
 			if i == 0 {
 				ours += plan.Summary().Bytes
 				requests++
 				seen = map[queryplan.ReadID]bool{}
 				continue
 			}
-			sl := plan.Slice(reads, known, queryplan.SliceOptions{Interval: sc.every, Fresh: 12 + i - used, Uncut: sc.grid > 0})
-			var kept []queryplan.KnownSlice
-			for _, k := range sl.Reused {
-				kept = append(kept, known[k])
+			sl := plan.Slice(reads, look.Known, o)
+			for _, k := range sl.Dead {
+				look.Drop(k)
 			}
-			known = kept
+			look.Made(len(sl.Fresh))
+			for _, k := range sl.Reused {
+				look.Reuse(k)
+			}
 			for _, f := range sl.Fresh {
-				k := queryplan.KnownSlice{}
+				k := &slicecache.Slice{MinTime: 1 << 60}
 				for _, r := range f {
 					k.Reads = append(k.Reads, reads[r].ID)
 					k.Bytes += reads[r].Bytes
+					k.MinTime, k.MaxTime = min(k.MinTime, reads[r].MinTime), max(k.MaxTime, reads[r].MaxTime)
 				}
 				freshb += k.Bytes
-				known = append(known, k)
-				used++
+				look.Keep(k)
 				requests++
 				ours += k.Bytes
 			}
@@ -105,7 +115,7 @@ func TestSim(t *testing.T) {
 				for _, r := range reads {
 					lv[r.Level]++
 				}
-				fmt.Println(lv, len(known))
+				fmt.Println(lv, len(look.Known), len(sl.Reused))
 			}
 		}
 		f := func(x uint64) float64 { return float64(x) / float64(today) }

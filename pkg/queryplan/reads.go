@@ -20,9 +20,12 @@ type Read struct {
 	Level uint32
 	// Bytes is the estimate of what reading it fetches.
 	Bytes uint64
-	// Whole says that all of it lies in the query's range: what is read of it does not
-	// depend on the range.
+	// Whole says that all of it lies within the query's range: what is read of it does
+	// not depend on the range. Profiles are younger than MinTime and MaxTime tell, by
+	// less than a millisecond, so that what ends with the range counts as cut.
 	Whole bool
+	// Ends says that it ends within the range: the range cuts at most its begin.
+	Ends bool
 }
 
 // Reads returns what the plan reads.
@@ -38,7 +41,8 @@ func (p *Plan) Reads() []Read {
 			MinTime: r.minTime, MaxTime: r.maxTime,
 			Level: p.inventory.blocks[r.block].level,
 			Bytes: r.bytes,
-			Whole: r.minTime >= p.query.Start && r.maxTime <= p.query.End,
+			Whole: r.minTime > p.query.Start && r.maxTime < p.query.End,
+			Ends:  r.maxTime < p.query.End,
 		}
 	}
 	return reads

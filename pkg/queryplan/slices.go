@@ -2,6 +2,7 @@ package queryplan
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -10,12 +11,17 @@ import (
 type KnownSlice struct {
 	Reads []ReadID
 	Bytes uint64 // what reading them again would fetch
+	// MinTime and MaxTime are when what was read begins and ends.
+	MinTime, MaxTime int64
 }
 
 // A Slicing says where the answer to a plan comes from.
 type Slicing struct {
 	// Reused are slices that are known, by index. No two have a read in common.
 	Reused []int
+	// Dead are slices that will never be reused: a block of theirs would be read if it
+	// were still there.
+	Dead []int
 	// Fresh are slices to be read and kept, and Rest is what is read beside them: reads
 	// by index, each in one of them.
 	Fresh [][]int
@@ -28,10 +34,12 @@ type SliceOptions struct {
 	Interval time.Duration
 	// Fresh bounds the slices that are made: each is a request.
 	Fresh int
-	// Uncut says that what the range cuts off can be cut off the answers too: then
-	// reads need not be whole to be reused.
+	// Uncut says that what lies before the range can be cut off the answers too: then
+	// reads need not begin within it to be reused.
 	Uncut bool
 }
+
+func (r *Read) reusable(o SliceOptions) bool { return r.Whole || o.Uncut && r.Ends }
 
 const (
 	// finalLevel is the compaction level from which on blocks stay as they are.
@@ -39,7 +47,7 @@ const (
 	// batch is how many blocks of a level are compacted into one; segments are not kept.
 	batch = 10
 	// windows is about how many slices a range is cut into.
-	windows = 24
+	windows = 48
 	// leastReuses is how often a slice has to be reused for its request to pay.
 	leastReuses = 2
 )
@@ -54,11 +62,15 @@ const (
 func (p *Plan) Slice(reads []Read, known []KnownSlice, o SliceOptions) Slicing {
 	free := make(map[ReadID]int, len(reads))
 	for i := range reads {
-		if reads[i].Whole || o.Uncut {
+		if reads[i].reusable(o) {
 			free[reads[i].ID] = i
 		}
 	}
 	var s Slicing
+	listed := make(map[ReadID]bool, len(reads))
+	for i := range reads {
+		listed[reads[i].ID] = true
+	}
 	order := make([]int, len(known))
 	for i := range order {
 		order[i] = i
@@ -66,7 +78,11 @@ func (p *Plan) Slice(reads []Read, known []KnownSlice, o SliceOptions) Slicing {
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(known[b].Bytes, known[a].Bytes) })
 	covered := make([]bool, len(reads))
 	for _, i := range order {
-		if len(known[i].Reads) == 0 || slices.ContainsFunc(known[i].Reads, func(id ReadID) bool { _, ok := free[id]; return !ok }) {
+		if slices.ContainsFunc(known[i].Reads, func(id ReadID) bool { _, ok := free[id]; return !ok }) {
+			within := known[i].MinTime > p.query.Start && known[i].MaxTime < p.query.End
+			if within && slices.ContainsFunc(known[i].Reads, func(id ReadID) bool { return !listed[id] }) {
+				s.Dead = append(s.Dead, i)
+			}
 			continue
 		}
 		for _, id := range known[i].Reads {
@@ -100,43 +116,80 @@ type group struct {
 // saves is what is not fetched if the group is kept.
 func (g *group) saves() float64 { return float64(g.bytes) * g.reuses }
 
-type groupKey struct {
-	window int64
-	level  uint32
+func (g *group) take(i int, r *Read, reuses float64) {
+	if len(g.reads) == 0 {
+		g.reuses = reuses
+	}
+	g.reads = append(g.reads, i)
+	g.bytes = addBytes(g.bytes, r.Bytes)
+	g.reuses = min(g.reuses, reuses)
 }
 
 // worthKeeping groups what is not covered, the most worth first.
 func (p *Plan) worthKeeping(reads []Read, covered []bool, o SliceOptions) []group {
-	byKey := make(map[groupKey]*group)
-	var all []*group
-	window := Window(p.query.End - p.query.Start)
+	if o.Fresh < 1 {
+		return nil
+	}
+	var young [finalLevel]group // by level
+	settled := make(map[int64]*group)
+	window := windowOf(p.query.End - p.query.Start)
 	for i := range reads {
-		if covered[i] || reads[i].Level == 0 || !reads[i].Whole && !o.Uncut {
+		r := &reads[i]
+		if covered[i] || r.Level == 0 || !r.reusable(o) {
 			continue
 		}
-		reuses := p.reuses(&reads[i], o)
+		reuses := p.reuses(r, o)
 		if reuses < leastReuses {
 			continue
 		}
-		key := groupKey{reads[i].MinTime / window, min(reads[i].Level, finalLevel)}
-		if key.level < finalLevel {
-			key.window = 0
+		if r.Level < finalLevel {
+			young[r.Level].take(i, r, reuses)
+			continue
 		}
-		g := byKey[key]
+		g := settled[r.MinTime/window]
 		if g == nil {
-			g = &group{reuses: reuses}
-			byKey[key] = g
-			all = append(all, g)
+			g = new(group)
+			settled[r.MinTime/window] = g
 		}
-		g.reads = append(g.reads, i)
-		g.bytes = addBytes(g.bytes, reads[i].Bytes)
-		g.reuses = min(g.reuses, reuses)
+		g.take(i, r, reuses)
 	}
-	groups := make([]group, len(all))
-	for i, g := range all {
-		groups[i] = *g
+	var groups []group
+	for _, at := range slices.Sorted(maps.Keys(settled)) {
+		groups = append(groups, *settled[at])
+	}
+	groups = joinYounger(groups, o.Fresh)
+	for _, g := range young {
+		if len(g.reads) > 0 {
+			groups = append(groups, g)
+		}
 	}
 	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(b.saves(), a.saves()) })
+	return groups
+}
+
+// joinYounger makes no more than so many groups of groups in their order of time. The
+// younger they are, the more are joined: the oldest will leave the range first, and what
+// is left of their slice has to be read again then.
+func joinYounger(groups []group, most int) []group {
+	for growth := 1.0; len(groups) > most; growth += 0.25 {
+		var joined []group
+		room, next := growth, 0
+		for next < len(groups) && len(joined) < most {
+			g := groups[next]
+			g.reads = slices.Clone(g.reads)
+			for _, other := range groups[next+1 : min(len(groups), next+int(room))] {
+				g.reads = append(g.reads, other.reads...)
+				g.bytes = addBytes(g.bytes, other.bytes)
+				g.reuses = min(g.reuses, other.reuses)
+			}
+			next += int(room)
+			room *= growth
+			joined = append(joined, g)
+		}
+		if next >= len(groups) {
+			return joined
+		}
+	}
 	return groups
 }
 
@@ -154,9 +207,9 @@ func (p *Plan) reuses(r *Read, o SliceOptions) float64 {
 	return float64(left) / interval
 }
 
-// Window is the length of the clock's windows that a range is cut into, in
+// windowOf is the length of the clock's windows that a range is cut into, in
 // milliseconds.
-func Window(length int64) int64 {
+func windowOf(length int64) int64 {
 	for _, window := range []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
 		time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour} {
 		if window.Milliseconds()*windows >= length {
