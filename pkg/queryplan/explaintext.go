@@ -25,6 +25,9 @@ func (e *Explanation) Text() string {
 	}
 	fmt.Fprintf(&b, "plan: %s, %s, %s in %s, %s\n", formatBytes(s.Bytes), count(s.Blocks, "block"),
 		count(s.Leaves, "leaf"), count(s.Depth, "level"), count(s.Merges, "merge"))
+	if s.ReusedSlices > 0 {
+		fmt.Fprintf(&b, "reused: %s in %s, %s\n", formatBytes(s.ReusedBytes), count(s.ReusedSlices, "slice"), count(s.ReusedBlocks, "block"))
+	}
 	for i := range e.Nodes {
 		e.Nodes[i].writeText(&b)
 	}

@@ -5,6 +5,7 @@ package queryplan
 // metastore's answers.
 type Plan struct {
 	query     Query
+	options   Options
 	metadata  []string // the selectors that the metastore was asked for
 	inventory *inventory
 	reads     []blockRead
@@ -39,7 +40,8 @@ func Build(q Query, answers []Metadata, o Options) (*Plan, error) {
 	p.reads = planReads(inv, rules, o)
 	p.encoded = encodeReads(inv, p.reads, q.Diagnostics)
 	p.reads = inv.sortReads(p.reads)
-	p.assemble(o)
+	p.options = o
+	p.assemble()
 	p.summary = p.summarize(rules)
 	return p, nil
 }

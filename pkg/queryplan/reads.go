@@ -3,6 +3,8 @@ package queryplan
 import (
 	"crypto/sha256"
 	"encoding/binary"
+
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 )
 
 // A ReadID names what a Read reads, in all plans of all queries: the place of the block
@@ -76,20 +78,21 @@ func (inv *inventory) appendPlace(to []byte, r *blockRead) []byte {
 }
 
 // Part returns a plan that reads some of what the plan reads, by its index in Reads,
-// over a range of its own. It shares the plan's memory.
-func (p *Plan) Part(reads []int, start, end int64, o Options) *Plan {
-	part := &Plan{query: p.query, inventory: p.inventory, encoded: p.encoded, reads: make([]blockRead, len(reads))}
-	part.query.Start, part.query.End = start, end
+// for a range and queries of its own, which have to be of the same types. It shares the
+// plan's memory.
+func (p *Plan) Part(reads []int, start, end int64, queries []*queryv1.Query) *Plan {
+	part := &Plan{query: p.query, inventory: p.inventory, encoded: p.encoded, options: p.options, reads: make([]blockRead, len(reads))}
+	part.query.Start, part.query.End, part.query.Queries = start, end, queries
 	for i, at := range reads {
 		part.reads[i] = p.reads[at]
 	}
-	part.assemble(o.withDefaults())
+	part.assemble()
 	part.summary = part.summarizeShape()
 	return part
 }
 
 // assemble packs the reads into leaves and puts merges over them.
-func (p *Plan) assemble(o Options) {
-	leaves := packLeaves(p.reads, o)
-	p.shape = stackMerges(leaves, fanIn(p.query, leaves, o), p.query.Seed)
+func (p *Plan) assemble() {
+	leaves := packLeaves(p.reads, p.options)
+	p.shape = stackMerges(leaves, fanIn(p.query, leaves, p.options), p.query.Seed)
 }

@@ -19,6 +19,12 @@ type Summary struct {
 	// that of the leaf with the most.
 	Bytes       uint64 `json:"bytes"`
 	LargestLeaf uint64 `json:"largestLeaf"`
+	// Reused are what was not read, since answers were there from before: how many of
+	// those, over how many blocks, and what they fetched when they were read. Nothing else
+	// in a Summary counts it.
+	ReusedSlices int    `json:"reusedSlices,omitempty"`
+	ReusedBlocks int    `json:"reusedBlocks,omitempty"`
+	ReusedBytes  uint64 `json:"reusedBytes,omitempty"`
 	// Listed are the datasets that the metastore listed, Dropped those that rules
 	// left out, in the order of the rules; rules that left out none are not there.
 	Listed  int       `json:"listed"`
