@@ -64,11 +64,7 @@ func planText(answer *queryfrontend.Answer) string {
 	if summary := answer.Summary; answer.Plan == nil {
 		return fmt.Sprintf("plan: %d leaves in %d levels, %d merges, %d blocks: a query of the type plan shows it", summary.Leaves, summary.Depth, summary.Merges, summary.Blocks)
 	}
-	diagnostics := answer.Diagnostics
-	if diagnostics.GetExecutionNode().GetExecutor() == "" {
-		diagnostics = nil // they tell the bytes only, which are among the stats
-	}
-	lines := strings.Split(strings.TrimSpace(answer.Plan.Explain(diagnostics).Text()), "\n")[1:]
+	lines := strings.Split(strings.TrimSpace(answer.Explain().Text()), "\n")[1:]
 	if len(lines) > planLines {
 		lines = append(lines[:planLines], fmt.Sprintf("… %d more lines: a query of the type plan shows all", len(lines)-planLines))
 	}

@@ -72,11 +72,13 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats)
 type planned struct {
 	answer  *Answer
 	request *queryv1.InvokeRequest
+	// slicing is nil where the plan is executed as a whole.
+	slicing *slicing
 }
 
 // plan plans over the metadata and writes the request. Of the metadata, nothing is
 // needed afterwards.
-func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata, stats Stats) (_ planned, err error) {
+func (f *Frontend) plan(ctx context.Context, parts []*part, q queryplan.Query, metadata []queryplan.Metadata, stats Stats) (_ planned, err error) {
 	admission.Doing(ctx, "planning")
 	_, span := startSpan(ctx, "plan", q)
 	defer span.End()
@@ -87,7 +89,9 @@ func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []query
 		return planned{}, err
 	}
 	p := planned{answer: &Answer{Plan: plan, Summary: plan.Summary(), Unsymbolized: plan.Unsymbolized(), Stats: stats}}
-	if !plan.Empty() {
+	if p.slicing = f.slice(ctx, parts, q, plan); p.slicing != nil {
+		p.answer.Summary = plan.SummarizeParts(p.slicing.parts)
+	} else if !plan.Empty() {
 		p.request = plan.Request()
 	}
 	p.answer.Stats.Planning = time.Since(began)
@@ -120,7 +124,7 @@ func buildPlan(ctx context.Context, q queryplan.Query, metadata []queryplan.Meta
 
 // execute sends a plan to a query-backend. An empty plan is not sent.
 func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*Answer, error) {
-	if p.request == nil {
+	if p.request == nil && p.slicing == nil {
 		return p.answer, nil
 	}
 	admission.Doing(ctx, "query-backend")
@@ -128,26 +132,38 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*
 	defer span.End()
 	began := time.Now()
 	tally := new(transport.Tally)
-	response, named, err := f.invoke(transport.WithTally(ctx, tally), p)
 	answer := p.answer
-	answer.Stats.Execution = time.Since(began)
-	if named != nil {
-		answer.tree, answer.Symbols = named.tree, named.cost
+	var err error
+	if p.slicing != nil {
+		err = f.executeSlices(transport.WithTally(ctx, tally), q.Queries, p.slicing, answer)
+	} else {
+		err = f.executeWhole(transport.WithTally(ctx, tally), q, p)
 	}
+	answer.Stats.Execution = time.Since(began)
 	if answer.Symbols != nil {
 		answer.Stats.Execution -= answer.Symbols.Took
 	}
 	answer.Stats.Abandoned = addCounts(answer.Stats.Abandoned, tally.Counts())
+	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())), attribute.Int64("pyrofront.reused_bytes", int64(answer.Summary.ReusedBytes)))
+	if err != nil {
+		return nil, clusterError("query-backend", err)
+	}
+	return answer, nil
+}
+
+// executeWhole sends the plan as one request.
+func (f *Frontend) executeWhole(ctx context.Context, q queryplan.Query, p planned) error {
+	response, named, err := f.invoke(ctx, p)
+	answer := p.answer
+	if named != nil {
+		answer.tree, answer.Symbols = named.tree, named.cost
+	}
 	answer.Reports, answer.Diagnostics = response.GetReports(), response.GetDiagnostics()
 	cleanExecution(answer.Diagnostics.GetExecutionNode())
 	if err == nil {
 		err = checkReports(q.Queries, answer.Reports)
 	}
-	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())))
-	if err != nil {
-		return nil, clusterError("query-backend", err)
-	}
-	return answer, nil
+	return err
 }
 
 // addCounts is the sum of two counts.
