@@ -96,7 +96,7 @@ func (t *target) stats() []data.QueryStat {
 	var (
 		leaves, merges               int
 		blocks, datasets             int
-		estimated, fetched           uint64
+		estimated, fetched, reused   uint64
 		queue, metadata, plan, query time.Duration
 		abandoned                    = make(map[transport.Abandoned]int)
 	)
@@ -105,6 +105,7 @@ func (t *target) stats() []data.QueryStat {
 		leaves, merges = leaves+summary.Leaves, merges+summary.Merges
 		blocks, datasets = blocks+summary.Blocks, datasets+summary.Datasets
 		estimated, fetched = estimated+summary.Bytes, fetched+answer.BytesFetched()
+		reused += summary.ReusedBytes
 		queue = max(queue, answer.Stats.Queue)
 		metadata = max(metadata, answer.Stats.Metadata)
 		plan = max(plan, answer.Stats.Planning)
@@ -120,6 +121,7 @@ func (t *target) stats() []data.QueryStat {
 		frame.Stat("Datasets", "short", float64(datasets)),
 		frame.Stat("Bytes estimated", "bytes", float64(estimated)),
 		frame.Stat("Bytes fetched", "bytes", float64(fetched)),
+		frame.Stat("Bytes reused", "bytes", float64(reused)),
 		frame.Stat("Queue time", "ms", milli(queue)),
 		frame.Stat("Metadata time", "ms", milli(metadata)),
 		frame.Stat("Planning time", "ms", milli(plan)),
