@@ -68,8 +68,8 @@ func (t *target) noticeLeft(left []string) {
 
 // noticeCut tells that the cluster sent more of a call tree than it was asked for.
 func (t *target) noticeCut(tree queryfrontend.CallTree) {
-	if tree.Sent() > tree.Nodes() {
-		t.notice(data.NoticeSeverityWarning, "The query-backend sent a call tree of %d nodes, more than it was asked for. It is cut to %d.", tree.Sent(), tree.Nodes())
+	if tree.Sent > tree.Len() {
+		t.notice(data.NoticeSeverityWarning, "The query-backend sent a call tree of %d nodes, more than it was asked for. It is cut to %d.", tree.Sent, tree.Len())
 	}
 }
 

@@ -16,7 +16,7 @@ func (t *target) noticeShortRange() {
 		switch newest, found := newestPoint(panel); {
 		case panel.Scope.Empty:
 			return
-		case panel.Tree.Nodes() > 0, len(panel.Heatmap) > 0, found && newest >= r.From.UnixMilli():
+		case panel.Tree.Len() > 0, len(panel.Heatmap) > 0, found && newest >= r.From.UnixMilli():
 			return
 		case found:
 			step := panel.Scope.StepWidth()

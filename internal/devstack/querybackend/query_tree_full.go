@@ -92,10 +92,10 @@ func (c *fullTree) report() (*queryv1.Report, error) {
 	whole := c.builder.Tree(c.query.source.MaxNodes)
 	kept := newSymbols()
 	source := kept.from(c.symbols.table)
-	nodes := make([]locationNode, len(whole.Nodes))
-	for i, n := range whole.Nodes {
-		nodes[i] = locationNode{level: n.Level, self: n.Self}
-		switch name := whole.Names[n.Name]; {
+	nodes := make([]locationNode, whole.Len())
+	for i, number := range whole.Name {
+		nodes[i] = locationNode{level: whole.Level[i], self: whole.Self[i]}
+		switch name := whole.Names[number]; {
 		case i == 0:
 		case name == otherName:
 			nodes[i].location = otherLocation
