@@ -46,6 +46,9 @@ func Build(q Query, answers []Metadata, o Options) (*Plan, error) {
 	return p, nil
 }
 
+// Range is the query's time range, in Unix milliseconds, both inclusive.
+func (p *Plan) Range() (start, end int64) { return p.query.Start, p.query.End }
+
 // Empty says that there is nothing to read: the answer is empty, and there is no
 // request to send.
 func (p *Plan) Empty() bool { return len(p.shape.levels) == 0 }

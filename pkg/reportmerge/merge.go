@@ -79,27 +79,21 @@ func Merge(reports []*queryv1.Report, o Options) (m Merged, err error) {
 	return m, nil
 }
 
-// builtNodeBytes is what a node takes in the builder, in its map, and in the tree that
-// comes of it, its name among it.
-const builtNodeBytes = 240
+// nodeBytes is what a node with a name of its own takes, as it is decoded and merged.
+const nodeBytes = 240
 
 // mergeTrees adds call trees up.
 func mergeTrees(parts []*queryv1.Report, take func(int64) error) (*profile.Tree, error) {
-	builder := profile.NewTreeBuilder()
-	for _, part := range parts {
-		wire := part.GetTree().GetTree()
-		nodes, err := profile.CountNodes(wire)
+	encoded := make([][]byte, len(parts))
+	for i, part := range parts {
+		encoded[i] = part.GetTree().GetTree()
+		nodes, err := profile.CountNodes(encoded[i])
 		if err != nil {
 			return nil, err
 		}
-		if err := take(builtNodeBytes * int64(nodes)); err != nil {
+		if err := take(nodeBytes * int64(nodes)); err != nil {
 			return nil, err
 		}
-		tree, err := profile.UnmarshalTree(wire)
-		if err != nil {
-			return nil, err
-		}
-		builder.AddTree(tree)
 	}
-	return builder.Tree(0), nil
+	return profile.MergeTrees(encoded...)
 }
