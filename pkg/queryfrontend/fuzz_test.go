@@ -16,7 +16,7 @@ import (
 // data or a client's error: nothing panics, and nobody's mistake is an internal
 // error.
 func FuzzRequest(f *testing.F) {
-	for _, recorded := range loadCases(f) {
+	for _, recorded := range recordedCases(f) {
 		f.Add(path.Base(recorded.Method), []byte(recorded.Request))
 	}
 	f.Add("AnalyzeQuery", []byte(`{"start":1795372935000,"end":1795375530000,"query":"process_cpu:cpu:nanoseconds:cpu:nanoseconds{}"}`))
