@@ -8,8 +8,8 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
-	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/panics"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
@@ -38,7 +38,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	var panels []queryfrontend.PanelRequest
 	for n, query := range request.Queries {
 		t := &target{query: query, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request)}
-		if err := admission.Contain(func() error { return d.prepare(t, n, request) }); err != nil {
+		if err := panics.Contain(func() error { return d.prepare(t, n, request) }); err != nil {
 			d.metrics.observe(t.model.QueryType, err)
 			t.log(ctx, 0, err)
 			response.Responses[query.RefID] = errorResponse(err)
@@ -183,7 +183,7 @@ func (d *Datasource) step(query backend.DataQuery) float64 {
 // respond renders a target. A panic is the plugin's fault and stays with the
 // target that caused it.
 func (d *Datasource) respond(ctx context.Context, t *target) (response backend.DataResponse, err error) {
-	err = admission.Contain(func() (err error) {
+	err = panics.Contain(func() (err error) {
 		response, err = d.render(ctx, t)
 		return err
 	})

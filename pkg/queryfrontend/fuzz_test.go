@@ -8,7 +8,7 @@ import (
 	"path"
 	"testing"
 
-	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/panics"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
@@ -25,7 +25,7 @@ func FuzzRequest(f *testing.F) {
 	limits := queryfrontend.DefaultLimits()
 	limits.MaxQueryLookback = 0
 	frontend := queryfrontend.New(cluster, cluster, queryfrontend.Config{Tenants: []string{"anonymous"}, Limits: limits}, queryfrontend.WithClock(corpusNow))
-	handler := queryfrontend.NewHandler(frontend, func(_ context.Context, p *admission.Panic) { f.Error(p, string(p.Stack)) })
+	handler := queryfrontend.NewHandler(frontend, func(_ context.Context, p *panics.Error) { f.Error(p, string(p.Stack)) })
 	f.Fuzz(func(t *testing.T, method string, body []byte) {
 		request := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
 		request.URL.Path = "/querier.v1.QuerierService/" + method

@@ -21,6 +21,7 @@ import (
 
 	"github.com/pyrofront/pyrofront/internal/grpctest"
 	"github.com/pyrofront/pyrofront/pkg/cluster/metastoreclient"
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 )
 
@@ -185,8 +186,8 @@ func ask(ctx context.Context, c *metastoreclient.Client) (int, error) {
 }
 
 // at parses an address that is right.
-func at(address string) transport.Address {
-	a, err := transport.ParseAddress(address)
+func at(address string) naming.Address {
+	a, err := naming.ParseAddress(address)
 	if err != nil {
 		panic(err)
 	}

@@ -15,6 +15,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 )
 
 // explain says in words for a user why an attempt failed: err is the attempt's, fault that of the connection, or nil.
@@ -81,7 +83,7 @@ func explainFault(err error) string {
 		network   net.Error
 	)
 	switch {
-	case errors.As(err, new(*notSRV)):
+	case errors.As(err, new(*naming.NotSRV)):
 		return err.Error()
 	case errors.As(err, &dns):
 		if dns.IsNotFound {
@@ -143,13 +145,3 @@ func (t *table) hopeless() bool {
 
 // errNoEndpoint is the error of an attempt that found no endpoint.
 var errNoEndpoint = status.Error(codes.Unavailable, "no endpoint is known")
-
-// notSRV is a failed look-up of SRV records, in words that say what to write instead.
-type notSRV struct {
-	text  string
-	cause error
-}
-
-func (n *notSRV) Error() string { return n.text }
-
-func (n *notSRV) Unwrap() error { return n.cause }
