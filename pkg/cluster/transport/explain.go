@@ -50,6 +50,9 @@ func explainText(message string) string {
 		return "the server says that it is not serving (" + afterLast(message, "=") + "): it may be starting or stopping; its log says more"
 	case strings.Contains(message, "keepalive ping failed"):
 		return fmt.Sprintf("the server was silent: it left a keepalive ping unanswered for %s", keepaliveTimeout)
+	// The connection is there, and its greeting is late: gRPC closes it then, on this side.
+	case strings.Contains(message, "error reading server preface") && containsAny(message, "use of closed network connection", "i/o timeout", "deadline exceeded"):
+		return fmt.Sprintf("the server accepted the connection, and was silent for %s: it may be stuck, or have no time; or is this no gRPC port?", connectTimeout)
 	case containsAny(message, "error reading server preface", "broken pipe", "connection reset by peer"):
 		return closedByServer
 	}
