@@ -147,10 +147,11 @@ func (d *Datasource) prepare(t *target, n int, request *backend.QueryDataRequest
 		t.model.QueryType = queryUnknown
 		return err
 	}
-	if t.model, err = parseQuery(t.query, t.forExpressions); err != nil {
+	var asked queryType
+	if t.model, asked, err = parseQuery(t.query, t.forExpressions); err != nil {
 		return err
 	}
-	if err := checkReader(t.model.QueryType, request); err != nil {
+	if err := checkReader(asked, request); err != nil {
 		return err
 	}
 	if d.broken != nil {
@@ -159,19 +160,7 @@ func (d *Datasource) prepare(t *target, n int, request *backend.QueryDataRequest
 	if t.profileType, err = profile.ParseType(t.model.ProfileTypeID); err != nil {
 		return invalidQuery("profileTypeId", err)
 	}
-	switch t.model.QueryType {
-	case queryProfile, queryMetrics, queryBoth:
-		return d.profileAndMetrics(t)
-	case queryTopFunctions:
-		return d.topFunctions(t)
-	case queryDiff:
-		return d.diff(t)
-	case queryHeatmap:
-		return d.heatmap(t)
-	default:
-		d.plan(t)
-		return nil
-	}
+	return asked.prepare(d, t)
 }
 
 // step is the width of a series' steps in seconds: what the panel asks for, and
