@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
+
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 )
 
@@ -177,7 +180,7 @@ func (p *Plan) explainNode(at visit) ExplainedNode {
 		ID:             at.id,
 		Depth:          len(p.shape.levels) - 1 - at.level,
 		Type:           queryv1.QueryNode_MERGE.String(),
-		Title:          fmt.Sprintf("Merge %s", count(int(at.node.end-at.node.first), "node")),
+		Title:          fmt.Sprintf("Merge %s", english.Plural(int(at.node.end-at.node.first), "node", "")),
 		EstimatedBytes: at.node.bytes,
 		Blocks:         int(at.node.blocks),
 		Datasets:       int(at.node.datasets),
@@ -187,7 +190,7 @@ func (p *Plan) explainNode(at visit) ExplainedNode {
 		p.describeLeaf(&n, at.node)
 		n.Title = "Read " + listServices(n)
 	}
-	n.Subtitle = fmt.Sprintf("%s, %s", count(n.Blocks, "block"), formatBytes(n.EstimatedBytes))
+	n.Subtitle = fmt.Sprintf("%s, %s", english.Plural(n.Blocks, "block", ""), humanize.IBytes(n.EstimatedBytes))
 	if x := at.execution; x != nil {
 		n.Execution = &NodeExecution{
 			Executor:     x.GetExecutor(),
