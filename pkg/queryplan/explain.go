@@ -10,6 +10,8 @@ import (
 	"github.com/dustin/go-humanize/english"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // An Explanation is a plan for people: as a graph, as JSON, and as Text. Where
@@ -83,7 +85,7 @@ type ExplainedEdge struct {
 // Request; they may be nil.
 func (p *Plan) Explain(d *queryv1.Diagnostics) *Explanation {
 	e := &Explanation{
-		Selector: formatSelector(p.query.Matchers),
+		Selector: profile.FormatSelector(p.query.Matchers),
 		Tenants:  p.query.Tenants,
 		Start:    p.query.Start,
 		End:      p.query.End,
