@@ -20,7 +20,7 @@ const slowQuery = 10 * time.Second
 func (t *target) log(ctx context.Context, took time.Duration, err error) {
 	logIfPanic(ctx, err)
 	fields := []any{"refId", t.query.RefID, "queryType", t.model.QueryType, "profileType", t.model.ProfileTypeID, "took", took.String()}
-	fields = append(fields, t.asked()...)
+	fields = append(append(fields, t.origin.fields...), t.asked()...)
 	for _, stat := range t.stats() {
 		fields = append(fields, stat.DisplayName, stat.Value)
 	}
