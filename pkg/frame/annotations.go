@@ -149,7 +149,7 @@ func parseThrottled(value string, at, now time.Time) (annotation, bool, error) {
 	if err := json.Unmarshal([]byte(value), &v); err != nil {
 		return annotation{}, false, fmt.Errorf("throttling annotation: %w", err)
 	}
-	limit := formatBytes(v.Body.PeriodLimitMB * (1 << 20))
+	limit := FormatBytes(v.Body.PeriodLimitMB * (1 << 20))
 	reset := time.Unix(v.Body.LimitResetTime, 0).UTC()
 	if reset.Before(at) {
 		reset = at // a point stands at the end of its step, which the reset may lie in
@@ -192,8 +192,8 @@ func parseSampled(value string, at time.Time) (annotation, bool, error) {
 	}, true, nil
 }
 
-// formatBytes is a size for people: "12 B", "1.5 GiB".
-func formatBytes(size float64) string {
+// FormatBytes is a size for people: "12 B", "1.5 GiB".
+func FormatBytes(size float64) string {
 	units := []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}
 	unit := 0
 	for size >= 1024 && unit < len(units)-1 {

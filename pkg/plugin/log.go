@@ -27,6 +27,10 @@ func (t *target) log(ctx context.Context, took time.Duration, err error) {
 	if err != nil {
 		fields = append(fields, "error", err)
 	}
+	missing := t.missing()
+	if missing != nil {
+		fields = append(fields, "missingBlocks", missing.Blocks, "missingBytes", missing.Bytes, "reason", missing.Err)
+	}
 	logger := backend.Logger.FromContext(ctx)
 	switch refusal := (*queryfrontend.Refusal)(nil); {
 	case errors.As(err, &refusal):
@@ -35,6 +39,8 @@ func (t *target) log(ctx context.Context, took time.Duration, err error) {
 		logger.Info("Query was cancelled", fields...)
 	case err != nil:
 		logger.Warn("Query failed", fields...)
+	case missing != nil:
+		logger.Warn("Query was answered in part", fields...)
 	case took > slowQuery:
 		logger.Warn("Query was slow", append(fields, "slow", true)...)
 	default:

@@ -49,6 +49,8 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		t.room = room
 		for i := range t.requests {
 			t.requests[i].Class, t.requests[i].Strict = classOf(request), fromAlert(request)
+			// An expression would take what is missing for a fall.
+			t.requests[i].Partial = d.settings.partialAnswers && !t.forExpressions
 		}
 		targets = append(targets, t)
 		panels = append(panels, t.requests...)
@@ -77,7 +79,7 @@ func (d *Datasource) respondAll(ctx context.Context, targets []*target, response
 	for _, t := range targets {
 		began := time.Now()
 		answer, err := d.respond(ctx, t)
-		d.metrics.observe(t.model.QueryType, err)
+		d.metrics.observeTarget(t, err)
 		t.log(ctx, t.waited()+time.Since(began), err)
 		responses[t.query.RefID] = answer
 	}
