@@ -21,6 +21,8 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	response := backend.NewQueryDataResponse()
 	ctx, end := scope(ctx)
 	defer end()
+	from := newOrigin(request.PluginContext.OrgID, request.GetHTTPHeader)
+	ctx = from.pass(ctx, d.settings.metastore.Headers)
 	if err := d.takeRequest(ctx, request); err != nil {
 		for _, query := range request.Queries {
 			d.metrics.observe(queryUnknown, err)
@@ -37,7 +39,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	targets := make([]*target, 0, len(request.Queries))
 	var panels []queryfrontend.PanelRequest
 	for n, query := range request.Queries {
-		t := &target{query: query, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request)}
+		t := &target{query: query, origin: from, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request)}
 		if err := panics.Contain(func() error { return d.prepare(t, n, request) }); err != nil {
 			d.metrics.observe(t.model.QueryType, err)
 			t.log(ctx, 0, err)
@@ -47,6 +49,8 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		t.room = room
 		for i := range t.requests {
 			t.requests[i].Class, t.requests[i].Strict = classOf(request), fromAlert(request)
+			// An expression would take what is missing for a fall.
+			t.requests[i].Partial = d.settings.partialAnswers && !t.forExpressions
 		}
 		targets = append(targets, t)
 		panels = append(panels, t.requests...)
@@ -75,7 +79,7 @@ func (d *Datasource) respondAll(ctx context.Context, targets []*target, response
 	for _, t := range targets {
 		began := time.Now()
 		answer, err := d.respond(ctx, t)
-		d.metrics.observe(t.model.QueryType, err)
+		d.metrics.observeTarget(t, err)
 		t.log(ctx, t.waited()+time.Since(began), err)
 		responses[t.query.RefID] = answer
 	}
@@ -121,6 +125,7 @@ func forExpressions(request *backend.QueryDataRequest) bool {
 // becomes frames.
 type target struct {
 	query       backend.DataQuery
+	origin      origin
 	model       queryModel
 	profileType profile.Type
 	// tenants is how many the data source reads, and minStep its smallest step.

@@ -38,6 +38,7 @@ type jsonModel struct {
 	MaxConcurrentQueries *int64   `json:"maxConcurrentQueries"`
 	MaxMessageBytes      *int64   `json:"maxMessageBytes"`
 	MaxMemoryBytes       *int64   `json:"maxMemoryBytes"`
+	PartialAnswers       bool     `json:"partialAnswers"`
 	TracesDatasourceUID  string   `json:"tracesDatasourceUid"`
 	symbolsModel
 
@@ -59,6 +60,7 @@ type settings struct {
 	timeout              time.Duration
 	maxConcurrentQueries int
 	maxMemoryBytes       int64 // 0: what the process has room for
+	partialAnswers       bool
 	tracesDatasourceUID  string
 }
 
@@ -75,6 +77,7 @@ func parseSettings(ctx context.Context, instance backend.DataSourceInstanceSetti
 	}
 	s := settings{
 		frontend:            queryfrontend.Config{Limits: queryfrontend.DefaultLimits()},
+		partialAnswers:      model.PartialAnswers,
 		tracesDatasourceUID: model.TracesDatasourceUID,
 	}
 	connection, err := connection(ctx, model, instance)
