@@ -46,6 +46,9 @@ func planNodes(nodes []queryplan.ExplainedNode) *data.Frame {
 		ids[i], titles[i], subtitles[i] = node.ID, node.Title, node.Subtitle
 		main[i] = formatBytes(float64(node.EstimatedBytes))
 		secondary[i] = fmt.Sprintf("%d blocks", node.Blocks)
+		if node.Blocks == 1 {
+			secondary[i] = "1 block"
+		}
 		datasets[i], estimated[i] = int64(node.Datasets), main[i]
 		if a := node.Execution; a != nil {
 			main[i] = formatBytes(float64(a.FetchedBytes))

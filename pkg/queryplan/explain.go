@@ -187,7 +187,8 @@ func (p *Plan) explainNode(at visit) ExplainedNode {
 		p.describeLeaf(&n, at.node)
 		n.Title = "Read " + listServices(n)
 	}
-	n.Subtitle = fmt.Sprintf("%s, %s", count(n.Blocks, "block"), formatBytes(n.EstimatedBytes))
+	// Blocks and bytes are numbers of their own.
+	n.Subtitle = count(n.Datasets, "dataset")
 	if x := at.execution; x != nil {
 		n.Execution = &NodeExecution{
 			Executor:     x.GetExecutor(),
