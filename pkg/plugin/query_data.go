@@ -202,6 +202,7 @@ func (d *Datasource) render(ctx context.Context, t *target) (response backend.Da
 		return response, err
 	}
 	t.noticeShortRange()
+	t.noticeLastStep()
 	conversion := time.Since(began)
 	d.metrics.observeConversion(conversion)
 	t.meta(conversion).Apply(frames...)

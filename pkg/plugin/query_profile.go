@@ -38,8 +38,7 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 			if err != nil {
 				return nil, malformedTree(err)
 			}
-			t.noticeCut(panel.Tree)
-			t.noticeTruncation(summary, panel.MaxNodes)
+			t.noticeTree(panel, summary.Other, summary.Total)
 			frames = append(frames, flameGraph)
 		}
 		if request.Series != nil {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
@@ -192,7 +191,8 @@ func (p *Plan) explainNode(at visit) ExplainedNode {
 		p.describeLeaf(&n, at.node)
 		n.Title = "Read " + listServices(n)
 	}
-	n.Subtitle = fmt.Sprintf("%s, %s", english.Plural(n.Blocks, "block", ""), humanize.IBytes(n.EstimatedBytes))
+	// Blocks and bytes are numbers of their own.
+	n.Subtitle = english.Plural(n.Datasets, "dataset", "")
 	if x := at.execution; x != nil {
 		n.Execution = &NodeExecution{
 			Executor:     x.GetExecutor(),
