@@ -147,7 +147,7 @@ func halve(t *testing.T, r *queryv1.Report) (left, right *queryv1.Report, ok boo
 	case queryv1.ReportType_REPORT_TREE:
 		whole, err := profile.UnmarshalTree(r.Tree.Tree)
 		require.NoError(t, err)
-		if limit := r.Tree.Query.MaxNodes; limit > 0 && int64(len(whole.Nodes)-1) > limit {
+		if limit := r.Tree.Query.MaxNodes; limit > 0 && int64(whole.Len()-1) > limit {
 			return nil, nil, false
 		}
 		left.Tree.Tree, right.Tree.Tree = halveTree(whole)
@@ -192,14 +192,14 @@ func deal[E any](left, right *[]E) {
 func halveTree(whole *profile.Tree) (left, right []byte) {
 	a, b := profile.NewTreeBuilder(), profile.NewTreeBuilder()
 	var path []string
-	for i, n := range whole.Nodes {
-		path = append(path[:n.Level], whole.Names[n.Name])
-		share := n.Self / 3
+	for i, self := range whole.Self {
+		path = append(path[:whole.Level[i]], whole.Names[whole.Name[i]])
+		share := self / 3
 		if i%2 == 0 {
-			share = n.Self
+			share = self
 		}
 		a.AddStack(share, path[1:])
-		b.AddStack(n.Self-share, path[1:])
+		b.AddStack(self-share, path[1:])
 	}
 	return a.Tree(0).Marshal(), b.Tree(0).Marshal()
 }

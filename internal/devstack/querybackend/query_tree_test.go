@@ -137,10 +137,10 @@ func stacks(t *testing.T, b []byte) []string {
 	tree, err := profile.UnmarshalTree(b)
 	require.NoError(t, err)
 	var all, path []string
-	for _, n := range tree.Nodes {
-		path = append(path[:n.Level], tree.Names[n.Name])
-		if n.Self > 0 {
-			all = append(all, fmt.Sprintf("%s %d", strings.Join(path[1:], ";"), n.Self))
+	for i, name := range tree.Name {
+		path = append(path[:tree.Level[i]], tree.Names[name])
+		if self := tree.Self[i]; self > 0 {
+			all = append(all, fmt.Sprintf("%s %d", strings.Join(path[1:], ";"), self))
 		}
 	}
 	slices.Sort(all)
