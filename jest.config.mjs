@@ -1,10 +1,10 @@
 /** Packages that come as ES modules only: Jest cannot load them as they are. */
 const esModules = [
-  '@grafana/schema',
   '@grafana/react-data-grid',
+  '@grafana/schema',
+  '@react-awesome-query-builder',
   '@react-hookz',
   '@ver0',
-  '@react-awesome-query-builder',
   '@wojtekmaj/date-utils',
   'd3',
   'd3-[a-z-]+',

@@ -44,7 +44,9 @@ describe('a query', () => {
 
   it('of a variable is asked once somebody waits for it', async () => {
     const { datasource, resources } = clusterDataSource();
-    const variables = datasource.variables as unknown as { query: (asked: object) => ReturnType<typeof datasource.query> };
+    const variables = datasource.variables as unknown as {
+      query: (asked: object) => ReturnType<typeof datasource.query>;
+    };
     const answer = variables.query({ ...request, targets: [{ refId: 'A', type: 'label' }] });
     expect(resources).not.toHaveBeenCalled();
     await firstValueFrom(answer);
