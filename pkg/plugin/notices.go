@@ -47,8 +47,8 @@ func (t *target) noticeTree(panel queryfrontend.PanelAnswer, other, total int64)
 	if other > 0 && total > 0 {
 		part = fmt.Sprintf(": %.1f %% of the total is in nodes named \"other\"", 100*float64(other)/float64(total))
 	}
-	switch sent := panel.Tree.Sent(); {
-	case sent > panel.Tree.Nodes():
+	switch sent := panel.Tree.Sent; {
+	case sent > panel.Tree.Len():
 		t.notice(data.NoticeSeverityWarning, "The query-backend sent a call tree of %d nodes, more than it was asked for. It is cut to %d nodes%s.", sent, panel.MaxNodes, part)
 	case part != "":
 		t.notice(data.NoticeSeverityInfo, "The flame graph is cut to %d nodes%s. A larger max nodes shows more.", panel.MaxNodes, part)
@@ -63,8 +63,8 @@ func (t *target) noticeTable(panel queryfrontend.PanelAnswer, functions []profil
 			part = fmt.Sprintf(": %.1f %% of the total is in stacks that were cut off", 100*float64(f.Self)/float64(total))
 		}
 	}
-	switch sent := panel.Tree.Sent(); {
-	case sent > panel.Tree.Nodes():
+	switch sent := panel.Tree.Sent; {
+	case sent > panel.Tree.Len():
 		t.notice(data.NoticeSeverityWarning, "The query-backend sent a call tree of %d nodes, more than it was asked for. The table is made of %d nodes%s.", sent, panel.MaxNodes, part)
 	case part != "":
 		t.notice(data.NoticeSeverityInfo, "The table is made of %d nodes%s.", panel.MaxNodes, part)
@@ -80,7 +80,7 @@ func (t *target) noticeLeft(left []string) {
 
 // noticeSide tells that one side of a diff was cut here.
 func (t *target) noticeSide(name string, side queryfrontend.PanelAnswer) {
-	if sent := side.Tree.Sent(); sent > side.Tree.Nodes() {
+	if sent := side.Tree.Sent; sent > side.Tree.Len() {
 		t.notice(data.NoticeSeverityWarning, "The query-backend sent a call tree of %d nodes for %s, more than it was asked for. It is cut to %d nodes.", sent, name, side.MaxNodes)
 	}
 }

@@ -16,7 +16,7 @@ func (t *target) noticeShortRange() {
 		switch newest, found := newestPoint(panel); {
 		case panel.Scope.Empty:
 			return
-		case panel.Tree.Nodes() > 0, len(panel.Heatmap) > 0, found && newest >= r.From.UnixMilli():
+		case panel.Tree.Len() > 0, len(panel.Heatmap) > 0, found && newest >= r.From.UnixMilli():
 			return
 		case found:
 			step := panel.Scope.StepWidth()
@@ -45,7 +45,7 @@ func (t *target) noticeLastStep() {
 		switch {
 		case t.requests[i].Tree == nil:
 			t.notice(data.NoticeSeverityInfo, "There are no profiles in whole steps of %s, the last of which ends at %s. Newer ones are shown in a shorter range, which has shorter steps.", step, last)
-		case panel.Tree.Nodes() > 0:
+		case panel.Tree.Len() > 0:
 			t.notice(data.NoticeSeverityWarning, "There is no graph: the profiles are newer than the last whole step, which ends at %s. A step is %s in this range; a shorter one has shorter steps.", last, step)
 		}
 	}

@@ -46,10 +46,7 @@ func (d *Datasource) topFunctions(t *target) error {
 		if err := takeTrees(ctx, panel.Tree); err != nil {
 			return nil, err
 		}
-		tree, err := panel.Tree.Decode()
-		if err != nil {
-			return nil, malformedTree(err)
-		}
+		tree := &panel.Tree.Tree
 		functions := profile.TopFunctions(tree)
 		t.noticeTable(panel, functions, tree.Total())
 		if functions, err = keepFunctions(ctx, functions, filter); err != nil {

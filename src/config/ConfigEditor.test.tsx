@@ -257,6 +257,15 @@ describe('limits', () => {
     expect(screen.getByRole('alert')).toHaveTextContent(problem);
   });
 
+  it('switches partial answers on, and off again', async () => {
+    const { user, settings } = edit();
+    await user.click(screen.getByRole('button', { name: /Expand section Limits/ }));
+    await user.click(screen.getByLabelText(/^Partial answers/));
+    expect(settings().jsonData).toEqual({ partialAnswers: true });
+    await user.click(screen.getByLabelText(/^Partial answers/));
+    expect(settings().jsonData).toEqual({});
+  });
+
   it('shows the units', async () => {
     const { user } = edit();
     await user.click(screen.getByRole('button', { name: /Expand section Limits/ }));
