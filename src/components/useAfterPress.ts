@@ -6,7 +6,7 @@ import { useCallback, useEffect, useRef } from 'react';
  */
 export function useAfterPress() {
   const pressed = useRef(false);
-  const waiting = useRef<() => void>();
+  const waiting = useRef<(() => void) | undefined>(undefined);
   useEffect(() => {
     const onDown = () => {
       pressed.current = true;

@@ -25,8 +25,8 @@ interface Picking {
  */
 export function usePicking(picking: Picking) {
   const latest = useLatest(picking);
-  const typed = useRef<string>();
-  const answered = useRef<string>();
+  const typed = useRef<string | undefined>(undefined);
+  const answered = useRef<string | undefined>(undefined);
   const moved = useRef(false);
 
   const offers = useCallback(
