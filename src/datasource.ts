@@ -17,7 +17,7 @@ import {
 } from '@grafana/data';
 import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
 import { type DataQuery } from '@grafana/schema';
-import { map, type Observable, of } from 'rxjs';
+import { defer, map, type Observable, of } from 'rxjs';
 
 import { annotationSupport, isAnnotationRequest, keepAnnotations } from './annotations';
 import { type LabelAPI } from './labels/LabelAPI';
@@ -53,7 +53,8 @@ export class PyrofrontDataSource
     }
     const targets = request.targets.map((target) => forApp(migrateQuery(target), request.app));
     const asked = { ...request, targets };
-    const response = super.query(asked);
+    // Grafana 13.2 asks once somebody subscribes, 12.4 at once, and throws what is wrong with a query: the first in both.
+    const response = defer(() => super.query(asked));
     const finish = isAnnotationRequest(request)
       ? keepAnnotations
       : (answer: DataQueryResponse) => withPanelNotices(answer, asked);

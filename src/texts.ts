@@ -342,6 +342,10 @@ export const texts = {
       placeholder: '134217728',
       unit: 'bytes',
     },
+    partialAnswers: {
+      label: 'Partial answers',
+      help: 'Where single blocks cannot be read, panels show the rest, with a warning that says what is missing. Alert rules and the Query API get an error always.',
+    },
     badDuration: (text: string, zeroIsOff: boolean) =>
       `“${text}” is no duration such as 30s, 12h or 7d${zeroIsOff ? ', or 0' : ''}.`,
     traces: 'Traces',

@@ -70,6 +70,8 @@ export interface PyrofrontOptions extends DataSourceJsonData {
   maxConcurrentQueries?: number;
   /** The largest gRPC message that is taken, in bytes. */
   maxMessageBytes?: number;
+  /** Panels show what there is where single blocks cannot be read. */
+  partialAnswers?: boolean;
   tracesDatasourceUid?: string;
   debuginfodUrls?: string[];
   debuginfodAuth?: boolean;

@@ -32,7 +32,7 @@ func TestFlameGraphIsTheRecordedAnswer(t *testing.T) {
 		"stacktraces_half", "stacktraces_call_site", "stacktraces_span", "span_profile",
 	} {
 		t.Run(name, func(t *testing.T) {
-			trees := recorded(t, name).trees(t)
+			trees := recordedTrees(t, name)
 			require.Len(t, trees, 1)
 			f, summary := frame.FlameGraph(unmarshalTree(t, trees[0]), cpu)
 

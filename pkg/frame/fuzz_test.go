@@ -18,7 +18,7 @@ func FuzzFlameGraph(f *testing.F) {
 	f.Add(append(wire("", 1, 2), append(wire("main", 2, 0), wire("f\xFF", 1<<40, 0)...)...))
 	f.Add(append(wire("", 0, 3), wire("a", 1, 0)...))
 	for _, name := range []string{"stacktraces_tree", "span_profile"} {
-		for _, tree := range recorded(f, name).trees(f) {
+		for _, tree := range recordedTrees(f, name) {
 			f.Add(tree)
 		}
 	}

@@ -22,11 +22,11 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // The golden files are all that Grafana gets of a frame. What goes in is what a
 // real cluster answered, and a little that was made up where that has none.
 func TestGolden(t *testing.T) {
-	tree := unmarshalTree(t, recorded(t, "stacktraces_tree").trees(t)[0])
+	tree := unmarshalTree(t, recordedTrees(t, "stacktraces_tree")[0])
 	flameGraph, summary := frame.FlameGraph(tree, cpu)
 	empty, _ := frame.FlameGraph(&profile.Tree{}, cpu)
 
-	halves := recorded(t, "diff_halves").trees(t)
+	halves := recordedTrees(t, "diff_halves")
 	left, right := unmarshalTree(t, halves[0]), unmarshalTree(t, halves[1])
 	difference, err := profile.NewDiffTree(left, right, 128)
 	require.NoError(t, err)

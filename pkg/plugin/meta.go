@@ -32,6 +32,7 @@ func (t *target) meta(conversion time.Duration) frame.Meta {
 		queries = append(queries, executedQuery(panel.Scope))
 	}
 	for answer := range t.answers() {
+		t.noticeMissing(answer)
 		if !t.forExpressions {
 			queries = append(queries, planText(answer))
 		}

@@ -31,6 +31,26 @@ func (t *target) noticeShortRange() {
 	}
 }
 
+// noticeLastStep tells why there is no point where there are profiles, or may be: those
+// after the last whole step are in none yet.
+func (t *target) noticeLastStep() {
+	for i, panel := range t.panels {
+		step := panel.Scope.StepWidth()
+		_, found := newestPoint(panel)
+		if found || len(panel.Heatmap) > 0 || panel.Scope.Empty || step <= t.minStep {
+			continue
+		}
+		end := min(t.query.TimeRange.To.UnixMilli(), time.Now().UnixMilli())
+		last := formatTime(end - end%panel.Scope.Step)
+		switch {
+		case t.requests[i].Tree == nil:
+			t.notice(data.NoticeSeverityInfo, "There are no profiles in whole steps of %s, the last of which ends at %s. Newer ones are shown in a shorter range, which has shorter steps.", step, last)
+		case panel.Tree.Len() > 0:
+			t.notice(data.NoticeSeverityWarning, "There is no graph: the profiles are newer than the last whole step, which ends at %s. A step is %s in this range; a shorter one has shorter steps.", last, step)
+		}
+	}
+}
+
 // newestPoint is the time of the newest point of a panel's series.
 func newestPoint(panel queryfrontend.PanelAnswer) (newest int64, found bool) {
 	for _, s := range panel.Series {

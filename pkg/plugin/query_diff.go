@@ -55,8 +55,8 @@ func (d *Datasource) diff(t *target) error {
 		if err != nil {
 			return nil, malformedTree(err)
 		}
-		t.noticeCut(baseline.Tree)
-		t.noticeCut(now.Tree)
+		t.noticeSide("the baseline", baseline)
+		t.noticeSide("the query", now)
 		t.noticeEmptySides(left.Total(), right.Total())
 		changes := slices.DeleteFunc(profile.DiffFunctions(left, right), func(f profile.FunctionDiff) bool { return f.Name == otherFunctions })
 		return data.Frames{

@@ -35,8 +35,7 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 				return nil, err
 			}
 			flameGraph, summary := frame.FlameGraph(&panel.Tree.Tree, t.profileType)
-			t.noticeCut(panel.Tree)
-			t.noticeTruncation(summary, panel.MaxNodes)
+			t.noticeTree(panel, summary.Other, summary.Total)
 			frames = append(frames, flameGraph)
 		}
 		if request.Series != nil {

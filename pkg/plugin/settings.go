@@ -9,6 +9,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
@@ -42,6 +43,7 @@ type jsonModel struct {
 	MaxMessageBytes      *int64   `json:"maxMessageBytes"`
 	MaxMemoryBytes       *int64   `json:"maxMemoryBytes"`
 	CacheMaxBytes        *int64   `json:"cacheMaxBytes"`
+	PartialAnswers       bool     `json:"partialAnswers"`
 	TracesDatasourceUID  string   `json:"tracesDatasourceUid"`
 	symbolsModel
 
@@ -64,6 +66,7 @@ type settings struct {
 	maxConcurrentQueries int
 	maxMemoryBytes       int64 // 0: what the process has room for
 	cacheMaxBytes        int64 // 0: nothing is kept
+	partialAnswers       bool
 	tracesDatasourceUID  string
 }
 
@@ -80,6 +83,7 @@ func parseSettings(ctx context.Context, instance backend.DataSourceInstanceSetti
 	}
 	s := settings{
 		frontend:            queryfrontend.Config{Limits: queryfrontend.DefaultLimits()},
+		partialAnswers:      model.PartialAnswers,
 		tracesDatasourceUID: model.TracesDatasourceUID,
 	}
 	connection, err := connection(ctx, model, instance)
@@ -106,7 +110,7 @@ func service(setting, address string, connection transport.Config) (_ transport.
 	if strings.TrimSpace(address) == "" {
 		return connection, fmt.Errorf("%s is not set: give a gRPC address such as dns:///pyroscope:9095 or host:9095,host2:9095", setting)
 	}
-	if connection.Address, err = transport.ParseAddress(address); err != nil {
+	if connection.Address, err = naming.ParseAddress(address); err != nil {
 		return connection, fmt.Errorf("%s: %w", setting, err)
 	}
 	return connection, nil

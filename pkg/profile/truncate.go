@@ -55,9 +55,11 @@ func (t *Tree) cutInto(cut *Tree, totals []int64, other int32, keep func(i int) 
 			i++
 			continue
 		}
-		if last := cut.Len() - 1; cut.Name[last] == other && cut.Level[last] == t.Level[i] {
+		switch last := cut.Len() - 1; {
+		case totals[i] == 0: // says nothing
+		case cut.Name[last] == other && cut.Level[last] == t.Level[i]:
 			cut.Self[last] += totals[i]
-		} else {
+		default:
 			cut.append(other, t.Level[i], totals[i])
 		}
 		i = t.end(i)

@@ -4,10 +4,10 @@ import (
 	"fmt"
 
 	"connectrpc.com/connect"
+	"github.com/dustin/go-humanize"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
-	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
@@ -80,7 +80,7 @@ func (r reading) treeBytes(report *queryv1.Report, maxNodes int64) ([]byte, erro
 	if size > maxTreeBytes {
 		return nil, connect.NewError(connect.CodeResourceExhausted, fmt.Errorf(
 			"the call tree of %d nodes takes %s written out, with the name at each node, more than the %s allowed: ask for fewer nodes, or for a flame graph",
-			tree.Len(), memory.Format(size), memory.Format(maxTreeBytes)))
+			tree.Len(), humanize.IBytes(uint64(size)), humanize.IBytes(maxTreeBytes)))
 	}
 	if err := r.take(size); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package queryfrontend
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -74,21 +75,28 @@ type planned struct {
 	request *queryv1.InvokeRequest
 	// slicing is nil where the plan is executed as a whole.
 	slicing *slicing
+	// partial says that the caller takes what there is where some blocks cannot be read.
+	partial bool
 }
 
 // plan plans over the metadata and writes the request. Of the metadata, nothing is
 // needed afterwards.
-func (f *Frontend) plan(ctx context.Context, parts []*part, q queryplan.Query, metadata []queryplan.Metadata, stats Stats) (_ planned, err error) {
+func (f *Frontend) plan(ctx context.Context, parts []*part, q queryplan.Query, metadata []queryplan.Metadata, stats Stats) (planned, error) {
+	p, _, err := f.planWithout(ctx, parts, q, metadata, stats, nil)
+	return p, err
+}
+
+// planWithout is the same without some blocks. With no parts, it is a plan as a whole.
+func (f *Frontend) planWithout(ctx context.Context, parts []*part, q queryplan.Query, metadata []queryplan.Metadata, stats Stats, skip func(block string) bool) (p planned, plan *queryplan.Plan, err error) {
 	admission.Doing(ctx, "planning")
 	_, span := startSpan(ctx, "plan", q)
 	defer span.End()
 	defer func() { endSpan(span, err) }()
 	began := time.Now()
-	plan, err := buildPlan(ctx, q, metadata)
-	if err != nil {
-		return planned{}, err
+	if plan, err = buildPlan(ctx, q, metadata, skip); err != nil {
+		return p, nil, err
 	}
-	p := planned{answer: &Answer{Plan: plan, Summary: plan.Summary(), Unsymbolized: plan.Unsymbolized(), Stats: stats}}
+	p = planned{answer: &Answer{Plan: plan, Summary: plan.Summary(), Unsymbolized: plan.Unsymbolized(), Stats: stats}}
 	if p.slicing = f.slice(ctx, parts, q, plan); p.slicing != nil {
 		p.answer.Summary = plan.SummarizeParts(p.slicing.parts)
 	} else if !plan.Empty() {
@@ -104,15 +112,15 @@ func (f *Frontend) plan(ctx context.Context, parts []*part, q queryplan.Query, m
 		attribute.Int("pyrofront.leaves", p.answer.Summary.Leaves),
 		attribute.Int64("pyrofront.estimated_bytes", int64(p.answer.Summary.Bytes)),
 	)
-	return p, nil
+	return p, plan, nil
 }
 
 // buildPlan makes a plan as long as somebody waits for it.
-func buildPlan(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata) (*queryplan.Plan, error) {
+func buildPlan(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata, skip func(block string) bool) (*queryplan.Plan, error) {
 	if err := memory.From(ctx).Take(ctx, planBytes(metadata)); err != nil {
 		return nil, memoryError(err)
 	}
-	plan, err := queryplan.Build(q, metadata, queryplan.Options{Interrupted: ctx.Err})
+	plan, err := queryplan.Build(q, metadata, queryplan.Options{Interrupted: ctx.Err, Skip: skip})
 	switch {
 	case err == nil:
 		return plan, nil
@@ -132,13 +140,8 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*
 	defer span.End()
 	began := time.Now()
 	tally := new(transport.Tally)
+	err := f.executePlan(transport.WithTally(ctx, tally), q, &p)
 	answer := p.answer
-	var err error
-	if p.slicing != nil {
-		err = f.executeSlices(transport.WithTally(ctx, tally), q.Queries, p.slicing, answer)
-	} else {
-		err = f.executeWhole(transport.WithTally(ctx, tally), q, p)
-	}
 	answer.Stats.Execution = time.Since(began)
 	if answer.Symbols != nil {
 		answer.Stats.Execution -= answer.Symbols.Took
@@ -151,19 +154,41 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*
 	return answer, nil
 }
 
-// executeWhole sends the plan as one request.
-func (f *Frontend) executeWhole(ctx context.Context, q queryplan.Query, p planned) error {
-	response, named, err := f.invoke(ctx, p)
+// executePlan executes in parts what is cut into slices. Where a part cannot be read, or
+// less of it comes back than there is, the plan is executed as a whole, which knows what
+// to do about single blocks: see read.
+func (f *Frontend) executePlan(ctx context.Context, q queryplan.Query, p *planned) error {
+	if p.slicing != nil {
+		began := time.Now()
+		err := f.executeSlices(ctx, q.Queries, p.slicing, p.answer)
+		if !errors.Is(err, errShort) && !mayBeBlocks(ctx, err, time.Since(began)) {
+			return err
+		}
+		p.asWhole()
+	}
+	return f.executeWhole(ctx, q, p)
+}
+
+// asWhole gives up slices.
+func (p *planned) asWhole() {
+	p.request = p.slicing.plan.Request()
+	p.answer.Summary, p.answer.Parts = p.slicing.plan.Summary(), nil
+	p.slicing = nil
+}
+
+// executeWhole has the plan executed as one request.
+func (f *Frontend) executeWhole(ctx context.Context, q queryplan.Query, p *planned) error {
+	made := f.read(ctx, q, p)
 	answer := p.answer
-	if named != nil {
-		answer.tree, answer.Symbols = named.tree, named.cost
+	if made.named != nil {
+		answer.tree, answer.Symbols = made.named.tree, made.named.cost
 	}
-	answer.Reports, answer.Diagnostics = response.GetReports(), response.GetDiagnostics()
+	answer.Reports, answer.Diagnostics = made.response.GetReports(), made.response.GetDiagnostics()
 	cleanExecution(answer.Diagnostics.GetExecutionNode())
-	if err == nil {
-		err = checkReports(q.Queries, answer.Reports)
+	if made.err != nil {
+		return made.err
 	}
-	return err
+	return checkReports(q.Queries, answer.Reports)
 }
 
 // addCounts is the sum of two counts.

@@ -28,6 +28,8 @@ type part struct {
 	onGrid bool
 	// diagnostics asks for the execution tree.
 	diagnostics bool
+	// partial takes what there is where some blocks cannot be read.
+	partial bool
 	// empty is set where the lookback limit left nothing to read.
 	empty bool
 }
@@ -130,6 +132,7 @@ next:
 // that lies between.
 func canShareMetadata(group []*part, p *part) bool {
 	return group[0].class == p.class &&
+		group[0].partial == p.partial &&
 		slices.Equal(group[0].tenants, p.tenants) &&
 		group[0].selector() == p.selector() &&
 		slices.ContainsFunc(group, func(other *part) bool { return other.readStart <= p.end && p.readStart <= other.end })

@@ -36,6 +36,7 @@ func WithSlices(c *slicecache.Cache) Option {
 
 // A slicing is a plan that is executed in parts, which are merged here.
 type slicing struct {
+	plan    *queryplan.Plan // as a whole
 	look    *slicecache.Look
 	merge   reportmerge.Options
 	queries []*queryv1.Query // as parts are asked
@@ -52,7 +53,7 @@ type slicing struct {
 // and which are read for themselves, to be kept. It returns nil where the plan is
 // executed as a whole: when nothing is known of the query yet, or nothing would be won.
 func (f *Frontend) slice(ctx context.Context, parts []*part, q queryplan.Query, plan *queryplan.Plan) *slicing {
-	if f.slices == nil || plan.Empty() || plan.Unsymbolized() || plan.Summary().Reads > slicedReads || !slices.ContainsFunc(q.Queries, reportmerge.Can) ||
+	if f.slices == nil || len(parts) == 0 || plan.Empty() || plan.Unsymbolized() || plan.Summary().Reads > slicedReads || !slices.ContainsFunc(q.Queries, reportmerge.Can) ||
 		slices.ContainsFunc(q.Queries, func(q *queryv1.Query) bool { return !reportmerge.Can(q) }) {
 		return nil
 	}
@@ -70,7 +71,7 @@ func (f *Frontend) slice(ctx context.Context, parts []*part, q queryplan.Query, 
 	for _, dead := range cut.Dead {
 		look.Drop(dead)
 	}
-	s := &slicing{look: look, queries: sliceQueries(q.Queries), merge: reportmerge.Options{Start: q.Start, End: q.End}}
+	s := &slicing{plan: plan, look: look, queries: sliceQueries(q.Queries), merge: reportmerge.Options{Start: q.Start, End: q.End}}
 	s.merge.FirstPoint = q.Start + stepOf(parts)
 	at := make(map[queryplan.ReadID]int, len(reads))
 	for i := range reads {

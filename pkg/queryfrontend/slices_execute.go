@@ -2,6 +2,7 @@ package queryfrontend
 
 import (
 	"context"
+	"errors"
 
 	"connectrpc.com/connect"
 	"golang.org/x/sync/errgroup"
@@ -16,6 +17,9 @@ import (
 
 // partsAtOnce is how many parts of a query are read at the same time.
 const partsAtOnce = 8
+
+// errShort is for a part of which less was read than there is: a block was gone.
+var errShort = errors.New("a block was not there")
 
 // reportSizes tells what kept reports take once they are decoded.
 var reportSizes wiresize.Sizer
@@ -42,6 +46,9 @@ func (f *Frontend) executeSlices(ctx context.Context, queries []*queryv1.Query, 
 				responses[i], err = f.backend.Invoke(memory.With(groupCtx, accounts[i]), request)
 				if err == nil {
 					err = checkReports(request.GetQuery(), responses[i].GetReports())
+				}
+				if err == nil && fetchedTooLittle(responses[i], s.parts[len(s.reused)+i].Plan.Summary()) {
+					err = errShort
 				}
 				if err == nil {
 					s.keep(i, responses[i])

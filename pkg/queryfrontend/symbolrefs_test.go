@@ -32,7 +32,7 @@ type nativeCluster struct {
 
 func newNativeCluster(t testing.TB) *nativeCluster {
 	cluster := newFakeCluster(t)
-	blocks := loadCorpus(t).blocks
+	blocks := recordedStore(t).Blocks
 	for _, block := range blocks {
 		for _, dataset := range block.GetDatasets() {
 			if block.GetStringTable()[dataset.GetName()] == "checkout" {

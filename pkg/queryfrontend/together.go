@@ -71,6 +71,7 @@ func flightKey(parts []*part) string {
 		key = binary.AppendVarint(key, p.readStart)
 		key = binary.AppendVarint(key, p.end)
 		add(strconv.FormatBool(p.diagnostics))
+		add(strconv.FormatBool(p.partial))
 		// Strings that are no UTF-8 were refused before: nothing else fails.
 		query, _ := proto.MarshalOptions{Deterministic: true}.Marshal(p.query)
 		add(string(query))
@@ -132,6 +133,7 @@ func (f *Frontend) planAll(ctx context.Context, parts []*part, stats Stats) ([]i
 		in := invoke{parts: parts, query: f.planQuery(parts...)}
 		in.err = contain(func() (err error) {
 			in.planned, err = f.plan(ctx, parts, in.query, metadata, stats)
+			in.planned.partial = parts[0].partial
 			return err
 		})
 		stats.Abandoned = nil // each attempt for the metadata counts once

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
+
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 )
 
@@ -45,7 +48,7 @@ func (p *Plan) SummarizeParts(parts []AnsweredPart) Summary {
 func (p *Plan) ExplainParts(parts []AnsweredPart) *Explanation {
 	e := p.explainQuery()
 	e.Summary = p.SummarizeParts(parts)
-	root := ExplainedNode{ID: "0", Type: queryv1.QueryNode_MERGE.String(), Title: fmt.Sprintf("Merge %s in Grafana", count(len(parts), "part"))}
+	root := ExplainedNode{ID: "0", Type: queryv1.QueryNode_MERGE.String(), Title: fmt.Sprintf("Merge %s in Grafana", english.Plural(len(parts), "part", ""))}
 	e.Nodes = append(e.Nodes, root)
 	for i, part := range parts {
 		id := fmt.Sprintf("0.%d", i)
@@ -65,7 +68,7 @@ func (p *Plan) ExplainParts(parts []AnsweredPart) *Explanation {
 		e.Nodes[0].Blocks += nodes[0].Blocks
 		e.Nodes[0].Datasets += nodes[0].Datasets
 	}
-	e.Nodes[0].Subtitle = fmt.Sprintf("%s, %s", count(e.Nodes[0].Blocks, "block"), formatBytes(e.Nodes[0].EstimatedBytes))
+	e.Nodes[0].Subtitle = fmt.Sprintf("%s, %s", english.Plural(e.Nodes[0].Blocks, "block", ""), humanize.IBytes(e.Nodes[0].EstimatedBytes))
 	return e
 }
 
@@ -76,6 +79,6 @@ func (part AnsweredPart) reusedNode() ExplainedNode {
 	n := ExplainedNode{ID: "0", Type: NodeReused, EstimatedBytes: of.Bytes, Blocks: of.Blocks, Datasets: of.Datasets, ReusedBytes: part.Bytes}
 	part.Plan.describeLeaf(&n, &all)
 	n.Title = "Reuse " + listServices(n)
-	n.Subtitle = fmt.Sprintf("%s, %s not read", count(n.Blocks, "block"), formatBytes(part.Bytes))
+	n.Subtitle = fmt.Sprintf("%s, %s not read", english.Plural(n.Blocks, "block", ""), humanize.IBytes(part.Bytes))
 	return n
 }

@@ -25,6 +25,8 @@ type Summary struct {
 	ReusedSlices int    `json:"reusedSlices,omitempty"`
 	ReusedBlocks int    `json:"reusedBlocks,omitempty"`
 	ReusedBytes  uint64 `json:"reusedBytes,omitempty"`
+	// LeastBytes is what is fetched at the least where all blocks are there.
+	LeastBytes uint64 `json:"-"`
 	// Listed are the datasets that the metastore listed, Dropped those that rules
 	// left out, in the order of the rules; rules that left out none are not there.
 	Listed  int       `json:"listed"`
@@ -84,6 +86,7 @@ func (p *Plan) summarizeShape() Summary {
 		}
 		seen[r.block] = true
 		s.Blocks++
+		s.LeastBytes = addBytes(s.LeastBytes, b.leastBytes())
 		if b.indexed {
 			s.Indexed++
 		}

@@ -1,5 +1,5 @@
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Field, Input } from '@grafana/ui';
+import { Field, Input, Switch } from '@grafana/ui';
 import React, { useState } from 'react';
 
 import { CountInput } from '../components/DraftInput';
@@ -28,6 +28,7 @@ export function LimitsSection(props: SectionProps) {
       <CountField {...props} field="maxMessageBytes" />
       <CountField {...props} field="maxMemoryBytes" />
       <CountField {...props} field="cacheMaxBytes" zeroIsOff />
+      <PartialAnswersField {...props} />
     </ConfigSection>
   );
 }
@@ -79,6 +80,19 @@ function CountField({ field, zeroIsOff = false, jsonData, onChange, readOnly }: 
         zeroIsOff={zeroIsOff}
         suffix={unit}
         width={20}
+      />
+    </Field>
+  );
+}
+
+function PartialAnswersField({ jsonData, onChange, readOnly }: SectionProps) {
+  const { label, help } = texts.config.partialAnswers;
+  return (
+    <Field label={label} description={help} disabled={readOnly}>
+      <Switch
+        id="pyrofront-partialAnswers"
+        value={jsonData.partialAnswers ?? false}
+        onChange={(event) => onChange({ partialAnswers: event.currentTarget.checked || undefined })}
       />
     </Field>
   );

@@ -28,8 +28,7 @@ type refsTree struct {
 	marked   bool
 	refs     *symbolRefs
 	builder  *profile.TreeBuilder
-	names    []string // reused from stack to stack
-	keys     []string
+	keys     []string // reused from stack to stack
 	exceeded error
 }
 
@@ -38,20 +37,12 @@ type refsTree struct {
 func (c *refsTree) native() { c.marked = true }
 
 func (c *refsTree) profile(_ []*typesv1.LabelPair, p *blockstore.Profile) {
-	selector := c.query.selector
-	if !selector.wantsProfile(p) || c.exceeded != nil {
+	if c.exceeded != nil {
 		return
 	}
-	for i := range p.Samples {
-		sample := &p.Samples[i]
-		if !selector.wantsSample(sample) {
-			continue
-		}
-		// The call site is compared with functions alone, here too.
-		c.names = functionNames(c.names[:0], sample.Stack)
-		if selector.wantsStack(c.names) {
-			c.builder.AddStack(sample.Value, c.keysOf(sample.Stack))
-		}
+	// The call site is compared with functions alone, here too.
+	for sample := range c.query.selector.samples(p) {
+		c.builder.AddStack(sample.Value, c.keysOf(sample.Stack))
 	}
 	c.exceeded = c.checkLimit()
 }

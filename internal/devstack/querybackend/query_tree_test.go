@@ -146,3 +146,16 @@ func stacks(t *testing.T, b []byte) []string {
 	slices.Sort(all)
 	return all
 }
+
+func TestDeepStacks(t *testing.T) {
+	deep := blockstore.Sample{Value: 1}
+	for range 10_000 {
+		deep.Stack = append(deep.Stack, location("recurse"))
+	}
+	b := block("b", dataset("acme", "shop", series([]string{"a", "1"}, prof(1, 1, deep))))
+	_, c := start(t, newStorage(b))
+	root := mergeNode(readNode(only(b, 0)), readNode(only(b, 0)))
+	response, err := c.Invoke(testContext(t), request(root, treeOf(&queryv1.TreeQuery{}), pprofOf(&queryv1.PprofQuery{MaxNodes: 5000})))
+	require.NoError(t, err)
+	require.Equal(t, []string{strings.Repeat("recurse;", 9_999) + "recurse 2"}, stacks(t, response.Reports[0].Tree.Tree))
+}
