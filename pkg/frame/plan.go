@@ -56,7 +56,7 @@ func planNodes(nodes []queryplan.ExplainedNode) *data.Frame {
 			executors[i], errors[i] = a.Executor, a.Error
 		}
 		if node.Type == queryplan.NodeReused {
-			main[i] = formatBytes(float64(node.ReusedBytes))
+			main[i] = humanize.IBytes(node.ReusedBytes)
 			reused[i] = main[i]
 		}
 		for ring, part := range ringOf(node) {
