@@ -2,14 +2,36 @@ package plugin_test
 
 import (
 	"testing"
+	"time"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pyrofront/pyrofront/internal/devstack"
+	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
 )
+
+// startCompactedCluster is a cluster whose blocks stay as they are: those that are to be
+// compacted soon are not kept.
+func startCompactedCluster(t testing.TB) cluster {
+	t.Helper()
+	recordings, err := devstack.Recordings()
+	require.NoError(t, err)
+	store := blockstore.New()
+	require.NoError(t, devstack.Load(store, "anonymous", recordings, firstProfile))
+	for range blockstore.MaxCompactionLevel {
+		store.Compact()
+	}
+	stack, err := devstack.Start(store, devstack.Config{MetastoreNodes: 1, QueryBackends: 1})
+	require.NoError(t, err)
+	t.Cleanup(stack.Close)
+	return cluster{Stack: stack, timeRange: backend.TimeRange{From: firstProfile.Add(-time.Minute), To: firstProfile.Add(time.Hour)}}
+}
 
 // What a refresh reuses is seen beside what it reads; a data source that keeps nothing
 // reads all of it each time, and shows the same.
 func TestReuseIsSeen(t *testing.T) {
-	cluster := startCluster(t)
+	cluster := startCompactedCluster(t)
 	for name, test := range map[string]struct {
 		settings map[string]any
 		reuses   bool
