@@ -3,6 +3,7 @@ package profile
 import (
 	"encoding/binary"
 	"math/bits"
+	"strings"
 )
 
 // A nameTable gives each name a number, in the order of first use.
@@ -14,7 +15,12 @@ type nameTable struct {
 	// name in the index. 0 is the first name.
 	recent []int32
 	shift  int // leaves so many bits of 64 as a place has
+	// text has names one behind the other, which is one allocation for many.
+	text strings.Builder
 }
+
+// textBytes is how much text is allocated at once.
+const textBytes = 4 << 10
 
 // noName is no name's number.
 const noName = -1
@@ -25,7 +31,7 @@ const usualUses = 16
 // newNameTable makes a table of names, with room for that many.
 func newNameTable(room int, names ...string) *nameTable {
 	room = max(room, len(names))
-	width := bits.Len(uint(room)) + 1
+	width := max(bits.Len(uint(room)), 1)
 	t := &nameTable{
 		list: make([]string, 0, room), index: make(map[string]int32, room),
 		recent: make([]int32, 1<<width), shift: 64 - width,
@@ -45,10 +51,20 @@ func (t *nameTable) bytes(name []byte) int32 {
 	}
 	i, ok := t.index[string(name)]
 	if !ok {
-		i = t.add(string(name))
+		i = t.add(t.copy(name))
 	}
 	*recent = i
 	return i
+}
+
+func (t *nameTable) copy(name []byte) string {
+	if t.text.Cap()-t.text.Len() < len(name) {
+		t.text = strings.Builder{}
+		t.text.Grow(max(textBytes, len(name)))
+	}
+	start := t.text.Len()
+	t.text.Write(name)
+	return t.text.String()[start:]
 }
 
 // place mixes the last letters of a name, which tell functions of one package
