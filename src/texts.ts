@@ -68,6 +68,14 @@ export const texts = {
     value: 'Value',
     values: 'Values or expressions',
   },
+  answer: {
+    cut: (percent: string) => `${percent} % of the total is in “other”: the flame graph is cut to a number of nodes.`,
+    more: (nodes: string) => `Up to ${nodes} nodes`,
+    focus: (name: string) => `Focus on ${name}`,
+    focusHelp: 'Shows only the stacks through the function below which most was cut off, with as many nodes for them.',
+    download: 'Download pprof',
+    downloadHelp: 'All that is selected, with files and lines. It opens in go tool pprof and speedscope.',
+  },
   annotation: {
     shows: 'Shows when the cluster sampled or throttled the profiles that are selected here.',
     none: 'There are none in this range: the cluster neither sampled nor throttled these profiles.',
