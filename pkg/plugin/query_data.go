@@ -138,7 +138,10 @@ type target struct {
 	// render shows that.
 	requests []queryfrontend.PanelRequest
 	panels   []queryfrontend.PanelAnswer
-	render   func(context.Context, []queryfrontend.PanelAnswer) (data.Frames, error)
+	// steps are those that the requests ask for one each, where it is stepped.
+	steps   queryfrontend.Steps
+	stepped bool
+	render  func(context.Context, []queryfrontend.PanelAnswer) (data.Frames, error)
 	// room is what the limits on the whole answer have left.
 	room *frame.Room
 	// notices are what the user should know of the answer.
@@ -169,6 +172,8 @@ func (d *Datasource) prepare(t *target, n int, request *backend.QueryDataRequest
 		return d.profileAndMetrics(t)
 	case queryTopFunctions:
 		return d.topFunctions(t)
+	case queryFunctionSeries:
+		return d.functionSeries(t, fromAlert(request))
 	case queryDiff:
 		return d.diff(t)
 	case queryHeatmap:

@@ -19,6 +19,8 @@ const (
 	queryDiff         = "diff"
 	queryHeatmap      = "heatmap"
 	queryPlan         = "plan"
+	// queryFunctionSeries shows functions over time.
+	queryFunctionSeries = "functionSeries"
 
 	// queryUnknown stands for all others, in metrics and logs.
 	queryUnknown = "unknown"
@@ -38,8 +40,11 @@ type queryModel struct {
 	ProfileIDSelector []string `json:"profileIdSelector"`
 	CallSite          []string `json:"callSite"`
 	Functions         string   `json:"functions"`
-	Aggregation       string   `json:"aggregation"`
-	Exemplars         string   `json:"exemplars"`
+	// Measure and Show say what a series of a function shows.
+	Measure     string `json:"measure"`
+	Show        string `json:"show"`
+	Aggregation string `json:"aggregation"`
+	Exemplars   string `json:"exemplars"`
 	// LegendFormat names time series: text with labels in it, {{pod}}.
 	LegendFormat string `json:"legendFormat"`
 	// IncludeExemplars is how the core data source's saved queries ask for
@@ -88,13 +93,13 @@ func parseQuery(query backend.DataQuery, forExpressions bool) (queryModel, error
 		return model, err
 	}
 	switch model.QueryType {
-	case queryProfile, queryMetrics, queryBoth, queryTopFunctions, queryDiff, queryHeatmap, queryPlan:
+	case queryProfile, queryMetrics, queryBoth, queryTopFunctions, queryDiff, queryHeatmap, queryPlan, queryFunctionSeries:
 		return model, nil
 	}
 	unknown := model.QueryType
 	model.QueryType = queryUnknown
-	return model, invalidQuery("queryType", fmt.Errorf("%q is not a type of query, allowed are %s, %s, %s, %s, %s, %s and %s", unknown,
-		queryProfile, queryMetrics, queryBoth, queryTopFunctions, queryDiff, queryHeatmap, queryPlan))
+	return model, invalidQuery("queryType", fmt.Errorf("%q is not a type of query, allowed are %s, %s, %s, %s, %s, %s, %s and %s", unknown,
+		queryProfile, queryMetrics, queryBoth, queryTopFunctions, queryFunctionSeries, queryDiff, queryHeatmap, queryPlan))
 }
 
 func (m queryModel) aggregation() (typesv1.TimeSeriesAggregationType, error) {

@@ -22,14 +22,14 @@ const (
 // checkReader refuses a query whose answer an expression cannot read, in the
 // words of the person who chose its type.
 func checkReader(queryType string, request *backend.QueryDataRequest) error {
-	if !forExpressions(request) || queryType == queryMetrics || queryType == queryTopFunctions {
+	if !forExpressions(request) || queryType == queryMetrics || queryType == queryTopFunctions || queryType == queryFunctionSeries {
 		return nil
 	}
 	reader := "expressions"
 	if fromAlert(request) {
 		reader = "alert rules"
 	}
-	return invalidQuery("queryType", fmt.Errorf("query type %s is not for %s: use %s or %s", queryType, reader, queryMetrics, queryTopFunctions))
+	return invalidQuery("queryType", fmt.Errorf("query type %s is not for %s: use %s, %s or %s", queryType, reader, queryMetrics, queryTopFunctions, queryFunctionSeries))
 }
 
 // ruleFunctions are the functions that a rule watches: those with the largest

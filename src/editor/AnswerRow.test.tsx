@@ -4,6 +4,7 @@ import userEvent from '@testing-library/user-event';
 import React from 'react';
 
 import { clusterDataSource, query, range } from '../test/fixtures';
+import { setVariables } from '../test/templates';
 import { type PyrofrontQuery } from '../types';
 
 import { AnswerRow } from './AnswerRow';
@@ -38,6 +39,10 @@ function show(series: DataFrame[], changes: Partial<PyrofrontQuery> = {}) {
   render(<AnswerRow datasource={datasource} query={{ ...query, ...changes }} data={data} onRun={onRun} />);
   return { user: userEvent.setup(), onRun };
 }
+
+beforeEach(() => {
+  setVariables({});
+});
 
 it('offers more nodes, and where most of them are missing', async () => {
   const { user, onRun } = show([flameGraph(cut)]);

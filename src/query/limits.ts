@@ -6,6 +6,7 @@ const counted: Partial<Record<QueryType, string>> = {
   both: 'series',
   heatmap: 'heat maps',
   topFunctions: 'functions',
+  functionSeries: 'functions over time',
   diff: 'changes',
 };
 
