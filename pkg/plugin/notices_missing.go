@@ -1,9 +1,9 @@
 package plugin
 
 import (
+	"github.com/dustin/go-humanize"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
-	"github.com/pyrofront/pyrofront/pkg/frame"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
@@ -12,12 +12,12 @@ func (t *target) noticeMissing(answer *queryfrontend.Answer) {
 	if m := answer.Missing; m != nil {
 		t.notice(data.NoticeSeverityWarning,
 			"This is only a part: %d of %d blocks could not be read, about %s of %s, with profiles of %s to %s. What is shown of that time is too little. Reason: %s",
-			m.Blocks, m.Of, frame.FormatBytes(float64(m.Bytes)), frame.FormatBytes(float64(m.OfBytes)), formatTime(m.Start), formatTime(m.End), messageOf(m.Err))
+			m.Blocks, m.Of, humanize.IBytes(m.Bytes), humanize.IBytes(m.OfBytes), formatTime(m.Start), formatTime(m.End), messageOf(m.Err))
 	}
 	if answer.Short {
 		t.notice(data.NoticeSeverityWarning,
 			"This may be too little: the query-backends fetched %s, and the small blocks alone that the metastore lists have %s. Some of them may not be in the object storage any more.",
-			frame.FormatBytes(float64(answer.BytesFetched())), frame.FormatBytes(float64(answer.Summary.LeastBytes)))
+			humanize.IBytes(answer.BytesFetched()), humanize.IBytes(answer.Summary.LeastBytes))
 	}
 }
 

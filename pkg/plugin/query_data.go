@@ -8,8 +8,8 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
-	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/panics"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
@@ -39,8 +39,8 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	targets := make([]*target, 0, len(request.Queries))
 	var panels []queryfrontend.PanelRequest
 	for n, query := range request.Queries {
-		t := &target{query: query, origin: from, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request)}
-		if err := admission.Contain(func() error { return d.prepare(t, n, request) }); err != nil {
+		t := &target{query: query, origin: from, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request), strict: fromAlert(request)}
+		if err := panics.Contain(func() error { return d.prepare(t, n, request) }); err != nil {
 			d.metrics.observe(t.model.QueryType, err)
 			t.log(ctx, 0, err)
 			response.Responses[query.RefID] = errorResponse(err)
@@ -48,7 +48,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		}
 		t.room = room
 		for i := range t.requests {
-			t.requests[i].Class, t.requests[i].Strict = classOf(request), fromAlert(request)
+			t.requests[i].Class, t.requests[i].Strict = classOf(request), t.strict
 			// An expression would take what is missing for a fall.
 			t.requests[i].Partial = d.settings.partialAnswers && !t.forExpressions
 		}
@@ -133,6 +133,8 @@ type target struct {
 	minStep time.Duration
 	// forExpressions says that nobody looks at the answer but an expression.
 	forExpressions bool
+	// strict says that a rule asks: a range is not cut.
+	strict bool
 
 	// requests are what it asks, panels what came of them, in the same order, and
 	// render shows that.
@@ -155,10 +157,11 @@ func (d *Datasource) prepare(t *target, n int, request *backend.QueryDataRequest
 		t.model.QueryType = queryUnknown
 		return err
 	}
-	if t.model, err = parseQuery(t.query, t.forExpressions); err != nil {
+	var asked queryType
+	if t.model, asked, err = parseQuery(t.query, t.forExpressions); err != nil {
 		return err
 	}
-	if err := checkReader(t.model.QueryType, request); err != nil {
+	if err := checkReader(asked, request); err != nil {
 		return err
 	}
 	if d.broken != nil {
@@ -167,21 +170,7 @@ func (d *Datasource) prepare(t *target, n int, request *backend.QueryDataRequest
 	if t.profileType, err = profile.ParseType(t.model.ProfileTypeID); err != nil {
 		return invalidQuery("profileTypeId", err)
 	}
-	switch t.model.QueryType {
-	case queryProfile, queryMetrics, queryBoth:
-		return d.profileAndMetrics(t)
-	case queryTopFunctions:
-		return d.topFunctions(t)
-	case queryFunctionSeries:
-		return d.functionSeries(t, fromAlert(request))
-	case queryDiff:
-		return d.diff(t)
-	case queryHeatmap:
-		return d.heatmap(t)
-	default:
-		d.plan(t)
-		return nil
-	}
+	return asked.prepare(d, t)
 }
 
 // step is the width of a series' steps in seconds: what the panel asks for, and
@@ -193,7 +182,7 @@ func (d *Datasource) step(query backend.DataQuery) float64 {
 // respond renders a target. A panic is the plugin's fault and stays with the
 // target that caused it.
 func (d *Datasource) respond(ctx context.Context, t *target) (response backend.DataResponse, err error) {
-	err = admission.Contain(func() (err error) {
+	err = panics.Contain(func() (err error) {
 		response, err = d.render(ctx, t)
 		return err
 	})
@@ -218,6 +207,7 @@ func (d *Datasource) render(ctx context.Context, t *target) (response backend.Da
 		return response, err
 	}
 	t.noticeShortRange()
+	t.noticeLastStep()
 	conversion := time.Since(began)
 	d.metrics.observeConversion(conversion)
 	t.meta(conversion).Apply(frames...)

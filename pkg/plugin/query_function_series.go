@@ -31,7 +31,7 @@ const (
 
 // functionSeries asks for a call tree of each step, and shows what they say of some
 // functions.
-func (d *Datasource) functionSeries(t *target, strict bool) error {
+func (d *Datasource) functionSeries(t *target) error {
 	filter, err := functionFilter(t.model.Functions)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (d *Datasource) functionSeries(t *target, strict bool) error {
 		t.requests = append(t.requests, queryfrontend.PanelRequest{Tree: request, OneOfMany: true})
 	}
 	r := t.query.TimeRange
-	t.steps, t.stepped = d.frontend.Steps(r.From.UnixMilli(), r.To.UnixMilli(), d.step(t.query), maxFunctionSteps, strict)
+	t.steps, t.stepped = d.frontend.Steps(r.From.UnixMilli(), r.To.UnixMilli(), d.step(t.query), maxFunctionSteps, t.strict)
 	if !t.stepped { // it is refused, or reads nothing
 		ask(r.From.UnixMilli(), r.To.UnixMilli())
 	}
@@ -140,20 +140,11 @@ type functionSums struct {
 	steps  [][]profile.Function
 }
 
-// sumSteps decodes one tree after the other, and keeps what is asked for.
+// sumSteps adds up one tree after the other, and keeps what is asked for.
 func (t *target) sumSteps(ctx context.Context, panels []queryfrontend.PanelAnswer, filter func(string) bool) (sums functionSums, err error) {
-	other, all, largest := int64(0), int64(0), 0
+	other, all := int64(0), int64(0)
 	for _, panel := range panels {
-		if nodes := panel.Tree.Nodes(); nodes > largest {
-			if err := noMemory(memory.Take(ctx, treeFrameBytes*int64(nodes-largest))); err != nil {
-				return sums, err
-			}
-			largest = nodes
-		}
-		tree, err := panel.Tree.Decode()
-		if err != nil {
-			return sums, malformedTree(err)
-		}
+		tree := &panel.Tree.Tree
 		functions := profile.TopFunctions(tree)
 		for _, f := range functions {
 			if f.Name == otherFunctions {

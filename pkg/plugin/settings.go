@@ -9,6 +9,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
@@ -103,7 +104,7 @@ func service(setting, address string, connection transport.Config) (_ transport.
 	if strings.TrimSpace(address) == "" {
 		return connection, fmt.Errorf("%s is not set: give a gRPC address such as dns:///pyroscope:9095 or host:9095,host2:9095", setting)
 	}
-	if connection.Address, err = transport.ParseAddress(address); err != nil {
+	if connection.Address, err = naming.ParseAddress(address); err != nil {
 		return connection, fmt.Errorf("%s: %w", setting, err)
 	}
 	return connection, nil

@@ -21,6 +21,7 @@ import (
 	"github.com/pyrofront/pyrofront/internal/devstack"
 	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
 	"github.com/pyrofront/pyrofront/pkg/cluster/metastoreclient"
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 	"github.com/pyrofront/pyrofront/pkg/cluster/querybackendclient"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
@@ -67,9 +68,9 @@ func newTroubled(t *testing.T) *troubled {
 	return c
 }
 
-func address(t *testing.T, text string) transport.Address {
+func address(t *testing.T, text string) naming.Address {
 	t.Helper()
-	a, err := transport.ParseAddress(text)
+	a, err := naming.ParseAddress(text)
 	require.NoError(t, err)
 	return a
 }
@@ -141,9 +142,7 @@ func (c *troubled) totals(t *testing.T) map[string]int64 {
 func total(t *testing.T, panel queryfrontend.PanelAnswer) int64 {
 	t.Helper()
 	require.NoError(t, panel.Err)
-	tree, err := panel.Tree.Decode()
-	require.NoError(t, err)
-	return tree.Total()
+	return panel.Tree.Total()
 }
 
 func sum(totals map[string]int64, without ...string) (all int64) {

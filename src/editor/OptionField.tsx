@@ -5,6 +5,7 @@ import React, { useState } from 'react';
 
 import { CountInput, LinesInput, ListInput } from '../components/DraftInput';
 import { MultiPicker } from '../components/MultiPicker';
+import { presetLimit } from '../query/limits';
 import { exemplarsFor, type Option } from '../query/options';
 import { functionsProblem, idProblem } from '../query/validate';
 import { texts } from '../texts';
@@ -65,7 +66,7 @@ function GroupByField({ id, query, source, onRun }: FieldProps) {
   );
 }
 
-function CountField({ id, option, query, onChange }: OptionsProps & { option: 'limit' | 'maxNodes' }) {
+function CountField({ id, option, query, app, onChange }: OptionsProps & { option: 'limit' | 'maxNodes' }) {
   const { label, help } = texts.options[option];
   const [valid, setValid] = useState(true);
   return (
@@ -79,7 +80,7 @@ function CountField({ id, option, query, onChange }: OptionsProps & { option: 'l
       <CountInput
         id={`${id}-${option}`}
         value={query[option]}
-        placeholder={presetOf(option, query)}
+        placeholder={presetOf(option, query, app)}
         onChange={(count) => onChange({ [option]: count })}
         onValidity={setValid}
         width={26}
@@ -88,16 +89,15 @@ function CountField({ id, option, query, onChange }: OptionsProps & { option: 'l
   );
 }
 
-/** What holds where a count is not set: the backend's presets. */
-function presetOf(option: 'limit' | 'maxNodes', { queryType, functions }: PyrofrontQuery): string {
-  if (queryType === 'functionSeries') {
-    return option === 'maxNodes' ? '65536' : '10';
+/** What holds where a count is not set. */
+function presetOf(option: 'limit' | 'maxNodes', query: PyrofrontQuery, app: OptionsProps['app']): string {
+  if (option === 'limit') {
+    return texts.options.limit.placeholder(presetLimit(query, app));
   }
-  if (option === 'maxNodes') {
-    return texts.options.maxNodes.placeholder(queryType === 'topFunctions');
-  }
-  const presets: Partial<Record<QueryType, number>> = { heatmap: 10, diff: 100, topFunctions: 100 };
-  return texts.options.limit.placeholder(functions ? undefined : presets[queryType]);
+  // Each step of functions over time has a call tree of its own.
+  return query.queryType === 'functionSeries'
+    ? '65536'
+    : texts.options.maxNodes.placeholder(query.queryType === 'topFunctions');
 }
 
 type IdsFieldProps = OptionsProps & { option: 'spanSelector' | 'traceIdSelector' | 'profileIdSelector' };

@@ -703,6 +703,23 @@ describe('the keyboard', () => {
       await waitFor(() => expect(last()?.labelSelector).toMatch(/\|u"}$/));
     });
 
+    it('keeps with Tab what was chosen before and the arrow keys are on', async () => {
+      const { user, onChange } = await edit({ labelSelector: chosen });
+      await user.type(several(), 'eu');
+      const option = await screen.findByRole('option', { name: 'eu.west' });
+      await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(2));
+      await user.keyboard('{ArrowDown}');
+      if (option.getAttribute('aria-selected') !== 'true') {
+        await user.keyboard('{ArrowDown}');
+      }
+      expect(option).toHaveAttribute('aria-selected', 'true');
+      await user.tab();
+      await act(async () => {});
+      for (const [query] of onChange.mock.calls) {
+        expect(query.labelSelector).toBe(chosen);
+      }
+    });
+
     it('keeps with Tab what was chosen before', async () => {
       const { user, onChange } = await edit({ labelSelector: chosen });
       await user.type(several(), 'eu');

@@ -106,6 +106,7 @@ export function forApp(query: PyrofrontQuery, app: CoreApp | string | undefined)
   return queryTypesFor(app).includes(query.queryType) ? query : { ...query, queryType: defaultQueryType(app) };
 }
 
-function isAlerting(app: CoreApp | string | undefined): boolean {
+/** Whether a query is that of an alert rule. */
+export function isAlerting(app: CoreApp | string | undefined): boolean {
   return app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
 }
