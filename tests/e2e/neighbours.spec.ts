@@ -22,7 +22,7 @@ test('a panel that changes from the core data source keeps its query', async ({
   await expect(page.getByLabel('Service', { exact: true })).toHaveValue('search');
   // Grafana does not run a query by itself when its data source changes.
   const asked = page.waitForRequest((sent) => Boolean(sent.postData()?.includes(pluginType)));
-  await panel.refreshPanel();
+  await page.getByTestId('data-testid RefreshPicker run button').click();
   const { queries } = (await asked).postDataJSON() as { queries: Array<Record<string, unknown>> };
   expect(queries[0]).toMatchObject(query);
   await removeDashboard(request, uid);
