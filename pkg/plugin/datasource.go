@@ -138,6 +138,7 @@ func (d *Datasource) resources() http.Handler {
 	}
 	mux.Handle("/querier.v1.QuerierService/", queryfrontend.NewHandler(d.frontend, logPanic))
 	mux.Handle("/pyroscope/", legacyapi.NewHandler(d.frontend, time.Now, writeError))
+	handleSettings(mux)
 	mux.HandleFunc("GET /profileTypes", d.profileTypes)
 	mux.HandleFunc("GET /labelNames", d.labelNames)
 	mux.HandleFunc("GET /labelValues", d.labelValues)
