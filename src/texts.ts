@@ -268,6 +268,7 @@ export const texts = {
     },
     spansAndTraces: 'Set span ids or trace ids, not both.',
     badCount: 'A whole number above 0, or empty.',
+    badCountOrZero: 'A whole number, or empty.',
     badTimeShift: (text: string) => `“${text}” is no duration such as 1h or 1d.`,
     shiftAndRange: 'Set a time shift or a fixed range, not both.',
     halfRange: 'A fixed range needs both ends.',
@@ -356,6 +357,12 @@ export const texts = {
       label: 'Memory of queries',
       help: 'What all queries under way may take together. Others wait, or are refused. Automatic: three quarters of what the plugin has for queries.',
       placeholder: 'automatic',
+      unit: 'bytes',
+    },
+    cacheMaxBytes: {
+      label: 'Kept answers',
+      help: 'A refresh reads only the blocks that are new to it: answers over the others are kept, in this much memory at most. 0: none are kept.',
+      placeholder: '134217728',
       unit: 'bytes',
     },
     partialAnswers: {

@@ -72,6 +72,8 @@ export interface PyrofrontOptions extends DataSourceJsonData {
   maxNodesDefault?: number;
   maxNodesMax?: number;
   maxMemoryBytes?: number;
+  /** What answers that are kept for refreshes take, in bytes; 0 keeps none. */
+  cacheMaxBytes?: number;
   maxQueryLength?: string;
   maxQueryLookback?: string;
   timeout?: string;

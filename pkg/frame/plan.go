@@ -15,13 +15,15 @@ const (
 	colourPlanned = "blue"
 	colourMerge   = "purple"
 	colourFailed  = "red"
+	colourReused  = "semi-dark-green"
 )
 
 // PlanGraph makes the two frames of Grafana's node graph panel, nodes and edges.
 // A node shows the bytes, fetched where that is known and else estimated, and
 // its blocks. The ring of an executed node is orange by the part of the
 // estimate that was fetched and green by the rest, or red when it failed; of
-// one that was not executed it is blue, or purple of a merge.
+// one that was not executed it is blue, or purple of a merge; and dark green where
+// nothing had to be read, since the answer was kept.
 func PlanGraph(nodes []queryplan.ExplainedNode, edges []queryplan.ExplainedEdge) data.Frames {
 	return data.Frames{planNodes(nodes), planEdges(edges)}
 }
@@ -39,8 +41,9 @@ func planNodes(nodes []queryplan.ExplainedNode) *data.Frame {
 		{"planned", colourPlanned, make([]float64, n)},
 		{"merge", colourMerge, make([]float64, n)},
 		{"failed", colourFailed, make([]float64, n)},
+		{"reused", colourReused, make([]float64, n)},
 	}
-	datasets, estimated, fetched := make([]int64, n), make([]string, n), make([]string, n)
+	datasets, estimated, fetched, reused := make([]int64, n), make([]string, n), make([]string, n), make([]string, n)
 	durations, executors, errors := make([]string, n), make([]string, n), make([]string, n)
 	for i, node := range nodes {
 		ids[i], titles[i], subtitles[i] = node.ID, node.Title, node.Subtitle
@@ -51,6 +54,10 @@ func planNodes(nodes []queryplan.ExplainedNode) *data.Frame {
 			main[i] = humanize.IBytes(a.FetchedBytes)
 			fetched[i], durations[i] = main[i], a.Duration.String()
 			executors[i], errors[i] = a.Executor, a.Error
+		}
+		if node.Type == queryplan.NodeReused {
+			main[i] = humanize.IBytes(node.ReusedBytes)
+			reused[i] = main[i]
 		}
 		for ring, part := range ringOf(node) {
 			rings[ring].values[i] = part
@@ -73,6 +80,7 @@ func planNodes(nodes []queryplan.ExplainedNode) *data.Frame {
 		detail("datasets", "Datasets", datasets),
 		detail("estimated", "Estimated", estimated),
 		detail("fetched", "Fetched", fetched),
+		detail("reused", "Reused", reused),
 		detail("duration", "Duration", durations),
 		detail("executor", "Query-backend", executors),
 		detail("error", "Error", errors),
@@ -80,19 +88,21 @@ func planNodes(nodes []queryplan.ExplainedNode) *data.Frame {
 	return f
 }
 
-// ringOf is the parts of a node's ring: fetched, spared, planned, merge, failed.
-// They add up to 1.
-func ringOf(node queryplan.ExplainedNode) [5]float64 {
+// ringOf is the parts of a node's ring: fetched, spared, planned, merge, failed,
+// reused. They add up to 1.
+func ringOf(node queryplan.ExplainedNode) [6]float64 {
 	switch a := node.Execution; {
+	case node.Type == queryplan.NodeReused:
+		return [6]float64{5: 1}
 	case a != nil && a.Error != "":
-		return [5]float64{4: 1}
+		return [6]float64{4: 1}
 	case a != nil && node.EstimatedBytes > 0:
 		part := min(1, float64(a.FetchedBytes)/float64(node.EstimatedBytes))
-		return [5]float64{part, 1 - part}
+		return [6]float64{part, 1 - part}
 	case node.Type == "MERGE":
-		return [5]float64{3: 1}
+		return [6]float64{3: 1}
 	default:
-		return [5]float64{2: 1}
+		return [6]float64{2: 1}
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/legacyapi"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+	"github.com/pyrofront/pyrofront/pkg/slicecache"
 	"github.com/pyrofront/pyrofront/pkg/symbols"
 	"github.com/pyrofront/pyrofront/pkg/symbols/debuginfod"
 )
@@ -43,6 +44,8 @@ type Datasource struct {
 	frontend     *queryfrontend.Frontend
 	limiter      *admission.Limiter
 	memory       *memory.Budget
+	// cache is nil where no answers are kept.
+	cache *slicecache.Cache
 	// debuginfod and symbolizer are nil where no server is set.
 	debuginfod *debuginfod.Client
 	symbolizer *symbols.Symbolizer
@@ -51,6 +54,10 @@ type Datasource struct {
 	// here instead would show users nothing but "plugin unavailable".
 	broken error
 }
+
+// cacheShare is which part of what queries may take answers that are kept take at most.
+// It is not among that: queries do not wait for it.
+const cacheShare = 4
 
 // A Factory makes data sources that count into the same metrics.
 type Factory struct {
@@ -103,6 +110,12 @@ func (d *Datasource) connect(ctx context.Context, instance backend.DataSourceIns
 	if d.symbolizer != nil {
 		options = append(options, queryfrontend.WithSymbolizer(d.symbolizer))
 	}
+	if d.settings.cacheMaxBytes > 0 {
+		// Of a small container, answers that are kept take no more than a part.
+		d.cache = slicecache.New(min(d.settings.cacheMaxBytes, process.Limit()/cacheShare), time.Now)
+		d.metrics.cached(d.cache)
+		options = append(options, queryfrontend.WithSlices(d.cache))
+	}
 	d.frontend = queryfrontend.New(d.metastore, d.queryBackend, d.settings.frontend, options...)
 	return nil
 }
@@ -118,6 +131,7 @@ func (d *Datasource) Dispose() {
 
 func (d *Datasource) disconnect() {
 	d.closeSymbols()
+	d.metrics.uncached(d.cache)
 	var errs []error
 	if d.metastore != nil {
 		errs = append(errs, d.metastore.Close())

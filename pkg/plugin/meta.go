@@ -80,11 +80,7 @@ func planText(answer *queryfrontend.Answer) string {
 	if summary := answer.Summary; answer.Plan == nil {
 		return fmt.Sprintf("plan: %d leaves in %d levels, %d merges, %d blocks: a query of the type plan shows it", summary.Leaves, summary.Depth, summary.Merges, summary.Blocks)
 	}
-	diagnostics := answer.Diagnostics
-	if diagnostics.GetExecutionNode().GetExecutor() == "" {
-		diagnostics = nil // they tell the bytes only, which are among the stats
-	}
-	lines := strings.Split(strings.TrimSpace(answer.Plan.Explain(diagnostics).Text()), "\n")[1:]
+	lines := strings.Split(strings.TrimSpace(answer.Explain().Text()), "\n")[1:]
 	if len(lines) > planLines {
 		lines = append(lines[:planLines], fmt.Sprintf("… %d more lines: a query of the type plan shows all", len(lines)-planLines))
 	}
@@ -116,7 +112,7 @@ func (t *target) stats() []data.QueryStat {
 	var (
 		leaves, merges               int
 		blocks, datasets             int
-		estimated, fetched           uint64
+		estimated, fetched, reused   uint64
 		queue, metadata, plan, query time.Duration
 		abandoned                    = make(map[transport.Abandoned]int)
 	)
@@ -125,6 +121,7 @@ func (t *target) stats() []data.QueryStat {
 		leaves, merges = leaves+summary.Leaves, merges+summary.Merges
 		blocks, datasets = blocks+summary.Blocks, datasets+summary.Datasets
 		estimated, fetched = estimated+summary.Bytes, fetched+answer.BytesFetched()
+		reused += summary.ReusedBytes
 		queue = max(queue, answer.Stats.Queue)
 		metadata = max(metadata, answer.Stats.Metadata)
 		plan = max(plan, answer.Stats.Planning)
@@ -140,6 +137,7 @@ func (t *target) stats() []data.QueryStat {
 		frame.Stat("Datasets", "short", float64(datasets)),
 		frame.Stat("Bytes estimated", "bytes", float64(estimated)),
 		frame.Stat("Bytes fetched", "bytes", float64(fetched)),
+		frame.Stat("Bytes reused", "bytes", float64(reused)),
 		frame.Stat("Queue time", "ms", milli(queue)),
 		frame.Stat("Metadata time", "ms", milli(metadata)),
 		frame.Stat("Planning time", "ms", milli(plan)),

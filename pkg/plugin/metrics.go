@@ -27,6 +27,8 @@ type metrics struct {
 	datasets      prometheus.Counter
 	estimated     prometheus.Counter
 	fetched       prometheus.Counter
+	reused        prometheus.Counter
+	caches        *cacheSizes
 	inFlight      *prometheus.GaugeVec
 	waiting       *prometheus.GaugeVec
 	attempts      *prometheus.CounterVec
@@ -57,6 +59,8 @@ func newMetrics(registerer prometheus.Registerer, budget *memory.Budget) *metric
 		datasets:      counter("planned_datasets_total", "Datasets that plans list."),
 		estimated:     counter("estimated_bytes_total", "Bytes of object storage that plans were estimated to fetch."),
 		fetched:       counter("fetched_bytes_total", "Bytes of object storage that query-backends fetched."),
+		reused:        counter("reused_bytes_total", "Bytes of object storage that were not fetched, since the answer over them was kept."),
+		caches:        new(cacheSizes),
 		inFlight:      gauges("queries_in_flight", "Queries that run, by class: dashboard or alert rule.", "class"),
 		waiting:       gauges("queries_waiting", "Queries that wait for maxConcurrentQueries, by class.", "class"),
 		attempts:      counters("rpc_attempts_total", "RPCs to the cluster that ended, by service and outcome: ok or the gRPC code.", "service", "outcome"),
@@ -71,8 +75,10 @@ func newMetrics(registerer prometheus.Registerer, budget *memory.Budget) *metric
 			func() float64 { return float64(budget.Used()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "pyrofront", Name: "memory_budget_bytes", Help: "Memory that all queries may take together."},
 			func() float64 { return float64(budget.Limit()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "pyrofront", Name: "cache_bytes", Help: "Memory that answers take which are kept for refreshes."},
+			m.caches.bytes),
 	)
-	registerer.MustRegister(m.queries, m.steps, m.blocks, m.datasets, m.estimated, m.fetched,
+	registerer.MustRegister(m.queries, m.steps, m.blocks, m.datasets, m.estimated, m.fetched, m.reused,
 		m.inFlight, m.waiting, m.attempts, m.retries, m.hedges, m.abandoned, m.leaderChanges)
 	for _, service := range []string{metastoreclient.Service, querybackendclient.Service} {
 		// A series that begins with its first failure would hide it from a rate.
@@ -113,6 +119,7 @@ func (m *metrics) observeAnswer(answer *queryfrontend.Answer) {
 	m.datasets.Add(float64(summary.Datasets))
 	m.estimated.Add(float64(summary.Bytes))
 	m.fetched.Add(float64(answer.BytesFetched()))
+	m.reused.Add(float64(summary.ReusedBytes))
 	m.symbols.observe(answer.Symbols)
 	if answer.Symbols != nil {
 		m.steps.WithLabelValues("symbols").Observe(answer.Symbols.Took.Seconds())

@@ -21,7 +21,7 @@ func (d *Datasource) plan(t *target) error {
 			if err := memory.Take(ctx, planFrameBytes(answer)); err != nil {
 				return nil, noMemory(err)
 			}
-			explanation := answer.Plan.Explain(answer.Diagnostics)
+			explanation := answer.Explain()
 			nodes = append(nodes, explanation.Nodes...)
 			edges = append(edges, explanation.Edges...)
 		}

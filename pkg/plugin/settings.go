@@ -22,6 +22,10 @@ const (
 	defaultMaxConcurrentQueries = 20
 	// minMemoryBytes is the least that an answer of some size can be made in.
 	minMemoryBytes = 16 << 20
+	// defaultCacheBytes is what answers that are kept take at most. minCacheBytes is the
+	// least that keeps a few of them.
+	defaultCacheBytes = 128 << 20
+	minCacheBytes     = 1 << 20
 )
 
 // jsonModel is the data source's jsonData as it is stored and provisioned.
@@ -38,6 +42,7 @@ type jsonModel struct {
 	MaxConcurrentQueries *int64   `json:"maxConcurrentQueries"`
 	MaxMessageBytes      *int64   `json:"maxMessageBytes"`
 	MaxMemoryBytes       *int64   `json:"maxMemoryBytes"`
+	CacheMaxBytes        *int64   `json:"cacheMaxBytes"`
 	PartialAnswers       bool     `json:"partialAnswers"`
 	TracesDatasourceUID  string   `json:"tracesDatasourceUid"`
 	symbolsModel
@@ -60,6 +65,7 @@ type settings struct {
 	timeout              time.Duration
 	maxConcurrentQueries int
 	maxMemoryBytes       int64 // 0: what the process has room for
+	cacheMaxBytes        int64 // 0: nothing is kept
 	partialAnswers       bool
 	tracesDatasourceUID  string
 }
@@ -147,6 +153,9 @@ func (s *settings) setLimits(model jsonModel) (err error) {
 	if 0 < s.maxMemoryBytes && s.maxMemoryBytes < minMemoryBytes {
 		return fmt.Errorf("%s must be at least %d; it is %d", memory.Setting, minMemoryBytes, s.maxMemoryBytes)
 	}
+	if s.cacheMaxBytes, err = cacheBytes(model.CacheMaxBytes); err != nil {
+		return err
+	}
 	message, err := number(transport.SettingMaxMessageBytes, model.MaxMessageBytes, transport.DefaultMaxMessageBytes, math.MaxInt32)
 	s.metastore.MaxMessageBytes, s.queryBackend.MaxMessageBytes = int(message), int(message)
 	return err
@@ -180,6 +189,19 @@ func number(setting string, value *int64, preset, maximum int64) (int64, error) 
 	}
 	if *value < 0 || *value > maximum {
 		return 0, fmt.Errorf("%s must be between 1 and %d; it is %d", setting, maximum, *value)
+	}
+	return *value, nil
+}
+
+// cacheBytes reads cacheMaxBytes, of which 0 is not the default but none.
+func cacheBytes(value *int64) (int64, error) {
+	switch {
+	case value == nil:
+		return defaultCacheBytes, nil
+	case *value == 0:
+		return 0, nil
+	case *value < minCacheBytes:
+		return 0, fmt.Errorf("cacheMaxBytes must be at least %d, or 0 to keep no answers; it is %d", minCacheBytes, *value)
 	}
 	return *value, nil
 }

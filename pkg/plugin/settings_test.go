@@ -31,6 +31,8 @@ func TestSettingsThatCannotBeUsed(t *testing.T) {
 		"concurrency":        {change: map[string]any{"maxConcurrentQueries": -3}, message: "maxConcurrentQueries must be between"},
 		"memory":             {change: map[string]any{"maxMemoryBytes": -1}, message: "maxMemoryBytes must be between"},
 		"too little memory":  {change: map[string]any{"maxMemoryBytes": 1000}, message: "maxMemoryBytes must be at least 16777216; it is 1000"},
+		"little cache":       {change: map[string]any{"cacheMaxBytes": 1000}, message: "cacheMaxBytes must be at least 1048576, or 0 to keep no answers; it is 1000"},
+		"negative cache":     {change: map[string]any{"cacheMaxBytes": -1}, message: "cacheMaxBytes must be at least 1048576"},
 		"message size":       {change: map[string]any{"maxMessageBytes": -1}, message: "maxMessageBytes must be between"},
 		"no certificate":     {change: map[string]any{"tlsAuth": true}, message: "tlsClientCert or tlsClientKey is not set"},
 		"no CA":              {change: map[string]any{"tlsAuthWithCACert": true}, message: "tlsCACert is not set"},

@@ -19,6 +19,8 @@ type Answer struct {
 	// ExplainedDatasets: it takes memory with both. A query that asks for diagnostics
 	// has it always.
 	Plan *queryplan.Plan
+	// Parts are those of the plan that was not executed as a whole; else there are none.
+	Parts []queryplan.AnsweredPart
 	// Summary is the plan in numbers. It is added up once, since that looks at
 	// every block.
 	Summary queryplan.Summary
@@ -65,6 +67,19 @@ type Stats struct {
 // BytesFetched is what the query-backends read from object storage.
 func (a *Answer) BytesFetched() uint64 {
 	return a.Diagnostics.GetExecutionNode().GetStats().GetBytesFetched()
+}
+
+// Explain describes the plan, which must be there, and how it was executed where that is
+// known.
+func (a *Answer) Explain() *queryplan.Explanation {
+	if a.Parts != nil {
+		return a.Plan.ExplainParts(a.Parts)
+	}
+	diagnostics := a.Diagnostics
+	if diagnostics.GetExecutionNode().GetExecutor() == "" {
+		diagnostics = nil // they tell the bytes only
+	}
+	return a.Plan.Explain(diagnostics)
 }
 
 // report returns the report of a type, or nil where there was no data.

@@ -76,6 +76,7 @@ func newDatasource(t testing.TB, address string, tenants ...string) backend.Call
 	settings, err := json.Marshal(map[string]any{
 		"metastoreAddress":    address,
 		"queryBackendAddress": address,
+		"cacheMaxBytes":       0, // what was recorded is plans as a whole
 		"tenants":             tenants,
 		// The corpus lies at a fixed time.
 		"maxQueryLookback": "0",

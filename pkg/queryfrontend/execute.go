@@ -2,6 +2,7 @@ package queryfrontend
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -72,19 +73,21 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats)
 type planned struct {
 	answer  *Answer
 	request *queryv1.InvokeRequest
+	// slicing is nil where the plan is executed as a whole.
+	slicing *slicing
 	// partial says that the caller takes what there is where some blocks cannot be read.
 	partial bool
 }
 
 // plan plans over the metadata and writes the request. Of the metadata, nothing is
 // needed afterwards.
-func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata, stats Stats) (planned, error) {
-	p, _, err := f.planWithout(ctx, q, metadata, stats, nil)
+func (f *Frontend) plan(ctx context.Context, parts []*part, q queryplan.Query, metadata []queryplan.Metadata, stats Stats) (planned, error) {
+	p, _, err := f.planWithout(ctx, parts, q, metadata, stats, nil)
 	return p, err
 }
 
-// planWithout is the same without some blocks.
-func (f *Frontend) planWithout(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata, stats Stats, skip func(block string) bool) (p planned, plan *queryplan.Plan, err error) {
+// planWithout is the same without some blocks. With no parts, it is a plan as a whole.
+func (f *Frontend) planWithout(ctx context.Context, parts []*part, q queryplan.Query, metadata []queryplan.Metadata, stats Stats, skip func(block string) bool) (p planned, plan *queryplan.Plan, err error) {
 	admission.Doing(ctx, "planning")
 	_, span := startSpan(ctx, "plan", q)
 	defer span.End()
@@ -94,7 +97,9 @@ func (f *Frontend) planWithout(ctx context.Context, q queryplan.Query, metadata 
 		return p, nil, err
 	}
 	p = planned{answer: &Answer{Plan: plan, Summary: plan.Summary(), Unsymbolized: plan.Unsymbolized(), Stats: stats}}
-	if !plan.Empty() {
+	if p.slicing = f.slice(ctx, parts, q, plan); p.slicing != nil {
+		p.answer.Summary = plan.SummarizeParts(p.slicing.parts)
+	} else if !plan.Empty() {
 		p.request = plan.Request()
 	}
 	p.answer.Stats.Planning = time.Since(began)
@@ -127,7 +132,7 @@ func buildPlan(ctx context.Context, q queryplan.Query, metadata []queryplan.Meta
 
 // execute sends a plan to a query-backend. An empty plan is not sent.
 func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*Answer, error) {
-	if p.request == nil {
+	if p.request == nil && p.slicing == nil {
 		return p.answer, nil
 	}
 	admission.Doing(ctx, "query-backend")
@@ -135,27 +140,55 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*
 	defer span.End()
 	began := time.Now()
 	tally := new(transport.Tally)
-	made := f.read(transport.WithTally(ctx, tally), q, &p)
-	response, named, err := made.response, made.named, made.err
+	err := f.executePlan(transport.WithTally(ctx, tally), q, &p)
 	answer := p.answer
 	answer.Stats.Execution = time.Since(began)
-	if named != nil {
-		answer.tree, answer.Symbols = named.tree, named.cost
-	}
 	if answer.Symbols != nil {
 		answer.Stats.Execution -= answer.Symbols.Took
 	}
 	answer.Stats.Abandoned = addCounts(answer.Stats.Abandoned, tally.Counts())
-	answer.Reports, answer.Diagnostics = response.GetReports(), response.GetDiagnostics()
-	cleanExecution(answer.Diagnostics.GetExecutionNode())
-	if err == nil {
-		err = checkReports(q.Queries, answer.Reports)
-	}
-	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())))
+	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())), attribute.Int64("pyrofront.reused_bytes", int64(answer.Summary.ReusedBytes)))
 	if err != nil {
 		return nil, clusterError("query-backend", err)
 	}
 	return answer, nil
+}
+
+// executePlan executes in parts what is cut into slices. Where a part cannot be read, or
+// less of it comes back than there is, the plan is executed as a whole, which knows what
+// to do about single blocks: see read.
+func (f *Frontend) executePlan(ctx context.Context, q queryplan.Query, p *planned) error {
+	if p.slicing != nil {
+		began := time.Now()
+		err := f.executeSlices(ctx, q.Queries, p.slicing, p.answer)
+		if !errors.Is(err, errShort) && !mayBeBlocks(ctx, err, time.Since(began)) {
+			return err
+		}
+		p.asWhole()
+	}
+	return f.executeWhole(ctx, q, p)
+}
+
+// asWhole gives up slices.
+func (p *planned) asWhole() {
+	p.request = p.slicing.plan.Request()
+	p.answer.Summary, p.answer.Parts = p.slicing.plan.Summary(), nil
+	p.slicing = nil
+}
+
+// executeWhole has the plan executed as one request.
+func (f *Frontend) executeWhole(ctx context.Context, q queryplan.Query, p *planned) error {
+	made := f.read(ctx, q, p)
+	answer := p.answer
+	if made.named != nil {
+		answer.tree, answer.Symbols = made.named.tree, made.named.cost
+	}
+	answer.Reports, answer.Diagnostics = made.response.GetReports(), made.response.GetDiagnostics()
+	cleanExecution(answer.Diagnostics.GetExecutionNode())
+	if made.err != nil {
+		return made.err
+	}
+	return checkReports(q.Queries, answer.Reports)
 }
 
 // addCounts is the sum of two counts.

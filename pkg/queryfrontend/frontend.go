@@ -5,7 +5,8 @@
 // One file is one RPC. What the RPCs share is in part.go (what a request asks),
 // together.go (what requests share), execute.go (discover, plan, execute),
 // validate_*.go (the checks before anything is sent) and errors.go.
-// A Frontend keeps no state about blocks or queries.
+// A Frontend keeps no state that an answer depends on: see slices.go for what is read
+// only once.
 package queryfrontend
 
 import (
@@ -19,6 +20,7 @@ import (
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/memory"
+	"github.com/pyrofront/pyrofront/pkg/slicecache"
 )
 
 var _ querierv1connect.QuerierServiceHandler = (*Frontend)(nil)
@@ -54,7 +56,9 @@ type Frontend struct {
 	memory    *memory.Budget
 	// symbolizer is nil where native code gets no names.
 	symbolizer Symbolizer
-	flight     admission.Flight[string, shared]
+	// slices is nil where answers are not kept.
+	slices *slicecache.Cache
+	flight admission.Flight[string, shared]
 	// labels shares the answers of metadata labels in the same way.
 	labels admission.Flight[string, sharedLabels]
 }

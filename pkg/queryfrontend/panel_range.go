@@ -75,7 +75,7 @@ func (f *Frontend) panelGrid(r timeRange, seconds float64) (g grid, ok bool) {
 func on[T any](g grid, r timeRange, q question[T]) question[T] {
 	q.timeRange = r
 	q.start, q.end, q.step = g.first, g.last, g.step
-	q.readStart = g.first - 2*g.step
+	q.readStart, q.onGrid = g.first-2*g.step, true
 	shape := q.shape
 	q.shape = func(r reading, report *queryv1.Report) (T, error) {
 		if heatmap := report.GetHeatmap(); heatmap != nil {

@@ -24,6 +24,8 @@ type part struct {
 	// point of a series is to be full.
 	readStart int64
 	query     *queryv1.Query
+	// onGrid says that points stand on multiples of the step, whatever the range.
+	onGrid bool
 	// diagnostics asks for the execution tree.
 	diagnostics bool
 	// partial takes what there is where some blocks cannot be read.

@@ -48,7 +48,7 @@ func (r *rescue) askAgain(ctx context.Context, stats Stats) (planned, error) {
 	r.stats.Metadata += more.Metadata
 	r.stats.MetadataBytes += more.MetadataBytes
 	r.stats.Abandoned = addCounts(stats.Abandoned, more.Abandoned)
-	p, plan, err := r.frontend.planWithout(ctx, r.query, metadata, r.stats, nil)
+	p, plan, err := r.frontend.planWithout(ctx, nil, r.query, metadata, r.stats, nil)
 	if err == nil {
 		r.blocks = plan.Blocks()
 	}
@@ -104,7 +104,7 @@ func (r *rescue) namedBy(err error, known blockSet) (named []queryplan.PlannedBl
 // readWithout reads all blocks but the bad ones. Where that works, the plan is that.
 func (r *rescue) readWithout(ctx context.Context, p *planned, bad blockSet, cause error) (outcome, bool) {
 	r.left--
-	rest, _, err := r.frontend.planWithout(ctx, r.query, r.metadata, r.stats, func(id string) bool { return bad[id] })
+	rest, _, err := r.frontend.planWithout(ctx, nil, r.query, r.metadata, r.stats, func(id string) bool { return bad[id] })
 	if err != nil {
 		return outcome{err: err}, false
 	}
@@ -173,7 +173,7 @@ func (r *rescue) try(ctx context.Context, blocks []queryplan.PlannedBlock) error
 	ctx = memory.With(ctx, account)
 	wanted := make(blockSet, len(blocks))
 	wanted.add(blocks)
-	p, _, err := r.frontend.planWithout(ctx, r.query, r.metadata, Stats{}, func(id string) bool { return !wanted[id] })
+	p, _, err := r.frontend.planWithout(ctx, nil, r.query, r.metadata, Stats{}, func(id string) bool { return !wanted[id] })
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package queryfrontend
 
 import (
 	"context"
+	"slices"
 
 	"connectrpc.com/connect"
 
@@ -60,6 +61,9 @@ func (f *Frontend) heatmapQuestion(request *querierv1.SelectHeatmapRequest) (q q
 		if err != nil {
 			return nil, malformed("query-backend", err)
 		}
+		// Query-backends order series as they come to know their labels: a panel, which
+		// draws the first one, would show another at each refresh.
+		slices.SortStableFunc(all, func(a, b *typesv1.HeatmapSeries) int { return profile.CompareLabels(a.GetLabels(), b.GetLabels()) })
 		return profile.TopHeatmapSeries(all, request.GetLimit()), nil
 	}}, nil
 }

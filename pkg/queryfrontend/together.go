@@ -148,7 +148,7 @@ func (f *Frontend) planAll(ctx context.Context, parts []*part, stats Stats) ([]i
 	for _, parts := range groupBy(parts, canShareInvoke) {
 		in := invoke{parts: parts, query: f.planQuery(parts...)}
 		in.err = contain(func() (err error) {
-			in.planned, err = f.plan(ctx, in.query, metadata, stats)
+			in.planned, err = f.plan(ctx, parts, in.query, metadata, stats)
 			in.planned.partial = parts[0].partial
 			if err == nil && parts[0].oneOfMany {
 				in.planned.letGo(ctx, metadata)

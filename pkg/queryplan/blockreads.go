@@ -19,6 +19,8 @@ type blockRead struct {
 	// The read as a leaf has it, in wire format: from and up to, in Plan.encoded.
 	from, to     int
 	unsymbolized bool // one of the datasets is
+	// minTime and maxTime are when its profiles begin and end.
+	minTime, maxTime int64
 }
 
 // cost is what leaves are balanced by.
@@ -95,7 +97,9 @@ func (inv *inventory) cutBlock(reads []blockRead, i int32, o Options) []blockRea
 		}
 		if current.datasets == 0 {
 			current.first = j
+			current.minTime, current.maxTime = d.minTime, d.maxTime
 		}
+		current.minTime, current.maxTime = min(current.minTime, d.minTime), max(current.maxTime, d.maxTime)
 		current.end = j + 1
 		current.datasets++
 		current.unsymbolized = current.unsymbolized || d.labels&isUnsymbolized != 0

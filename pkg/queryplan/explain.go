@@ -37,7 +37,8 @@ type ExplainedNode struct {
 	// ID is the path from the root: "0", then "0.3" for its fourth child.
 	ID    string `json:"id"`
 	Depth int    `json:"depth"`
-	// Type is MERGE or READ (query.v1.QueryNode.Type).
+	// Type is MERGE or READ (query.v1.QueryNode.Type), or REUSED where an answer was
+	// there from before.
 	Type     string `json:"type"`
 	Title    string `json:"title"`
 	Subtitle string `json:"subtitle"`
@@ -51,6 +52,8 @@ type ExplainedNode struct {
 	Services []string     `json:"services,omitempty"`
 	Levels   []LevelCount `json:"levels,omitempty"`
 	Indexed  int          `json:"indexed,omitempty"`
+	// ReusedBytes is what a REUSED node fetched when it was read.
+	ReusedBytes uint64 `json:"reusedBytes,omitempty"`
 	// Execution is nil unless diagnostics tell of this node.
 	Execution *NodeExecution `json:"execution,omitempty"`
 }
@@ -83,6 +86,18 @@ type ExplainedEdge struct {
 // Explain describes the plan. The diagnostics are those of the response to its
 // Request; they may be nil.
 func (p *Plan) Explain(d *queryv1.Diagnostics) *Explanation {
+	e := p.explainQuery()
+	p.walk(d.GetExecutionNode(), func(at visit) {
+		e.Nodes = append(e.Nodes, p.explainNode(at))
+		if parent := strings.LastIndexByte(at.id, '.'); parent > 0 {
+			e.Edges = append(e.Edges, ExplainedEdge{ID: at.id + "-" + at.id[:parent], Source: at.id, Target: at.id[:parent]})
+		}
+	})
+	return e
+}
+
+// explainQuery says what was asked, and nothing of nodes.
+func (p *Plan) explainQuery() *Explanation {
 	e := &Explanation{
 		Selector: profile.FormatSelector(p.query.Matchers),
 		Tenants:  p.query.Tenants,
@@ -96,12 +111,6 @@ func (p *Plan) Explain(d *queryv1.Diagnostics) *Explanation {
 	for _, q := range p.query.Queries {
 		e.Queries = append(e.Queries, q.GetQueryType().String())
 	}
-	p.walk(d.GetExecutionNode(), func(at visit) {
-		e.Nodes = append(e.Nodes, p.explainNode(at))
-		if parent := strings.LastIndexByte(at.id, '.'); parent > 0 {
-			e.Edges = append(e.Edges, ExplainedEdge{ID: at.id + "-" + at.id[:parent], Source: at.id, Target: at.id[:parent]})
-		}
-	})
 	return e
 }
 

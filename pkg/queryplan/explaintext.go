@@ -28,6 +28,9 @@ func (e *Explanation) Text() string {
 	}
 	fmt.Fprintf(&b, "plan: %s, %s, %s in %s, %s\n", humanize.IBytes(s.Bytes), english.Plural(s.Blocks, "block", ""),
 		english.Plural(s.Leaves, "leaf", "leaves"), english.Plural(s.Depth, "level", ""), english.Plural(s.Merges, "merge", ""))
+	if s.ReusedSlices > 0 {
+		fmt.Fprintf(&b, "reused: %s in %s, %s\n", humanize.IBytes(s.ReusedBytes), english.Plural(s.ReusedSlices, "slice", ""), english.Plural(s.ReusedBlocks, "block", ""))
+	}
 	for i := range e.Nodes {
 		e.Nodes[i].writeText(&b)
 	}

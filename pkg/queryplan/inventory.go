@@ -65,6 +65,8 @@ type dataset struct {
 	dropped uint8
 	isIndex bool
 	inRange bool // it has profiles in the query's time range
+	// minTime and maxTime are when its profiles begin and end, in Unix milliseconds.
+	minTime, maxTime int64
 }
 
 // kept says that no rule has dropped the dataset.

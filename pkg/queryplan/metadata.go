@@ -270,6 +270,7 @@ func (r *metadataReader) readDataset(b *block, i int) error {
 	}
 	d.tenant, d.service = r.tenants.of(owner), r.services.of(service)
 	d.isIndex = format == formatIndex
+	d.minTime, d.maxTime = minTime, maxTime
 	d.inRange = minTime <= r.end && maxTime >= r.start
 	d.bytes = datasetBytes(b.size, d.size, format, r.contents, r.reads)
 	if !isCanonical(d.contents, r.contents) {

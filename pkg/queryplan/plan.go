@@ -5,6 +5,7 @@ package queryplan
 // metastore's answers.
 type Plan struct {
 	query     Query
+	options   Options
 	metadata  []string // the selectors that the metastore was asked for
 	inventory *inventory
 	reads     []blockRead
@@ -39,11 +40,14 @@ func Build(q Query, answers []Metadata, o Options) (*Plan, error) {
 	p.reads = planReads(inv, rules, o)
 	p.encoded = encodeReads(inv, p.reads, q.Diagnostics)
 	p.reads = inv.sortReads(p.reads)
-	leaves := packLeaves(p.reads, o)
-	p.shape = stackMerges(leaves, fanIn(q, leaves, o), q.Seed)
+	p.options = o
+	p.assemble()
 	p.summary = p.summarize(rules)
 	return p, nil
 }
+
+// Range is the query's time range, in Unix milliseconds, both inclusive.
+func (p *Plan) Range() (start, end int64) { return p.query.Start, p.query.End }
 
 // Empty says that there is nothing to read: the answer is empty, and there is no
 // request to send.

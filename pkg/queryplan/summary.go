@@ -19,6 +19,12 @@ type Summary struct {
 	// that of the leaf with the most.
 	Bytes       uint64 `json:"bytes"`
 	LargestLeaf uint64 `json:"largestLeaf"`
+	// Reused are what was not read, since answers were there from before: how many of
+	// those, over how many blocks, and what they fetched when they were read. Nothing else
+	// in a Summary counts it.
+	ReusedSlices int    `json:"reusedSlices,omitempty"`
+	ReusedBlocks int    `json:"reusedBlocks,omitempty"`
+	ReusedBytes  uint64 `json:"reusedBytes,omitempty"`
 	// LeastBytes is what is fetched at the least where all blocks are there.
 	LeastBytes uint64 `json:"-"`
 	// Listed are the datasets that the metastore listed, Dropped those that rules
@@ -41,7 +47,8 @@ type Dropped struct {
 func (p *Plan) Summary() Summary { return p.summary }
 
 func (p *Plan) summarize(rules []rule) Summary {
-	s := Summary{Depth: len(p.shape.levels), Listed: len(p.inventory.datasets)}
+	s := p.summarizeShape()
+	s.Listed = len(p.inventory.datasets)
 	dropped := make([]int, 1+len(rules))
 	for i := range p.inventory.datasets {
 		dropped[p.inventory.datasets[i].dropped]++
@@ -51,6 +58,12 @@ func (p *Plan) summarize(rules []rule) Summary {
 			s.Dropped = append(s.Dropped, Dropped{r.name(), n, r.drops()})
 		}
 	}
+	return s
+}
+
+// summarizeShape adds up what is read, but not what was listed.
+func (p *Plan) summarizeShape() Summary {
+	s := Summary{Depth: len(p.shape.levels)}
 	for i, level := range p.shape.levels {
 		if i > 0 {
 			s.Merges += len(level)

@@ -35,11 +35,14 @@ export interface CountInputProps extends InputProps {
   value: number | undefined;
   onChange: (value: number | undefined) => void;
   onValidity?: (valid: boolean) => void;
+  /** Takes 0 as well. */
+  zeroIsOff?: boolean;
 }
 
 /** A field for a whole number above 0, or nothing. Anything else is not passed on. */
-export function CountInput({ value, onChange, onValidity, ...rest }: CountInputProps) {
-  const { draft, onType, valid } = useDraft({ value, onChange, write: writeCount, read: readCount });
+export function CountInput({ value, onChange, onValidity, zeroIsOff, ...rest }: CountInputProps) {
+  const read = zeroIsOff ? readCountOrZero : readCount;
+  const { draft, onType, valid } = useDraft({ value, onChange, write: writeCount, read });
   useEffect(() => onValidity?.(valid), [valid, onValidity]);
   return (
     <Input
@@ -88,6 +91,10 @@ function readCount(text: string): { value: number | undefined } | undefined {
   }
   const count = Number(trimmed);
   return /^\d+$/.test(trimmed) && count > 0 && Number.isSafeInteger(count) ? { value: count } : undefined;
+}
+
+function readCountOrZero(text: string): { value: number | undefined } | undefined {
+  return /^\s*0+\s*$/.test(text) ? { value: 0 } : readCount(text);
 }
 
 function writeList(list: string[]): string {

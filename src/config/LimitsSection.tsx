@@ -27,6 +27,7 @@ export function LimitsSection(props: SectionProps) {
       <CountField {...props} field="maxNodesMax" />
       <CountField {...props} field="maxMessageBytes" />
       <CountField {...props} field="maxMemoryBytes" />
+      <CountField {...props} field="cacheMaxBytes" zeroIsOff />
       <PartialAnswersField {...props} />
     </ConfigSection>
   );
@@ -55,10 +56,11 @@ function DurationField({ field, zeroIsOff = false, jsonData, onChange, readOnly 
 }
 
 type CountFieldProps = SectionProps & {
-  field: 'maxConcurrentQueries' | 'maxNodesDefault' | 'maxNodesMax' | 'maxMessageBytes' | 'maxMemoryBytes';
+  field: 'maxConcurrentQueries' | 'maxNodesDefault' | 'maxNodesMax' | 'maxMessageBytes' | 'maxMemoryBytes' | 'cacheMaxBytes';
+  zeroIsOff?: boolean;
 };
 
-function CountField({ field, jsonData, onChange, readOnly }: CountFieldProps) {
+function CountField({ field, zeroIsOff = false, jsonData, onChange, readOnly }: CountFieldProps) {
   const { label, help, placeholder, unit } = texts.config[field];
   const [valid, setValid] = useState(true);
   return (
@@ -66,7 +68,7 @@ function CountField({ field, jsonData, onChange, readOnly }: CountFieldProps) {
       label={label}
       description={help}
       invalid={!valid}
-      error={valid ? undefined : texts.options.badCount}
+      error={valid ? undefined : zeroIsOff ? texts.options.badCountOrZero : texts.options.badCount}
       disabled={readOnly}
     >
       <CountInput
@@ -75,6 +77,7 @@ function CountField({ field, jsonData, onChange, readOnly }: CountFieldProps) {
         placeholder={placeholder}
         onChange={(count) => onChange({ [field]: count } as Partial<PyrofrontOptions>)}
         onValidity={setValid}
+        zeroIsOff={zeroIsOff}
         suffix={unit}
         width={20}
       />
