@@ -55,6 +55,7 @@ func TestGolden(t *testing.T) {
 		"top_functions_empty":  frame.TopFunctions(nil, 0, cpu),
 		"top_functions_none":   frame.TopFunctions(nil, 0, cpu, frame.MeasureShare),
 		"series_once_a_minute": frame.Series(onceAMinute(), cpu, frame.Rate{Step: 15 * time.Second})[0],
+		"function_series":      frame.FunctionSeries(functionShares(), cpu, time.Minute, frame.FunctionShare)[0],
 		"heatmap":              frame.Heatmap(heatmap, cpu, 5*time.Minute)[0],
 		"plan_nodes":           graph[0],
 		"plan_edges":           graph[1],
@@ -64,6 +65,13 @@ func TestGolden(t *testing.T) {
 			experimental.CheckGoldenJSONFrame(t, "testdata/golden", name, f, *update)
 		})
 	}
+}
+
+// functionShares are a function's share of three steps, of which one had no profiles.
+func functionShares() []*typesv1.Series {
+	return []*typesv1.Series{{Labels: []*typesv1.LabelPair{{Name: "function", Value: "main.work"}}, Points: []*typesv1.Point{
+		{Timestamp: 1_795_373_000_000, Value: 0.25}, {Timestamp: 1_795_373_060_000}, {Timestamp: 1_795_373_180_000, Value: 1},
+	}}}
 }
 
 // onceAMinute is a series with an outage of five minutes.

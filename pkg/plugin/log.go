@@ -52,9 +52,9 @@ func (t *target) log(ctx context.Context, took time.Duration, err error) {
 // was, what the target wants.
 func (t *target) asked() []any {
 	var fields []any
-	for _, panel := range t.panels {
-		if panel.Scope.Start != 0 {
-			fields = append(fields, "query", shortened(executedQuery(panel.Scope)))
+	for _, scope := range t.scopes() {
+		if scope.Start != 0 {
+			fields = append(fields, "query", shortened(executedQuery(scope)))
 		}
 	}
 	if fields == nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -52,9 +53,40 @@ func TestTenantHeaderIsIgnored(t *testing.T) {
 	require.True(t, json.Valid(got))
 }
 
+// Drilldown reads its settings and the recording rules first: there are none, which
+// is no failure. What would have to be kept is refused, and says why.
+func TestNeighboursSettings(t *testing.T) {
+	datasource := newDatasource(t, startCluster(t).settings(nil), nil)
+	for name, test := range map[string]struct {
+		rpc, body string
+		status    int
+		answer    string
+	}{
+		"settings":             {"settings.v1.SettingsService/Get", `{}`, http.StatusOK, `{}`},
+		"no body at all":       {"settings.v1.SettingsService/Get", ``, http.StatusBadRequest, `not a valid JSON object`},
+		"a setting":            {"settings.v1.SettingsService/Set", `{"setting":{"name":"pluginSettings","value":"{}"}}`, http.StatusNotImplemented, `stores nothing`},
+		"a setting that goes":  {"settings.v1.SettingsService/Delete", `{"name":"pluginSettings"}`, http.StatusNotImplemented, `stores nothing`},
+		"recording rules":      {"settings.v1.RecordingRulesService/ListRecordingRules", `{}`, http.StatusOK, `{}`},
+		"a recording rule":     {"settings.v1.RecordingRulesService/GetRecordingRule", `{"id":"a"}`, http.StatusNotFound, `no recording rules`},
+		"a new recording rule": {"settings.v1.RecordingRulesService/UpsertRecordingRule", `{"metricName":"a"}`, http.StatusNotImplemented, `stores nothing`},
+		"a rule that goes":     {"settings.v1.RecordingRulesService/DeleteRecordingRule", `{"id":"a"}`, http.StatusNotImplemented, `stores nothing`},
+		"a request too large":  {"settings.v1.SettingsService/Get", `{"x":"` + strings.Repeat("a", 1<<20) + `"}`, http.StatusTooManyRequests, `larger than configured max`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, answer := callRPC(t, datasource, test.rpc, test.body)
+			require.Equal(t, test.status, status, string(answer))
+			require.Contains(t, string(answer), test.answer)
+		})
+	}
+}
+
 func callQueryAPI(t testing.TB, datasource backend.CallResourceHandler, method, body string, headers ...string) (status int, answer []byte) {
 	t.Helper()
-	path := "querier.v1.QuerierService/" + method
+	return callRPC(t, datasource, "querier.v1.QuerierService/"+method, body, headers...)
+}
+
+func callRPC(t testing.TB, datasource backend.CallResourceHandler, path, body string, headers ...string) (status int, answer []byte) {
+	t.Helper()
 	request := &backend.CallResourceRequest{Path: path, URL: path, Method: http.MethodPost, Body: []byte(body), Headers: map[string][]string{
 		"Content-Type": {"application/json"}, "Accept": {"application/json; allow-utf8-labelnames=true"},
 	}}

@@ -39,7 +39,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	targets := make([]*target, 0, len(request.Queries))
 	var panels []queryfrontend.PanelRequest
 	for n, query := range request.Queries {
-		t := &target{query: query, origin: from, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request)}
+		t := &target{query: query, origin: from, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request), strict: fromAlert(request)}
 		if err := panics.Contain(func() error { return d.prepare(t, n, request) }); err != nil {
 			d.metrics.observe(t.model.QueryType, err)
 			t.log(ctx, 0, err)
@@ -48,7 +48,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		}
 		t.room = room
 		for i := range t.requests {
-			t.requests[i].Class, t.requests[i].Strict = classOf(request), fromAlert(request)
+			t.requests[i].Class, t.requests[i].Strict = classOf(request), t.strict
 			// An expression would take what is missing for a fall.
 			t.requests[i].Partial = d.settings.partialAnswers && !t.forExpressions
 		}
@@ -133,12 +133,17 @@ type target struct {
 	minStep time.Duration
 	// forExpressions says that nobody looks at the answer but an expression.
 	forExpressions bool
+	// strict says that a rule asks: a range is not cut.
+	strict bool
 
 	// requests are what it asks, panels what came of them, in the same order, and
 	// render shows that.
 	requests []queryfrontend.PanelRequest
 	panels   []queryfrontend.PanelAnswer
-	render   func(context.Context, []queryfrontend.PanelAnswer) (data.Frames, error)
+	// steps are those that the requests ask for one each, where it is stepped.
+	steps   queryfrontend.Steps
+	stepped bool
+	render  func(context.Context, []queryfrontend.PanelAnswer) (data.Frames, error)
 	// room is what the limits on the whole answer have left.
 	room *frame.Room
 	// notices are what the user should know of the answer.

@@ -24,8 +24,11 @@ type queryModel struct {
 	ProfileIDSelector []string `json:"profileIdSelector"`
 	CallSite          []string `json:"callSite"`
 	Functions         string   `json:"functions"`
-	Aggregation       string   `json:"aggregation"`
-	Exemplars         string   `json:"exemplars"`
+	// Measure and Show say what a series of a function shows.
+	Measure     string `json:"measure"`
+	Show        string `json:"show"`
+	Aggregation string `json:"aggregation"`
+	Exemplars   string `json:"exemplars"`
 	// LegendFormat names time series: text with labels in it, {{pod}}.
 	LegendFormat string `json:"legendFormat"`
 	// IncludeExemplars is how the core data source's saved queries ask for

@@ -21,7 +21,7 @@ func TestTypesThatAreNotForRules(t *testing.T) {
 		t.Run(queryType, func(t *testing.T) {
 			target := checkoutTarget(map[string]any{"queryType": queryType, "diff": map[string]any{"timeShift": "1d"}})
 			rule := queryDataWith(t, datasource, cluster.timeRange, inRule, target)["A"]
-			require.ErrorContains(t, rule.Error, "query type "+queryType+" is not for alert rules: use metrics or topFunctions")
+			require.ErrorContains(t, rule.Error, "query type "+queryType+" is not for alert rules: use metrics, topFunctions or functionSeries")
 			require.Equal(t, backend.StatusBadRequest, rule.Status)
 			expression := queryDataWith(t, datasource, cluster.timeRange, inExpression, target)["A"]
 			require.ErrorContains(t, expression.Error, "query type "+queryType+" is not for expressions")

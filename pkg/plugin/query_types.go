@@ -9,13 +9,14 @@ import (
 // The query types. The first three are those of Grafana's core Pyroscope data
 // source, with the same meaning.
 const (
-	queryProfile      = "profile"
-	queryMetrics      = "metrics"
-	queryBoth         = "both"
-	queryTopFunctions = "topFunctions"
-	queryDiff         = "diff"
-	queryHeatmap      = "heatmap"
-	queryPlan         = "plan"
+	queryProfile        = "profile"
+	queryMetrics        = "metrics"
+	queryBoth           = "both"
+	queryTopFunctions   = "topFunctions"
+	queryFunctionSeries = "functionSeries"
+	queryDiff           = "diff"
+	queryHeatmap        = "heatmap"
+	queryPlan           = "plan"
 
 	// queryUnknown stands for all others, in metrics and logs.
 	queryUnknown = "unknown"
@@ -39,6 +40,7 @@ func queryTypes() []queryType {
 		{name: queryMetrics, prepare: (*Datasource).profileAndMetrics, forExpressions: true},
 		{name: queryBoth, prepare: (*Datasource).profileAndMetrics},
 		{name: queryTopFunctions, prepare: (*Datasource).topFunctions, forExpressions: true},
+		{name: queryFunctionSeries, prepare: (*Datasource).functionSeries, forExpressions: true},
 		{name: queryDiff, prepare: (*Datasource).diff},
 		{name: queryHeatmap, prepare: (*Datasource).heatmap},
 		{name: queryPlan, prepare: (*Datasource).plan},

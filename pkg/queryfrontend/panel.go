@@ -28,6 +28,9 @@ type PanelRequest struct {
 	Strict bool
 	// Partial takes what there is where some blocks cannot be read: see Answer.Missing.
 	Partial bool
+	// OneOfMany leaves the plan out of the answer, which has too many for anybody to look
+	// at each.
+	OneOfMany bool
 	// Exact answers as the Query API does: a range is refused and not cut, and points
 	// begin at its start.
 	Exact bool
@@ -135,6 +138,7 @@ func (f *Frontend) panel(request PanelRequest) (p panel, err error) {
 	}
 	for _, part := range p.parts {
 		part.class, part.diagnostics, part.partial = request.Class, request.Diagnostics, request.Partial
+		part.oneOfMany = request.OneOfMany
 	}
 	if len(p.parts) > 0 {
 		p.scope = p.parts[0].scope()

@@ -10,6 +10,7 @@ const counted: Partial<Record<QueryType, string>> = {
   both: 'series',
   heatmap: 'heat maps',
   topFunctions: 'functions',
+  functionSeries: 'functions over time',
   diff: 'changes',
 };
 
@@ -29,7 +30,7 @@ export function remembered(limits: Limits, { queryType, limit }: PyrofrontQuery)
 }
 
 /** The limits that the backend sets where a query has none. */
-const presets: Partial<Record<QueryType, number>> = { heatmap: 10, diff: 100, topFunctions: 100 };
+const presets: Partial<Record<QueryType, number>> = { heatmap: 10, diff: 100, topFunctions: 100, functionSeries: 10 };
 const rulePresets = { named: 100, unnamed: 10 };
 
 /** The limit of a query that has none, if there is one. A rule has fewer instances than a table has rows. */

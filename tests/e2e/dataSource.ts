@@ -16,8 +16,14 @@ interface DataSource {
   name: string;
 }
 
+interface Fixtures {
+  dataSource: DataSource;
+  /** A data source of the core type over `dataSource`, for what looks for that type. */
+  coreDataSource: DataSource;
+}
+
 /** Each test has a data source of its own, the default one, which is there before the page and goes when it ends. */
-export const test = base.extend<{ dataSource: DataSource }>({
+export const test = base.extend<Fixtures>({
   dataSource: [
     async ({ createDataSource, request, grafanaAPICredentials }, use, { testId }) => {
       const created = await createDataSource({
@@ -34,6 +40,23 @@ export const test = base.extend<{ dataSource: DataSource }>({
     },
     { auto: true },
   ],
+  coreDataSource: async (
+    { dataSource, createDataSource, request, baseURL, grafanaAPICredentials },
+    use,
+    { testId }
+  ) => {
+    const { user, password } = grafanaAPICredentials;
+    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    const created = await createDataSource({
+      type: 'grafana-pyroscope-datasource',
+      name: `Core ${testId}`,
+      url: `${baseURL}/api/datasources/uid/${dataSource.uid}/resources`,
+      jsonData: { httpHeaderName1: 'Authorization' },
+      secureJsonData: { httpHeaderValue1: authorization },
+    } as Parameters<typeof createDataSource>[0]);
+    await use(created);
+    await request.delete(`/api/datasources/uid/${created.uid}`, { headers: { authorization } });
+  },
 });
 
 /** Chooses an option of a picker. Grafana may close a picker again while the page around it still loads. */

@@ -22,6 +22,8 @@ async function expectNamed(page: Page) {
 }
 
 test('every state of the editor names its fields', async ({ explorePage }) => {
+  // Axe looks at seven states.
+  test.slow();
   const { page } = explorePage.ctx;
   await expect(page.getByLabel('Profile type')).toHaveValue(/CPU time/);
   await page.getByRole('button', { name: 'Add a label filter' }).click();
