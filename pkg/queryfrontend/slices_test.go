@@ -12,6 +12,8 @@ import (
 	"connectrpc.com/connect"
 	pprof "github.com/google/pprof/profile"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
@@ -39,7 +41,8 @@ type slicedCluster struct {
 
 	mu      sync.Mutex
 	deleted map[string]bool
-	invokes int
+	failing error // of the next requests that read less than all
+	failed  int
 }
 
 // Blocks is the metastore's index: the store's without what was deleted.
@@ -65,7 +68,12 @@ func (c *slicedCluster) GetTenant(context.Context, *metastorev1.GetTenantRequest
 
 func (c *slicedCluster) Invoke(ctx context.Context, r *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
 	c.mu.Lock()
-	c.invokes++
+	failing := c.failing
+	if nodes := r.GetQuery()[0].GetTree().GetMaxNodes(); failing != nil && nodes > queryfrontend.DefaultLimits().MaxNodesDefault { // as slices ask
+		c.failed++
+		c.mu.Unlock()
+		return nil, failing
+	}
 	c.mu.Unlock()
 	decoded, err := queryplan.Decode(r)
 	if err != nil {
@@ -253,4 +261,50 @@ func TestAnswersFromSlicesAreThoseOfBlocks(t *testing.T) {
 		}
 	})
 	require.NotZero(t, reusedInAll, "nothing was ever reused")
+}
+
+// A part that cannot be read is no part of an answer: the query is executed as a whole
+// where that may help, and fails where it would not.
+func TestASliceThatCannotBeReadIsReadWithTheRest(t *testing.T) {
+	for code, answered := range map[codes.Code]bool{codes.Internal: true, codes.InvalidArgument: false} {
+		t.Run(code.String(), func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				c := &slicedCluster{t: t, now: 1_790_000_000_000, deleted: make(map[string]bool), store: blockstore.New()}
+				var err error
+				c.backend, err = querybackend.New(querybackend.Config{Blocks: c.store})
+				require.NoError(t, err)
+				require.NoError(t, c.backend.Start())
+				defer c.backend.Stop()
+				for i := range int64(20) {
+					c.ingest(c.now - 60_000*i - 100_000)
+				}
+				c.store.Cut()
+				for range blockstore.MaxCompactionLevel {
+					c.store.Compact()
+				}
+				looks := time.UnixMilli(c.now)
+				f := queryfrontend.New(c, c, queryfrontend.Config{Tenants: []string{"tenant-a", "tenant-b"}, Limits: queryfrontend.DefaultLimits()},
+					queryfrontend.WithClock(func() time.Time { return time.UnixMilli(c.now) }),
+					queryfrontend.WithSlices(slicecache.New(1<<20, func() time.Time { return looks })))
+				ask := func() (string, error) {
+					looks = looks.Add(time.Second)
+					answer := f.Panels(context.Background(), queryfrontend.PanelRequest{Tree: &querierv1.SelectMergeStacktracesRequest{
+						ProfileTypeID: slicedType, LabelSelector: "{}", Start: c.now - 3_600_000, End: c.now}})[0]
+					return string(answer.Tree.Marshal()), answer.Err
+				}
+				want, err := ask()
+				require.NoError(t, err)
+				require.NotEmpty(t, want)
+				c.failing = status.Error(code, "a disk is broken")
+				got, err := ask()
+				require.Positive(t, c.failed)
+				if !answered {
+					require.ErrorContains(t, err, "a disk is broken")
+					return
+				}
+				require.NoError(t, err)
+				require.Equal(t, want, got)
+			})
+		})
+	}
 }
