@@ -161,7 +161,7 @@ func (d *Datasource) resources() http.Handler {
 	return containPanics(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), d.settings.timeout)
 		defer cancel()
-		ctx = newOrigin(backend.PluginConfigFromContext(ctx).OrgID, r.Header.Get).pass(ctx, d.settings.metastore.Headers)
+		ctx = newOrigin(backend.PluginConfigFromContext(ctx), r.Header.Get).pass(ctx, d.settings.metastore.Headers)
 		ctx, scope := memory.WithScope(ctx)
 		defer scope.Close()
 		mux.ServeHTTP(w, r.WithContext(ctx))

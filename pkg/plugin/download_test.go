@@ -20,11 +20,11 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/plugin"
 )
 
-// get asks a resource, and returns what comes of it.
-func get(t *testing.T, datasource *plugin.Datasource, path string, form url.Values) (status int, header http.Header, body []byte) {
+// download asks for the pprof resource, and returns what comes of it.
+func download(t *testing.T, datasource *plugin.Datasource, form url.Values) (status int, header http.Header, body []byte) {
 	t.Helper()
 	err := datasource.CallResource(t.Context(), &backend.CallResourceRequest{
-		Path: path, Method: http.MethodGet, URL: path + "?" + form.Encode(),
+		Path: "pprof", Method: http.MethodGet, URL: "pprof?" + form.Encode(),
 	}, backend.CallResourceResponseSenderFunc(func(r *backend.CallResourceResponse) error {
 		if r.Status != 0 {
 			status, header = r.Status, r.Headers
@@ -55,7 +55,7 @@ func (c cluster) download(change url.Values) url.Values {
 func TestDownloadedPprof(t *testing.T) {
 	cluster := startCluster(t)
 	datasource := newDatasource(t, cluster.settings(nil), nil)
-	status, header, body := get(t, datasource, "pprof", cluster.download(nil))
+	status, header, body := download(t, datasource, cluster.download(nil))
 	require.Equal(t, http.StatusOK, status, string(body))
 	disposition, parameters, err := mime.ParseMediaType(header.Get("Content-Disposition"))
 	require.NoError(t, err)
@@ -110,7 +110,7 @@ func TestADownloadIsNarrowed(t *testing.T) {
 	require.NotEmpty(t, site)
 	narrowed := queryData(t, datasource, cluster.timeRange, checkoutTarget(map[string]any{"queryType": "profile", "callSite": []string{site}}))["A"].Frames[0]
 	value, _ := narrowed.FieldByName("value")
-	_, _, body := get(t, datasource, "pprof", cluster.download(url.Values{"callSite": {site}}))
+	_, _, body := download(t, datasource, cluster.download(url.Values{"callSite": {site}}))
 	parsed, err := profile.Parse(bytes.NewReader(body))
 	require.NoError(t, err)
 	total := int64(0)
@@ -145,7 +145,7 @@ func TestDownloadsThatCannotBe(t *testing.T) {
 		"another's tenant": {url.Values{"labelSelector": {`{__tenant_id__="other"}`}}, 400, "__tenant_id__"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			status, _, body := get(t, datasource, "pprof", cluster.download(test.change))
+			status, _, body := download(t, datasource, cluster.download(test.change))
 			require.Equal(t, test.status, status, string(body))
 			require.Contains(t, string(body), test.message)
 		})
@@ -161,7 +161,7 @@ func TestNamesOfDownloads(t *testing.T) {
 		`{service_name=~"check.*"}`:         "all-services_",
 		`{service_name="checkout",pod!=""}`: "checkout_",
 	} {
-		status, header, body := get(t, datasource, "pprof", cluster.download(url.Values{"labelSelector": {selector}}))
+		status, header, body := download(t, datasource, cluster.download(url.Values{"labelSelector": {selector}}))
 		require.Equal(t, http.StatusOK, status, string(body))
 		_, parameters, err := mime.ParseMediaType(header.Get("Content-Disposition"))
 		require.NoError(t, err)

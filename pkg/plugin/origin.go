@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"google.golang.org/grpc/metadata"
 
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
@@ -51,7 +52,8 @@ type origin struct {
 
 // newOrigin reads who asks. Values are the sender's own words, and are bounded and cleaned
 // for where they go.
-func newOrigin(org int64, header func(string) string) origin {
+func newOrigin(plugin backend.PluginContext, header func(string) string) origin {
+	org := plugin.OrgID //nolint:staticcheck // operators know an organization by its number, of which its namespace is made
 	o := origin{metadata: make(map[string]string)}
 	if org > 0 {
 		o.fields = append(o.fields, "orgId", org)
@@ -87,7 +89,7 @@ func (o origin) pass(ctx context.Context, own transport.Headers) context.Context
 func metadataText(text string) string {
 	var b strings.Builder
 	for i := range len(text) {
-		escaped := string(text[i : i+1])
+		escaped := text[i : i+1]
 		if text[i] < ' ' || text[i] > '~' {
 			escaped = fmt.Sprintf("%%%02X", text[i])
 		}

@@ -79,7 +79,7 @@ func TestWhoAskedIsLoggedAndPassedOn(t *testing.T) {
 			raw, err := json.Marshal(checkoutTarget(map[string]any{"queryType": "profile"}))
 			require.NoError(t, err)
 			request := &backend.QueryDataRequest{
-				PluginContext: backend.PluginContext{OrgID: test.org},
+				PluginContext: backend.PluginContext{OrgID: test.org}, //nolint:staticcheck // see newOrigin
 				Queries:       []backend.DataQuery{{RefID: "A", TimeRange: cluster.timeRange, JSON: raw}},
 			}
 			for name, value := range test.headers {
@@ -133,7 +133,7 @@ func TestAResourceCallPassesItsAskerOn(t *testing.T) {
 	require.NoError(t, err)
 	var status int
 	err = datasource.CallResource(t.Context(), &backend.CallResourceRequest{
-		PluginContext: backend.PluginContext{OrgID: 4},
+		PluginContext: backend.PluginContext{OrgID: 4}, //nolint:staticcheck // see newOrigin
 		Path:          "querier.v1.QuerierService/SelectMergeStacktraces", Method: http.MethodPost,
 		Headers: map[string][]string{"Content-Type": {"application/json"}, "X-Dashboard-Uid": {"d"}},
 		Body:    body,

@@ -21,7 +21,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	response := backend.NewQueryDataResponse()
 	ctx, end := scope(ctx)
 	defer end()
-	from := newOrigin(request.PluginContext.OrgID, request.GetHTTPHeader)
+	from := newOrigin(request.PluginContext, request.GetHTTPHeader)
 	ctx = from.pass(ctx, d.settings.metastore.Headers)
 	if err := d.takeRequest(ctx, request); err != nil {
 		for _, query := range request.Queries {

@@ -31,7 +31,7 @@ func Can(q *queryv1.Query) bool {
 	switch q.GetQueryType() {
 	case queryv1.QueryType_QUERY_TREE:
 		// Nodes of other symbol modes refer to tables, each report to its own.
-		return q.GetTree().GetSymbolMode() == queryv1.SymbolMode_SYMBOL_MODE_UNSPECIFIED && !q.GetTree().GetFullSymbols() //nolint:staticcheck // deprecated, and still on the wire
+		return q.GetTree().GetSymbolMode() == queryv1.SymbolMode_SYMBOL_MODE_UNSPECIFIED && !q.GetTree().GetFullSymbols()
 	case queryv1.QueryType_QUERY_TIME_SERIES, queryv1.QueryType_QUERY_HEATMAP,
 		queryv1.QueryType_QUERY_LABEL_NAMES, queryv1.QueryType_QUERY_LABEL_VALUES, queryv1.QueryType_QUERY_SERIES_LABELS:
 		return true

@@ -190,7 +190,7 @@ func FuzzMerge(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(encoded, encoded)
 	}
-	f.Fuzz(func(t *testing.T, a, b []byte) {
+	f.Fuzz(func(_ *testing.T, a, b []byte) {
 		reports := []*queryv1.Report{new(queryv1.Report), new(queryv1.Report)}
 		if reports[0].UnmarshalVT(a) != nil || reports[1].UnmarshalVT(b) != nil {
 			return

@@ -56,7 +56,8 @@ function DurationField({ field, zeroIsOff = false, jsonData, onChange, readOnly 
 }
 
 type CountFieldProps = SectionProps & {
-  field: 'maxConcurrentQueries' | 'maxNodesDefault' | 'maxNodesMax' | 'maxMessageBytes' | 'maxMemoryBytes' | 'cacheMaxBytes';
+  field:
+    'maxConcurrentQueries' | 'maxNodesDefault' | 'maxNodesMax' | 'maxMessageBytes' | 'maxMemoryBytes' | 'cacheMaxBytes';
   zeroIsOff?: boolean;
 };
 

@@ -9,7 +9,7 @@ import { presetLimit } from '../query/limits';
 import { exemplarsFor, type Option } from '../query/options';
 import { functionsProblem, idProblem } from '../query/validate';
 import { texts } from '../texts';
-import { type PyrofrontQuery, type QueryType } from '../types';
+import { type PyrofrontQuery } from '../types';
 
 import { BaselineFields } from './BaselineFields';
 import { type OptionsProps } from './OptionsProps';

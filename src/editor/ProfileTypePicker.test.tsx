@@ -2,7 +2,7 @@ import { CoreApp } from '@grafana/data';
 import { screen, waitFor } from '@testing-library/react';
 
 import { choose, edit } from '../test/editing';
-import { cpu, memory, range } from '../test/fixtures';
+import { cpu, memory } from '../test/fixtures';
 
 describe('the profile type', () => {
   it('is chosen by name, in groups, with unit', async () => {

@@ -195,7 +195,7 @@ func aliases(t testing.TB, file string) func(a, b string) bool {
 	t.Helper()
 	f, err := elf.Open(file)
 	require.NoError(t, err)
-	defer f.Close()
+	defer func() { require.NoError(t, f.Close()) }()
 	all, _ := f.Symbols()
 	at := map[string]map[uint64]bool{}
 	for _, s := range all {
