@@ -1,4 +1,5 @@
-import { Combobox, type ComboboxOption } from '@grafana/ui';
+import { css } from '@emotion/css';
+import { Combobox, type ComboboxOption, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
 import { type Offer, usePicking } from './usePicking';
@@ -23,10 +24,11 @@ export interface PickerProps {
 /** Grafana's Combobox: the first match first, what is typed last, whatever the speed of the keyboard. */
 export function Picker({ offer, custom = false, onChange, onClear, width, minWidth, ...rest }: PickerProps) {
   const { options, wrapperProps } = usePicking({ offer, custom, onPick: (option) => onChange(option.value) });
+  const styles = useStyles2(getStyles);
   const common = { ...rest, options };
   const size = width === undefined ? { width: 'auto' as const, minWidth: minWidth ?? 14 } : { width };
   return (
-    <div {...wrapperProps}>
+    <div {...wrapperProps} className={styles.picker}>
       {onClear ? (
         <Combobox
           {...common}
@@ -40,3 +42,8 @@ export function Picker({ offer, custom = false, onChange, onClear, width, minWid
     </div>
   );
 }
+
+const getStyles = () => ({
+  // A place that is narrower than the field cuts it otherwise.
+  picker: css({ '& > *': { maxWidth: '100%' } }),
+});

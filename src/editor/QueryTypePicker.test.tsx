@@ -21,7 +21,11 @@ describe('the query type', () => {
     const { user } = await edit({ queryType: 'metrics' }, CoreApp.CloudAlerting);
     await user.click(screen.getByLabelText('Query type'));
     const types = screen.getAllByRole('option').map((option) => option.textContent);
-    expect(types).toEqual([expect.stringMatching(/^Metrics/), expect.stringMatching(/^Top functions/)]);
+    expect(types).toEqual([
+      expect.stringMatching(/^Metrics/),
+      expect.stringMatching(/^Top functions/),
+      expect.stringMatching(/^Functions over time/),
+    ]);
     await user.keyboard('{Escape}');
     await openOptions(user);
     expect(screen.getByLabelText(/^Group by/)).toBeInTheDocument();
