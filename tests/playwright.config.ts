@@ -19,7 +19,7 @@ export default defineConfig({
     launchOptions,
     actionTimeout: 20_000,
     viewport: { width: 1440, height: 900 },
-    trace: 'retain-on-failure',
+    trace: 'on-first-retry',
   },
   webServer: process.env.WORKBENCH_URL
     ? undefined
