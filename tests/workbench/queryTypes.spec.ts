@@ -100,7 +100,7 @@ test('an alert rule’s query', async ({ workbench, page }) => {
   await workbench.pick('Alert rule');
   await expect(workbench.editor.getByLabel('Query type')).toHaveValue('Metrics');
   await workbench.editor.getByLabel('Query type').click();
-  await expect(page.getByRole('option')).toHaveText([/Metrics/, /Top functions/]);
+  await expect(page.getByRole('option')).toHaveText([/Metrics/, /Top functions/, /Functions over time/]);
   await page.getByRole('option', { name: /Top functions/ }).click();
   await workbench.openOptions();
   await workbench.editor.getByLabel('Functions', { exact: true }).fill('runtime\\..*');
