@@ -236,8 +236,8 @@ func TestWeb() error {
 	return nil
 }
 
-// TestBrowser clicks through the workbench in a Chromium, which it installs where
-// there is none.
+// TestBrowser runs the component tests with the workbench's version of Grafana, and
+// clicks through the workbench in a Chromium, which it installs where there is none.
 func TestBrowser() error {
 	for _, dir := range []string{"workbench", "tests"} {
 		if err := npmPackages(dir, sh.RunV); err != nil {
@@ -246,6 +246,13 @@ func TestBrowser() error {
 		if err := sh.RunV("npm", "--prefix", dir, "run", "typecheck"); err != nil {
 			return err
 		}
+	}
+	// The workbench has the packages of Grafana 13 that the component tests run with.
+	if err := npmPackages(".", sh.RunV); err != nil {
+		return err
+	}
+	if err := sh.RunV("npm", "run", "test:grafana13"); err != nil {
+		return err
 	}
 	return sh.RunV("npm", "--prefix", "tests", "run", "workbench")
 }

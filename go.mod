@@ -13,6 +13,7 @@ ignore (
 
 require (
 	connectrpc.com/connect v1.21.1
+	github.com/dustin/go-humanize v1.1.0
 	github.com/google/go-cmp v0.7.0
 	github.com/google/pprof v0.0.0-20261016150608-1facf8f91b50
 	github.com/google/uuid v1.6.0

@@ -5,6 +5,12 @@ import { TextDecoder, TextEncoder } from 'node:util';
 // What a test waits for comes when it comes, however slow the machine.
 configure({ asyncUtilTimeout: 30_000 });
 
+// Monaco needs a real browser.
+jest.mock('@grafana/ui', () => ({
+  ...jest.requireActual<object>('@grafana/ui'),
+  CodeEditor: jest.requireActual<{ CodeEditor: unknown }>('./src/test/TextEditor').CodeEditor,
+}));
+
 // What @grafana/ui asks of a browser and jsdom does not have.
 Object.assign(globalThis, { TextDecoder, TextEncoder });
 

@@ -68,10 +68,40 @@ function measure(compilation) {
   }
 }
 
-const measured = {
+/**
+ * What a script of ours has in it only where a part of React was bundled: the names of its internals, and the marks of the
+ * elements that its JSX runtime makes. Those of React 18 are no elements to React 19, and the other way round.
+ */
+const partsOfReact = [
+  '__SECRET_INTERNALS_DO_NOT_USE_OR_YOU_WILL_BE_FIRED',
+  '__CLIENT_INTERNALS_DO_NOT_USE_OR_WARN_USERS_THEY_CANNOT_UPGRADE',
+  'react.element',
+  'react.transitional.element',
+];
+
+/** Fails the build where a script brings a part of React, which has to be Grafana's own, of whatever version that is. */
+function refuseReact(compilation) {
+  for (const name of Object.keys(compilation.assets).filter((name) => /\.js(\?|$)/.test(name))) {
+    const script = compilation.assets[name].source().toString();
+    const found = partsOfReact.filter((part) => script.includes(part));
+    if (found.length > 0) {
+      compilation.errors.push(
+        new Error(
+          `${name} has a part of React in it (${found.join(', ')}): add what was bundled to the shared libraries`
+        )
+      );
+    }
+  }
+}
+
+/** Looks at the scripts of a build for production as they are written. */
+const checked = {
   apply: (compiler) =>
-    compiler.hooks.compilation.tap('measured', (compilation) =>
-      compilation.hooks.afterProcessAssets.tap('measured', () => measure(compilation))
+    compiler.hooks.compilation.tap('checked', (compilation) =>
+      compilation.hooks.afterProcessAssets.tap('checked', () => {
+        measure(compilation);
+        refuseReact(compilation);
+      })
     ),
 };
 
@@ -125,7 +155,7 @@ export default (_env, { mode }) => {
         ],
       }),
       // The checks of the lazily loaded chunks' hashes, so that Grafana's check of module.js covers them.
-      ...(production ? [new rspack.SubresourceIntegrityPlugin({ hashFuncNames: ['sha256'] }), measured] : []),
+      ...(production ? [new rspack.SubresourceIntegrityPlugin({ hashFuncNames: ['sha256'] }), checked] : []),
     ],
     performance: { hints: false },
     stats: { preset: 'errors-warnings', assets: true, modules: false },

@@ -12,17 +12,19 @@ import {
   hasQueryExportSupport,
   LoadingState,
   type MetricFindValue,
+  type PanelData,
   type ScopedVars,
   type TimeRange,
 } from '@grafana/data';
-import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
+import { config, DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
 import { type DataQuery } from '@grafana/schema';
-import { map, type Observable, of } from 'rxjs';
+import { defer, map, type Observable, of } from 'rxjs';
 
 import { annotationSupport, isAnnotationRequest, keepAnnotations } from './annotations';
-import { type LabelAPI } from './labels/LabelAPI';
+import { type AnswerAPI, type LabelAPI } from './labels/LabelAPI';
 import { lookupRange } from './labels/lookupRange';
 import { describeQuery } from './query/describe';
+import { pprofResource } from './query/download';
 import { filtered, filterProblem, filtersToMatchers } from './query/filters';
 import { fromAbstractQuery, fromSavedQueries, toAbstractQuery } from './query/importQueries';
 import { interpolateQuery, interpolateSelector } from './query/interpolate';
@@ -37,12 +39,17 @@ import { VariableSupport } from './variables/VariableSupport';
 /** Talks to the plugin's backend; everything that is decided here is decided by pure functions of `query/`. */
 export class PyrofrontDataSource
   extends DataSourceWithBackend<PyrofrontQuery, PyrofrontOptions>
-  implements DataSourceWithQueryExportSupport<PyrofrontQuery>, LabelAPI
+  implements DataSourceWithQueryExportSupport<PyrofrontQuery>, LabelAPI, AnswerAPI
 {
+  readonly nodeLimits: AnswerAPI['nodeLimits'];
+
   constructor(settings: DataSourceInstanceSettings<PyrofrontOptions>) {
     super(settings);
     this.variables = new VariableSupport(this);
     this.annotations = annotationSupport;
+    const { maxNodesDefault, maxNodesMax } = settings.jsonData;
+    const most = maxNodesMax || 1_048_576;
+    this.nodeLimits = { preset: maxNodesDefault || Math.min(8192, most), most };
   }
 
   query(request: DataQueryRequest<PyrofrontQuery>): Observable<DataQueryResponse> {
@@ -53,7 +60,8 @@ export class PyrofrontDataSource
     }
     const targets = request.targets.map((target) => forApp(migrateQuery(target), request.app));
     const asked = { ...request, targets };
-    const response = super.query(asked);
+    // Grafana 13.2 asks once somebody subscribes, 12.4 at once, and throws what is wrong with a query: the first in both.
+    const response = defer(() => super.query(asked));
     const finish = isAnnotationRequest(request)
       ? keepAnnotations
       : (answer: DataQueryResponse) => withPanelNotices(answer, asked);
@@ -121,6 +129,12 @@ export class PyrofrontDataSource
     const replace = replaceWith(scopedVars);
     const query = interpolateSelector(selector, replace);
     return this.getResource<string[]>('labelValues', { label: replace(label), query, ...lookupRange(range) });
+  }
+
+  pprofUrl(query: PyrofrontQuery, { request, timeRange }: PanelData): string {
+    const asked = this.applyTemplateVariables(query, request?.scopedVars ?? {}, request?.filters);
+    const resources = `${config.appSubUrl}/api/datasources/uid/${this.uid}/resources`;
+    return `${resources}/${pprofResource(asked, timeRange)}`;
   }
 
   async getTagKeys(options: DataSourceGetTagKeysOptions<PyrofrontQuery>): Promise<MetricFindValue[]> {

@@ -6,11 +6,6 @@ import { clusterDataSource, query, range } from './test/fixtures';
 import { setVariables } from './test/templates';
 
 jest.mock('amd-module', () => ({ uri: 'https://cdn.example/plugins/pyrofront/1.0.0/module.js' }), { virtual: true });
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual<object>('@grafana/ui'),
-  CodeEditor: jest.requireActual<{ CodeEditor: unknown }>('./test/TextEditor').CodeEditor,
-}));
-
 it('shows each editor after its code was loaded', async () => {
   setVariables({});
   const { datasource } = clusterDataSource();

@@ -68,6 +68,14 @@ export const texts = {
     value: 'Value',
     values: 'Values or expressions',
   },
+  answer: {
+    cut: (percent: string) => `${percent} % of the total is in “other”: the flame graph is cut to a number of nodes.`,
+    more: (nodes: string) => `Up to ${nodes} nodes`,
+    focus: (name: string) => `Focus on ${name}`,
+    focusHelp: 'Shows only the stacks through the function below which most was cut off, with as many nodes for them.',
+    download: 'Download pprof',
+    downloadHelp: 'All that is selected, with files and lines. It opens in go tool pprof and speedscope.',
+  },
   annotation: {
     shows: 'Shows when the cluster sampled or throttled the profiles that are selected here.',
     none: 'There are none in this range: the cluster neither sampled nor throttled these profiles.',
@@ -104,6 +112,10 @@ export const texts = {
       top: {
         title: 'What does garbage collection cost?',
         text: 'A table of the functions whose names match, with their own and total share.',
+      },
+      functionSeries: {
+        title: 'Since when does it cost that much?',
+        text: 'The share of functions over time. The same query makes an alert rule.',
       },
       diff: {
         title: 'What changed since yesterday?',
@@ -150,6 +162,7 @@ export const texts = {
       metrics: { label: 'Metrics', description: 'The total over time; by label with “group by”' },
       both: { label: 'Both', description: 'Flame graph and metrics' },
       topFunctions: { label: 'Top functions', description: 'A table of functions with their own and total share' },
+      functionSeries: { label: 'Functions over time', description: 'What functions took, step by step' },
       diff: { label: 'Diff', description: 'A flame graph that compares with a baseline' },
       heatmap: { label: 'Heat map', description: 'How the totals of single profiles spread over time' },
       plan: { label: 'Query plan', description: 'How the query is split over the cluster' },
@@ -220,6 +233,14 @@ export const texts = {
       ruleHint:
         'A rule has an instance for each function. Say which to watch in Functions; without, it watches the 10 with the largest total share. It compares the share of the total, and has 100 instances at most.',
     },
+    measure: {
+      label: 'Measure',
+      help: 'Total: with all that the function called. Self: in the function itself.',
+    },
+    show: {
+      label: 'Show',
+      help: 'Share: of all that was recorded in a step. Rate: as metrics show the type, such as cores. Value: the sum of a step.',
+    },
     diff: {
       label: 'Baseline',
       missing: 'not set',
@@ -238,6 +259,8 @@ export const texts = {
     },
     exemplarKinds: { none: 'None', individual: 'Profiles', span: 'Spans' },
     aggregations: { sum: 'Sum', average: 'Average' },
+    measures: { total: 'Total', self: 'Self' },
+    shows: { share: 'Share', rate: 'Rate', value: 'Value' },
     badId: {
       spanSelector: (id: string) => `“${id}” is no span id: 16 hexadecimal digits.`,
       traceIdSelector: (id: string) => `“${id}” is no trace id: 32 hexadecimal digits.`,
@@ -334,6 +357,10 @@ export const texts = {
       help: 'What all queries under way may take together. Others wait, or are refused. Automatic: three quarters of what the plugin has for queries.',
       placeholder: 'automatic',
       unit: 'bytes',
+    },
+    partialAnswers: {
+      label: 'Partial answers',
+      help: 'Where single blocks cannot be read, panels show the rest, with a warning that says what is missing. Alert rules and the Query API get an error always.',
     },
     badDuration: (text: string, zeroIsOff: boolean) =>
       `“${text}” is no duration such as 30s, 12h or 7d${zeroIsOff ? ', or 0' : ''}.`,

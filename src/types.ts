@@ -2,9 +2,16 @@ import { type DataSourceJsonData } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 
 /** What a query asks for. `both` (flame graph and metrics) is for Explore only. */
-export type QueryType = 'profile' | 'metrics' | 'both' | 'topFunctions' | 'diff' | 'heatmap' | 'plan';
+export type QueryType =
+  'profile' | 'metrics' | 'both' | 'topFunctions' | 'functionSeries' | 'diff' | 'heatmap' | 'plan';
 
 export type Aggregation = 'sum' | 'average';
+
+/** `self` is what was spent in a function itself, `total` with all that it called. */
+export type FunctionMeasure = 'total' | 'self';
+
+/** `share` is of the whole of each step. */
+export type FunctionShow = 'share' | 'rate' | 'value';
 
 /** `individual` points at single profiles, `span` at the spans of traces. */
 export type Exemplars = 'none' | 'individual' | 'span';
@@ -44,6 +51,9 @@ export interface PyrofrontQuery extends DataQuery {
   callSite?: string[];
   /** Regular expression that names of functions must match. */
   functions?: string;
+  /** What a series of a function shows, and how. Not set: the share of the total. */
+  measure?: FunctionMeasure;
+  show?: FunctionShow;
   aggregation?: Aggregation;
   /** The names of series: `{{pod}}` stands for a label. Not set: names that tell the series apart. */
   legendFormat?: string;
@@ -68,6 +78,8 @@ export interface PyrofrontOptions extends DataSourceJsonData {
   maxConcurrentQueries?: number;
   /** The largest gRPC message that is taken, in bytes. */
   maxMessageBytes?: number;
+  /** Panels show what there is where single blocks cannot be read. */
+  partialAnswers?: boolean;
   tracesDatasourceUid?: string;
   debuginfodUrls?: string[];
   debuginfodAuth?: boolean;

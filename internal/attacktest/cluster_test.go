@@ -1,13 +1,11 @@
 package attacktest_test
 
 import (
-	"net"
 	"sync"
 	"testing"
 	"time"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
-	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding"
@@ -16,6 +14,8 @@ import (
 	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/pyrofront/pyrofront/internal/grpctest"
 )
 
 const cpuType = "process_cpu:cpu:nanoseconds:cpu:nanoseconds"
@@ -46,20 +46,10 @@ func (c *cluster) asked() int {
 
 func startCluster(t testing.TB) *cluster {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	c := &cluster{address: listener.Addr().String()}
+	c := new(cluster)
 	server := grpc.NewServer(grpc.ForceServerCodecV2(bytesCodec{encoding.GetCodecV2(grpcproto.Name)}), grpc.UnknownServiceHandler(c.serve),
 		grpc.MaxRecvMsgSize(1<<28), grpc.MaxSendMsgSize(1<<30))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = server.Serve(listener)
-	}()
-	t.Cleanup(func() {
-		server.Stop()
-		<-done
-	})
+	c.address = grpctest.Serve(t, server, "127.0.0.1:0")
 	return c
 }
 

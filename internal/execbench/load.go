@@ -8,6 +8,7 @@ import (
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 	"github.com/pyrofront/pyrofront/pkg/cluster/querybackendclient"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 )
@@ -45,7 +46,7 @@ func (c Case) Run(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	defer cluster.stop()
-	address, err := transport.ParseAddress(cluster.address)
+	address, err := naming.ParseAddress(cluster.address)
 	if err != nil {
 		return Result{}, err
 	}

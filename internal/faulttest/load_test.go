@@ -17,6 +17,7 @@ import (
 	"github.com/pyrofront/pyrofront/internal/devstack"
 	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
 	"github.com/pyrofront/pyrofront/pkg/cluster/metastoreclient"
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 	"github.com/pyrofront/pyrofront/pkg/cluster/querybackendclient"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
@@ -210,8 +211,8 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 // at parses an address that is right.
-func at(address string) transport.Address {
-	a, err := transport.ParseAddress(address)
+func at(address string) naming.Address {
+	a, err := naming.ParseAddress(address)
 	if err != nil {
 		panic(err)
 	}

@@ -9,12 +9,10 @@ import (
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 )
 
-const corpus = "../../pkg/queryfrontend/testdata/conformance"
-
 // The baseline stands for Pyroscope's query-frontend: it plans the same blocks,
 // and costs what query-backends reported, to the byte.
 func TestBaselineIsPyroscopesFrontend(t *testing.T) {
-	store, cases, err := LoadCorpus(corpus)
+	store, cases, err := LoadCorpus()
 	require.NoError(t, err)
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
@@ -40,7 +38,7 @@ func TestBaselineIsPyroscopesFrontend(t *testing.T) {
 
 // Over the corpus the planner keeps the goals that docs/performance.md states.
 func TestCorpusGoals(t *testing.T) {
-	store, cases, err := LoadCorpus(corpus)
+	store, cases, err := LoadCorpus()
 	require.NoError(t, err)
 	compared, err := CompareCorpus(store, cases)
 	require.NoError(t, err)

@@ -1,26 +1,17 @@
 package planbench
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"text/tabwriter"
 )
 
-// Run measures everything and prints one table. It is started in the repository,
-// whose conformance corpus it reads. It takes some ten seconds.
+// Run measures everything and prints one table, each row as soon as it is known. It
+// takes some ten seconds.
 func Run(w io.Writer) error {
-	root, err := repository()
-	if err != nil {
-		return err
-	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	r := &report{table: table}
+	r := &report{table: w}
 	r.row("MEASURE", "OURS", "BASELINE", "RATIO", "GOAL", "")
 	for _, measure := range []func(*report) error{
-		func(r *report) error { return r.corpus(filepath.Join(root, "pkg/queryfrontend/testdata/conformance")) },
+		(*report).corpus,
 		(*report).planning,
 		(*report).wire,
 		(*report).makespan,
@@ -29,33 +20,18 @@ func Run(w io.Writer) error {
 			return err
 		}
 	}
-	return table.Flush()
-}
-
-// repository finds the repository's root, upwards from where the process is.
-func repository() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", errors.New("planbench: not within the repository: there is no go.mod above")
-		}
-		dir = filepath.Dir(dir)
-	}
+	return r.err
 }
 
 type report struct {
 	table io.Writer
+	err   error // the first of writing
 }
 
 func (r *report) row(measure, ours, baseline, ratio, goal, verdict string) {
-	// A tabwriter tells what went wrong at its Flush.
-	_, _ = fmt.Fprintf(r.table, "%s\t%s\t%s\t%s\t%s\t%s\n", measure, ours, baseline, ratio, goal, verdict)
+	if _, err := fmt.Fprintf(r.table, "%-54s  %14s  %14s  %7s  %8s  %s\n", measure, ours, baseline, ratio, goal, verdict); r.err == nil {
+		r.err = err
+	}
 }
 
 // compare prints a ratio that has a goal. A goal of 0 is none.
@@ -75,8 +51,8 @@ func verdict(met bool) string {
 }
 
 // corpus compares what the plans of the corpus' cases fetch.
-func (r *report) corpus(dir string) error {
-	store, cases, err := LoadCorpus(dir)
+func (r *report) corpus() error {
+	store, cases, err := LoadCorpus()
 	if err != nil {
 		return err
 	}

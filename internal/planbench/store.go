@@ -9,6 +9,7 @@ import (
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 
+	"github.com/pyrofront/pyrofront/internal/stringtable"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
@@ -63,13 +64,13 @@ func listBlock(b *metastorev1.BlockMeta, r *metastorev1.QueryMetadataRequest, ma
 	if r.GetStartTime() > b.MaxTime || r.GetEndTime() < b.MinTime {
 		return nil
 	}
-	table := newTable()
+	table := stringtable.New()
 	listed := &metastorev1.BlockMeta{
 		FormatVersion: b.FormatVersion, Id: b.Id, Shard: b.Shard, CompactionLevel: b.CompactionLevel,
 		MinTime: b.MinTime, MaxTime: b.MaxTime, MetadataOffset: b.MetadataOffset, Size: b.Size,
 	}
-	listed.Tenant = table.put(b.StringTable[b.Tenant])
-	listed.CreatedBy = table.put(b.StringTable[b.CreatedBy])
+	listed.Tenant = table.Put(b.StringTable[b.Tenant])
+	listed.CreatedBy = table.Put(b.StringTable[b.CreatedBy])
 	for _, d := range b.Datasets {
 		tenant := b.StringTable[d.Tenant]
 		if !slices.Contains(r.GetTenantId(), tenant) || r.GetStartTime() > d.MaxTime || r.GetEndTime() < d.MinTime {
@@ -80,7 +81,7 @@ func listBlock(b *metastorev1.BlockMeta, r *metastorev1.QueryMetadataRequest, ma
 			continue
 		}
 		set := &metastorev1.Dataset{
-			Format: d.Format, Tenant: table.put(tenant), Name: table.put(b.StringTable[d.Name]),
+			Format: d.Format, Tenant: table.Put(tenant), Name: table.Put(b.StringTable[d.Name]),
 			MinTime: d.MinTime, MaxTime: d.MaxTime, TableOfContents: d.TableOfContents, Size: d.Size,
 		}
 		for _, pairs := range matching {
@@ -91,7 +92,7 @@ func listBlock(b *metastorev1.BlockMeta, r *metastorev1.QueryMetadataRequest, ma
 	if len(listed.Datasets) == 0 {
 		return nil
 	}
-	listed.StringTable = table.strings
+	listed.StringTable = table.Strings
 	return listed
 }
 
@@ -128,7 +129,7 @@ func satisfies(set []pair, m *labels.Matcher) bool {
 	return m.Type == labels.MatchNotEqual || m.Type == labels.MatchNotRegexp
 }
 
-func keepLabels(table *table, set []pair, names []string) []int32 {
+func keepLabels(table *stringtable.Table, set []pair, names []string) []int32 {
 	if len(names) == 0 {
 		return nil
 	}
@@ -137,7 +138,7 @@ func keepLabels(table *table, set []pair, names []string) []int32 {
 		for _, p := range set {
 			if p.name == name {
 				encoded[0]++
-				encoded = append(encoded, table.put(p.name), table.put(p.value))
+				encoded = append(encoded, table.Put(p.name), table.Put(p.value))
 				break
 			}
 		}
@@ -146,21 +147,3 @@ func keepLabels(table *table, set []pair, names []string) []int32 {
 }
 
 // A table builds a block's string table.
-type table struct {
-	strings []string
-	known   map[string]int32
-}
-
-func newTable() *table {
-	return &table{strings: []string{""}, known: map[string]int32{"": 0}}
-}
-
-func (t *table) put(s string) int32 {
-	i, ok := t.known[s]
-	if !ok {
-		i = int32(len(t.strings))
-		t.known[s] = i
-		t.strings = append(t.strings, s)
-	}
-	return i
-}

@@ -9,6 +9,8 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+
+	"github.com/pyrofront/pyrofront/internal/stringtable"
 )
 
 // A Synthetic store has blocks whose sizes are log-normal over four orders of
@@ -84,7 +86,7 @@ func (s Synthetic) block(random *rand.Rand) *metastorev1.BlockMeta {
 		MinTime:       start,
 		MaxTime:       start + 60_000,
 	}
-	table := newTable()
+	table := stringtable.New()
 	types := allTypes
 	sets := 1
 	switch {
@@ -94,7 +96,7 @@ func (s Synthetic) block(random *rand.Rand) *metastorev1.BlockMeta {
 			types = memoryTypes
 		}
 		sets += random.IntN(3)
-		b.CreatedBy = table.put(fmt.Sprintf("pyroscope-segment-writer-%d", random.IntN(20)))
+		b.CreatedBy = table.Put(fmt.Sprintf("pyroscope-segment-writer-%d", random.IntN(20)))
 	case size < 4*s.Median:
 		b.CompactionLevel = 1
 		sets += random.IntN(8)
@@ -103,7 +105,7 @@ func (s Synthetic) block(random *rand.Rand) *metastorev1.BlockMeta {
 		sets += 4 + random.IntN(28)
 	}
 	sets = min(sets, s.Services)
-	tenant := table.put(syntheticTenant)
+	tenant := table.Put(syntheticTenant)
 	if b.CompactionLevel > 0 {
 		b.Tenant = tenant
 	}
@@ -111,17 +113,17 @@ func (s Synthetic) block(random *rand.Rand) *metastorev1.BlockMeta {
 	offset := s.writeSets(random, b, table, tenant, types, sets, size)
 	b.Datasets = append(b.Datasets, &metastorev1.Dataset{
 		Format: 1, Tenant: tenant, MinTime: b.MinTime, MaxTime: b.MaxTime, TableOfContents: []uint64{offset}, Size: index,
-		Labels: []int32{1, table.put("__tenant_dataset__"), table.put("dataset_tsdb_index")},
+		Labels: []int32{1, table.Put("__tenant_dataset__"), table.Put("dataset_tsdb_index")},
 	})
 	b.MetadataOffset = offset + index
 	b.Size = b.MetadataOffset + 200 + 60*uint64(sets)
-	b.StringTable = table.strings
+	b.StringTable = table.Strings
 	return b
 }
 
 // writeSets shares the size unevenly among datasets of neighbouring services,
 // and returns where they end.
-func (s Synthetic) writeSets(random *rand.Rand, b *metastorev1.BlockMeta, table *table, tenant int32, types []string, sets int, size uint64) uint64 {
+func (s Synthetic) writeSets(random *rand.Rand, b *metastorev1.BlockMeta, table *stringtable.Table, tenant int32, types []string, sets int, size uint64) uint64 {
 	weights := make([]float64, sets)
 	var sum float64
 	for i := range weights {
@@ -132,13 +134,13 @@ func (s Synthetic) writeSets(random *rand.Rand, b *metastorev1.BlockMeta, table 
 	var offset uint64
 	for i := range sets {
 		bytes := uint64(weights[i] / sum * float64(size))
-		service := table.put(fmt.Sprintf("service-%03d", (first+i)%s.Services))
+		service := table.Put(fmt.Sprintf("service-%03d", (first+i)%s.Services))
 		d := &metastorev1.Dataset{
 			Tenant: tenant, Name: service, MinTime: b.MinTime, MaxTime: b.MaxTime, Size: bytes,
 			TableOfContents: []uint64{offset, offset + bytes*7/10, offset + bytes*3/4},
 		}
 		for _, t := range types {
-			d.Labels = append(d.Labels, 2, table.put("service_name"), service, table.put("__profile_type__"), table.put(t))
+			d.Labels = append(d.Labels, 2, table.Put("service_name"), service, table.Put("__profile_type__"), table.Put(t))
 		}
 		b.Datasets = append(b.Datasets, d)
 		offset += bytes

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/pyrofront/pyrofront/pkg/panics"
 )
 
 // Flight runs identical queries that are under way at the same moment once, and shares the answer. The zero value is
@@ -143,7 +145,7 @@ func (f *Flight[Key, Answer]) fly(ctx context.Context, key Key, r *flightRun[Ans
 		close(r.done)
 	}()
 	r.err = errNoReturn
-	r.err = Contain(func() (err error) {
+	r.err = panics.Contain(func() (err error) {
 		r.answer, err = run(ctx)
 		return err
 	})

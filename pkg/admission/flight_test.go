@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/panics"
 )
 
 // Bounds of waiting for a condition; no test waits that long unless it fails.
@@ -252,7 +253,7 @@ func TestPanicIsAnError(t *testing.T) {
 	_, _, err := f.Do(t.Context(), 1, func(context.Context) (string, error) { panic("at the disco") })
 	require.Equal(t, codes.Internal, status.Code(err))
 	require.ErrorContains(t, err, "at the disco")
-	var p *admission.Panic
+	var p *panics.Error
 	require.ErrorAs(t, err, &p)
 	require.Contains(t, string(p.Stack), "TestPanicIsAnError")
 }

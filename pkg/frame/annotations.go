@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/dustin/go-humanize"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
@@ -149,7 +150,7 @@ func parseThrottled(value string, at, now time.Time) (annotation, bool, error) {
 	if err := json.Unmarshal([]byte(value), &v); err != nil {
 		return annotation{}, false, fmt.Errorf("throttling annotation: %w", err)
 	}
-	limit := formatBytes(v.Body.PeriodLimitMB * (1 << 20))
+	limit := humanize.IBytes(uint64(max(0, v.Body.PeriodLimitMB) * (1 << 20)))
 	reset := time.Unix(v.Body.LimitResetTime, 0).UTC()
 	if reset.Before(at) {
 		reset = at // a point stands at the end of its step, which the reset may lie in
@@ -190,15 +191,4 @@ func parseSampled(value string, at time.Time) (annotation, bool, error) {
 		group:  fmt.Sprint(annotationSampled, source.UsageGroup, kept),
 		region: true,
 	}, true, nil
-}
-
-// formatBytes is a size for people: "12 B", "1.5 GiB".
-func formatBytes(size float64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}
-	unit := 0
-	for size >= 1024 && unit < len(units)-1 {
-		size /= 1024
-		unit++
-	}
-	return strconv.FormatFloat(math.Round(size*10)/10, 'f', -1, 64) + " " + units[unit]
 }

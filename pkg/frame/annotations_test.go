@@ -29,7 +29,7 @@ func TestAnnotationRegions(t *testing.T) {
 		return &typesv1.Point{Timestamp: (noon + second) * 1000, Annotations: annotations}
 	}
 	series := func(points ...*typesv1.Point) *typesv1.Series { return &typesv1.Series{Points: points} }
-	const half, tenth, limit = "Only 50.00 % of this service's profiles are kept", "Only 10.00 % of this service's profiles are kept", "Ingestion limit reached: 1 MiB per hour"
+	const half, tenth, limit = "Only 50.00 % of this service's profiles are kept", "Only 10.00 % of this service's profiles are kept", "Ingestion limit reached: 1.0 MiB per hour"
 
 	for name, test := range map[string]struct {
 		series []*typesv1.Series

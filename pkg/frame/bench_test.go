@@ -10,8 +10,12 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
+
+	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // longName and shortName are formats of function names, of a package and a
@@ -25,27 +29,47 @@ var benchmarkTrees = map[string]struct {
 	nodes int
 	name  string
 }{
-	"10000": {10_000, longName}, "100000": {100_000, longName}, "1000000": {1_000_000, longName},
+	"8192": {8_192, longName}, "100000": {100_000, longName}, "1000000": {1_000_000, longName},
 	"100000-short": {100_000, shortName},
 }
 
-// BenchmarkFlameGraph is our path: a call tree's bytes to a frame.
+// BenchmarkFlameGraph is our path: a call tree's bytes to a frame. 8,192 nodes are
+// the default.
 func BenchmarkFlameGraph(b *testing.B) {
 	eachTree(b, func(b *testing.B, tree []byte, nodes int) {
 		for b.Loop() {
-			_, summary, err := frame.FlameGraph(tree, cpu)
-			if err != nil || summary.Nodes != nodes {
-				b.Fatalf("%d nodes, error %v", summary.Nodes, err)
+			decoded, err := profile.UnmarshalTree(tree)
+			require.NoError(b, err)
+			if _, summary := frame.FlameGraph(decoded, cpu); summary.Nodes != nodes {
+				b.Fatalf("%d nodes", summary.Nodes)
 			}
 		}
 	})
 }
 
 // BenchmarkPointerTree is what Grafana's own data source does with the same
-// tree, written anew: the levels of a flame graph become a tree of pointers,
-// which is walked with a slice shifted at each step, and each node is appended
-// to the fields. Decoding the levels from the answer is not even counted.
+// tree, written anew: the answer's bytes are decoded, the levels of the flame
+// graph become a tree of pointers, which is walked with a slice shifted at each
+// step, and each node is appended to the fields.
 func BenchmarkPointerTree(b *testing.B) {
+	eachTree(b, func(b *testing.B, tree []byte, nodes int) {
+		answer := answerOf(b, tree)
+		for b.Loop() {
+			var response querierv1.SelectMergeStacktracesResponse
+			require.NoError(b, proto.Unmarshal(answer, &response))
+			l := flameLevels{names: response.Flamegraph.Names}
+			for _, level := range response.Flamegraph.Levels {
+				l.levels = append(l.levels, level.Values)
+			}
+			if f := l.frame(); f.Rows() != nodes {
+				b.Fatalf("%d rows", f.Rows())
+			}
+		}
+	})
+}
+
+// BenchmarkPointerTreeOfLevels leaves out the decoding.
+func BenchmarkPointerTreeOfLevels(b *testing.B) {
 	eachTree(b, func(b *testing.B, tree []byte, nodes int) {
 		levels := levelsOf(b, tree)
 		for b.Loop() {
@@ -56,12 +80,25 @@ func BenchmarkPointerTree(b *testing.B) {
 	})
 }
 
+// answerOf is a flame graph as the query-frontend answers it.
+func answerOf(tb testing.TB, tree []byte) []byte {
+	tb.Helper()
+	l := levelsOf(tb, tree)
+	graph := &querierv1.FlameGraph{Names: l.names}
+	for _, values := range l.levels {
+		graph.Levels = append(graph.Levels, &querierv1.Level{Values: values})
+	}
+	b, err := proto.Marshal(&querierv1.SelectMergeStacktracesResponse{Flamegraph: graph})
+	require.NoError(tb, err)
+	return b
+}
+
 func eachTree(b *testing.B, run func(b *testing.B, tree []byte, nodes int)) {
 	for _, name := range slices.Sorted(maps.Keys(benchmarkTrees)) {
 		c := benchmarkTrees[name]
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
-			run(b, randomTree(c.nodes, c.name), c.nodes)
+			run(b, randomTree(b, c.nodes, c.name), c.nodes)
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(c.nodes), "ns/node")
 		})
 	}
@@ -69,16 +106,27 @@ func eachTree(b *testing.B, run func(b *testing.B, tree []byte, nodes int)) {
 
 // The two paths must give the same frame, or comparing them means nothing.
 func TestPathsOfTheBenchmarkAgree(t *testing.T) {
-	tree := randomTree(2_000, longName)
-	ours, _, err := frame.FlameGraph(tree, cpu)
-	require.NoError(t, err)
+	tree := randomTree(t, 2_000, longName)
+	ours, _ := frame.FlameGraph(unmarshalTree(t, tree), cpu)
 	require.Equal(t, flameRows(t, levelsOf(t, tree).frame()), flameRows(t, ours))
 }
 
 // randomTree is a call tree of that many nodes, with a function name for every
 // twenty of them: stacks of 20 to 80 frames, each of which shares all but its
 // last few frames with the one before.
-func randomTree(nodes int, format string) []byte {
+func randomTree(tb testing.TB, nodes int, format string) []byte {
+	tb.Helper()
+	for n := nodes; ; n += n / 4 {
+		tree := unmarshalTree(tb, randomNodes(n, max(1, nodes/20), format))
+		if tree.Len() >= nodes { // siblings of one name were merged
+			tree.Name, tree.Level, tree.Self = tree.Name[:nodes], tree.Level[:nodes], tree.Self[:nodes]
+			return tree.Marshal()
+		}
+	}
+}
+
+// randomNodes are nodes of which siblings are in no order.
+func randomNodes(nodes, functions int, format string) []byte {
 	rng := rand.New(rand.NewPCG(1, uint64(nodes)))
 	levels := make([]int, nodes)
 	children := make([]uint64, nodes)
@@ -97,7 +145,6 @@ func randomTree(nodes int, format string) []byte {
 		path = append(path, i)
 	}
 	var b []byte
-	functions := max(1, nodes/20)
 	callee := make([]int, 100) // by level: the function there
 	for i, level := range levels {
 		name, self := "", uint64(0)
@@ -135,8 +182,7 @@ type flameNode struct {
 // levelsOf makes the levels of a flame graph frame.
 func levelsOf(tb testing.TB, tree []byte) flameLevels {
 	tb.Helper()
-	f, _, err := frame.FlameGraph(tree, cpu)
-	require.NoError(tb, err)
+	f, _ := frame.FlameGraph(unmarshalTree(tb, tree), cpu)
 	var l flameLevels
 	index := map[string]int64{}
 	var ends, starts []int64 // by level: where the last node ends; where children of the last node begin

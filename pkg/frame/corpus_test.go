@@ -1,56 +1,42 @@
 package frame_test
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
+	"slices"
 	"testing"
 
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
-	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/pyrofront/pyrofront/internal/corpus"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
-// A recordedCase is one call of the conformance corpus.
-type recordedCase struct {
-	Response  json.RawMessage
-	Exchanges []struct {
-		Method   string
-		Response json.RawMessage
-	}
-}
-
-func recorded(tb testing.TB, name string) recordedCase {
+// recorded is one call of the conformance corpus.
+func recorded(tb testing.TB, name string) corpus.Case {
 	tb.Helper()
-	b, err := os.ReadFile(filepath.Join("../queryfrontend/testdata/conformance/cases", name+".json"))
+	cases, err := corpus.Cases()
 	require.NoError(tb, err)
-	var c recordedCase
-	require.NoError(tb, json.Unmarshal(b, &c))
-	return c
+	i := slices.IndexFunc(cases, func(c corpus.Case) bool { return c.Name == name })
+	require.GreaterOrEqual(tb, i, 0, "no recorded call %q", name)
+	return cases[i]
 }
 
 // answer decodes the recorded answer to the client.
 func answer[M proto.Message](tb testing.TB, name string, m M) M {
 	tb.Helper()
-	require.NoError(tb, protojson.Unmarshal(recorded(tb, name).Response, m))
+	m, err := corpus.Decode(recorded(tb, name).Response, m)
+	require.NoError(tb, err)
 	return m
 }
 
-// trees are the call trees that the query-backends sent.
-func (c recordedCase) trees(tb testing.TB) [][]byte {
+// recordedTrees are the call trees that the query-backends sent for a call.
+func recordedTrees(tb testing.TB, name string) (trees [][]byte) {
 	tb.Helper()
-	var trees [][]byte
-	for _, e := range c.Exchanges {
-		if e.Method != "Invoke" {
-			continue
-		}
-		var invoked queryv1.InvokeResponse
-		require.NoError(tb, protojson.Unmarshal(e.Response, &invoked))
-		for _, r := range invoked.GetReports() {
+	invokes, err := recorded(tb, name).Invokes()
+	require.NoError(tb, err)
+	for _, invoke := range invokes {
+		for _, r := range invoke.Response.GetReports() {
 			if r.GetTree() != nil {
 				trees = append(trees, r.GetTree().GetTree())
 			}

@@ -14,34 +14,30 @@ import (
 // compared with it. Grafana's panel draws a bar as wide as value and valueRight
 // together, and colours it by how the two sides' parts of their wholes differ.
 func Diff(tree *profile.DiffTree, t profile.Type) *data.Frame {
-	nodes := len(tree.Nodes)
-	level := newColumn[int64]("level", data.FieldTypeInt64, nodes)
-	value := newColumn[int64]("value", data.FieldTypeInt64, nodes)
-	self := newColumn[int64]("self", data.FieldTypeInt64, nodes)
-	label := newLabelColumn(nodes)
-	valueRight := newColumn[int64]("valueRight", data.FieldTypeInt64, nodes)
-	selfRight := newColumn[int64]("selfRight", data.FieldTypeInt64, nodes)
-	for i, n := range tree.Nodes {
-		// The tree has siblings backwards. Before a node go its ancestors, and
-		// all that comes behind its subtree in the tree.
-		row := int(n.Level) + nodes - i - int(n.Size)
-		level.values[row] = int64(n.Level)
-		value.values[row], self.values[row] = n.TotalLeft, n.SelfLeft
-		valueRight.values[row], selfRight.values[row] = n.TotalRight, n.SelfRight
+	nodes := tree.Left.Len()
+	level := newIntField("level", nodes)
+	value, valueRight := newIntField("value", nodes), newIntField("valueRight", nodes)
+	self, selfRight := newIntField("self", nodes), newIntField("selfRight", nodes)
+	// The root has a name of its own: other nodes may be nameless too.
+	label := newLabelField(nodes, append(slices.Clone(tree.Left.Names), rootLabel))
+	for row, n := range tree.Left.Rows() {
+		setInt(level, row, int64(n.Level))
+		setInt(value, row, n.Total)
+		setInt(self, row, n.Self)
 		label.set(row, uint32(n.Name))
 	}
-	// The root has a name of its own: other nodes may be nameless too.
-	names := append(slices.Clip(tree.Names), rootLabel)
-	if nodes > 0 {
-		label.set(0, uint32(len(tree.Names)))
+	for row, n := range tree.Right.Rows() {
+		setInt(valueRight, row, n.Total)
+		setInt(selfRight, row, n.Self)
 	}
+	label.set(0, uint32(len(tree.Left.Names)))
 	unit := UnitOf(t).Sample
 	return flameGraphFrame(
-		level.field,
-		withUnit(value.field, unit),
-		withUnit(self.field, unit),
-		label.field(names),
-		withUnit(valueRight.field, unit),
-		withUnit(selfRight.field, unit),
+		level,
+		withUnit(value, unit),
+		withUnit(self, unit),
+		label.Field,
+		withUnit(valueRight, unit),
+		withUnit(selfRight, unit),
 	)
 }

@@ -20,7 +20,7 @@ type diffRow struct {
 // Of every level, the answer of the query-frontend and the frame have the same
 // nodes in the same order.
 func TestDiffIsTheRecordedAnswer(t *testing.T) {
-	trees := recorded(t, "diff_halves").trees(t)
+	trees := recordedTrees(t, "diff_halves")
 	tree, err := profile.NewDiffTree(unmarshalTree(t, trees[0]), unmarshalTree(t, trees[1]), 128)
 	require.NoError(t, err)
 	f := frame.Diff(tree, cpu)

@@ -24,8 +24,7 @@ type TreeSummary struct {
 	Other int64
 }
 
-// FlameGraph makes a flame graph frame straight from the bytes of a call tree
-// (query.v1.TreeReport.tree).
+// FlameGraph makes a flame graph frame of a call tree.
 //
 // The frame is a nested set, depth first, siblings in name order, with one row a
 // node: level (int64, the root is 0), value and self (int64, in the unit of the
@@ -33,78 +32,67 @@ type TreeSummary struct {
 // names). Values are sums over the time range, not rates. The root is named
 // "total".
 //
-// No bytes give the root alone, with value 0: Grafana's panel fails on a flame
-// graph with no rows. Bytes that are no call tree are an error.
-func FlameGraph(tree []byte, t profile.Type) (*data.Frame, TreeSummary, error) {
-	if len(tree) == 0 {
-		tree = []byte{0, 0, 0}
+// An empty tree gives the root alone, with value 0: Grafana's panel fails on a
+// flame graph with no rows.
+func FlameGraph(tree *profile.Tree, t profile.Type) (*data.Frame, TreeSummary) {
+	if tree.Len() == 0 {
+		tree = &profile.Tree{Names: []string{""}, Name: []int32{0}, Level: []int32{0}, Self: []int64{0}}
 	}
-	nodes, err := checkTree(tree)
-	if err != nil {
-		return nil, TreeSummary{}, err
-	}
-	level := newColumn[int64]("level", data.FieldTypeInt64, nodes)
-	value := newColumn[int64]("value", data.FieldTypeInt64, nodes)
-	self := newColumn[int64]("self", data.FieldTypeInt64, nodes)
-	label, names := newLabelColumn(nodes), newNameTable(rootLabel, nodes)
-	summary := TreeSummary{Nodes: nodes}
-
-	// The wire has siblings backwards, so the rows are filled from the end. Of
-	// a node at some depth whose subtree ends with the read-th node of the wire,
-	// all that is still to be read, and its ancestors, go before it, and all
-	// else that was read goes behind. So its row is known when its subtree is
-	// complete, and so is its total.
-	type openNode struct {
-		children    uint32 // still to come
-		label       uint32 // the number of its name
-		self, total int64
-	}
-	open := make([]openNode, 0, 64)
-	offset := 0
-	for read := 1; read <= nodes; read++ {
-		var n treeNode
-		n, offset = readNode(tree, offset)
-		done := openNode{children: uint32(n.children), self: int64(n.self), total: int64(n.self)}
-		if read > 1 {
-			name := tree[n.nameStart:n.nameEnd]
-			done.label = names.number(name)
-			if string(name) == otherLabel {
-				summary.Other += done.self
-			}
+	labels := nodeLabelsOf(tree)
+	level := newIntField("level", tree.Len())
+	value := newIntField("value", tree.Len())
+	self := newIntField("self", tree.Len())
+	label := newLabelField(tree.Len(), labels.texts)
+	summary := TreeSummary{Nodes: tree.Len()}
+	for row, n := range tree.Rows() {
+		setInt(level, row, int64(n.Level))
+		setInt(value, row, n.Total)
+		setInt(self, row, n.Self)
+		number := labels.of(n)
+		label.set(row, number)
+		if number == labels.other {
+			summary.Other += n.Self
 		}
-		if n.children > 0 {
-			open = append(open, done)
-			continue
-		}
-		for {
-			depth := len(open)
-			row := depth + nodes - read
-			level.values[row] = int64(depth)
-			value.values[row] = done.total
-			self.values[row] = done.self
-			label.set(row, done.label)
-			if depth == 0 {
-				break
-			}
-			parent := &open[depth-1]
-			parent.total += done.total
-			parent.children--
-			if parent.children > 0 {
-				break
-			}
-			done = *parent
-			open = open[:depth-1]
-		}
+		summary.Total += n.Self
 	}
-	summary.Total = value.values[0]
-
 	unit := UnitOf(t).Sample
 	return flameGraphFrame(
-		level.field,
-		withUnit(value.field, unit),
-		withUnit(self.field, unit),
-		label.field(names.names()),
-	), summary, nil
+		level,
+		withUnit(value, unit),
+		withUnit(self, unit),
+		label.Field,
+	), summary
+}
+
+// nodeLabels are the names of a flame graph, numbered in the order in which the tree
+// uses them: of a tree that was cut, not all are left. The root has a label of its
+// own, 0: other nodes may be nameless too.
+type nodeLabels struct {
+	texts   []string
+	numbers []uint32 // by name of the tree
+	other   uint32   // the number of the nodes that truncation leaves; 0: there are none
+}
+
+func nodeLabelsOf(tree *profile.Tree) nodeLabels {
+	l := nodeLabels{texts: append(make([]string, 0, len(tree.Names)+1), rootLabel), numbers: make([]uint32, len(tree.Names))}
+	for _, name := range tree.Name[1:] {
+		if l.numbers[name] > 0 {
+			continue
+		}
+		l.numbers[name] = uint32(len(l.texts))
+		if tree.Names[name] == otherLabel {
+			l.other = l.numbers[name]
+		}
+		l.texts = append(l.texts, tree.Names[name])
+	}
+	return l
+}
+
+func (l nodeLabels) of(n profile.Node) uint32 {
+	if n.Level == 0 {
+		return 0
+	}
+	return l.numbers[n.Name]
 }
 
 // flameGraphFrame is a frame for Grafana's flame graph panel, which finds the

@@ -22,13 +22,11 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // The golden files are all that Grafana gets of a frame. What goes in is what a
 // real cluster answered, and a little that was made up where that has none.
 func TestGolden(t *testing.T) {
-	tree := recorded(t, "stacktraces_tree").trees(t)[0]
-	flameGraph, summary, err := frame.FlameGraph(tree, cpu)
-	require.NoError(t, err)
-	empty, _, err := frame.FlameGraph(nil, cpu)
-	require.NoError(t, err)
+	tree := unmarshalTree(t, recordedTrees(t, "stacktraces_tree")[0])
+	flameGraph, summary := frame.FlameGraph(tree, cpu)
+	empty, _ := frame.FlameGraph(&profile.Tree{}, cpu)
 
-	halves := recorded(t, "diff_halves").trees(t)
+	halves := recordedTrees(t, "diff_halves")
 	left, right := unmarshalTree(t, halves[0]), unmarshalTree(t, halves[1])
 	difference, err := profile.NewDiffTree(left, right, 128)
 	require.NoError(t, err)
@@ -38,7 +36,7 @@ func TestGolden(t *testing.T) {
 	heatmap := answer(t, "heatmap_individual_exemplars", &querierv1.SelectHeatmapResponse{}).GetSeries()
 	annotations, _ := frame.Annotations(annotated(), time.Unix(1_800_000_000, 0))
 	graph := frame.PlanGraph(planNodes(), planEdges())
-	top := profile.TopFunctions(unmarshalTree(t, tree))[:12]
+	top := profile.TopFunctions(tree)[:12]
 
 	for name, f := range map[string]*data.Frame{
 		"flamegraph":           flameGraph,
@@ -57,6 +55,7 @@ func TestGolden(t *testing.T) {
 		"top_functions_empty":  frame.TopFunctions(nil, 0, cpu),
 		"top_functions_none":   frame.TopFunctions(nil, 0, cpu, frame.MeasureShare),
 		"series_once_a_minute": frame.Series(onceAMinute(), cpu, frame.Rate{Step: 15 * time.Second})[0],
+		"function_series":      frame.FunctionSeries(functionShares(), cpu, time.Minute, frame.FunctionShare)[0],
 		"heatmap":              frame.Heatmap(heatmap, cpu, 5*time.Minute)[0],
 		"plan_nodes":           graph[0],
 		"plan_edges":           graph[1],
@@ -66,6 +65,13 @@ func TestGolden(t *testing.T) {
 			experimental.CheckGoldenJSONFrame(t, "testdata/golden", name, f, *update)
 		})
 	}
+}
+
+// functionShares are a function's share of three steps, of which one had no profiles.
+func functionShares() []*typesv1.Series {
+	return []*typesv1.Series{{Labels: []*typesv1.LabelPair{{Name: "function", Value: "main.work"}}, Points: []*typesv1.Point{
+		{Timestamp: 1_795_373_000_000, Value: 0.25}, {Timestamp: 1_795_373_060_000}, {Timestamp: 1_795_373_180_000, Value: 1},
+	}}}
 }
 
 // onceAMinute is a series with an outage of five minutes.

@@ -12,56 +12,38 @@ import (
 // has 16 bits.
 const maxEnumItems = math.MaxUint16 + 1
 
-// A labelColumn is the "label" field of a flame graph while it is filled, in
-// any order, with the numbers of names. It is an enum field, which holds each
-// name once, up to the number of names that an enum can tell apart; with more
-// it becomes a string field, which the flame graph panel reads as well.
-type labelColumn struct {
-	items column[data.EnumItemIndex]
-	wide  []uint32 // the rows, once there are too many names for an enum
+// A labelField is the field "label" of a flame graph, to be set in any order with
+// the numbers of texts. It is an enum, which holds each text once, or a string
+// field where there are more than an enum can tell apart: the flame graph panel
+// reads both.
+type labelField struct {
+	*data.Field
+	texts []string // of a string field
 }
 
-func newLabelColumn(rows int) labelColumn {
-	return labelColumn{items: newColumn[data.EnumItemIndex]("label", data.FieldTypeEnum, rows)}
-}
-
-// set writes the number of a row's name.
-func (c *labelColumn) set(row int, number uint32) {
-	if number >= maxEnumItems && c.wide == nil {
-		c.widen()
-	}
-	if c.wide != nil {
-		c.wide[row] = number
-		return
-	}
-	c.items.values[row] = data.EnumItemIndex(number)
-}
-
-func (c *labelColumn) widen() {
-	c.wide = make([]uint32, len(c.items.values))
-	for row, item := range c.items.values {
-		c.wide[row] = uint32(item)
-	}
-	c.items = column[data.EnumItemIndex]{}
-}
-
-// field is the finished field. It takes the names, by number. What is not valid
-// UTF-8 in them is replaced: frames are JSON and Arrow, which hold text only.
-func (c *labelColumn) field(names []string) *data.Field {
-	for i, name := range names {
-		if !utf8.ValidString(name) {
-			names[i] = strings.ToValidUTF8(name, "\uFFFD")
+// newLabelField takes the texts. What is not valid UTF-8 in them is replaced:
+// frames are JSON and Arrow, which hold text only.
+func newLabelField(rows int, texts []string) labelField {
+	for i, text := range texts {
+		if !utf8.ValidString(text) {
+			texts[i] = strings.ToValidUTF8(text, "\uFFFD")
 		}
 	}
-	if c.wide == nil {
-		return c.items.field.SetConfig(&data.FieldConfig{
-			TypeConfig: &data.FieldTypeConfig{Enum: &data.EnumFieldConfig{Text: names}},
-		})
+	l := labelField{Field: data.NewFieldFromFieldType(data.FieldTypeEnum, rows)}
+	if len(texts) > maxEnumItems {
+		l = labelField{Field: data.NewFieldFromFieldType(data.FieldTypeString, rows), texts: texts}
+	} else {
+		l.SetConfig(&data.FieldConfig{TypeConfig: &data.FieldTypeConfig{Enum: &data.EnumFieldConfig{Text: texts}}})
 	}
-	field := data.NewFieldFromFieldType(data.FieldTypeString, len(c.wide))
-	field.Name = "label"
-	for row, number := range c.wide {
-		*field.PointerAt(row).(*string) = names[number]
+	l.Name = "label"
+	return l
+}
+
+// set writes the number of a row's text.
+func (l labelField) set(row int, number uint32) {
+	if l.texts != nil {
+		*l.PointerAt(row).(*string) = l.texts[number]
+		return
 	}
-	return field
+	*l.PointerAt(row).(*data.EnumItemIndex) = data.EnumItemIndex(number)
 }

@@ -1,8 +1,8 @@
 package frame
 
 import (
-	"fmt"
-
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
@@ -44,11 +44,11 @@ func planNodes(nodes []queryplan.ExplainedNode) *data.Frame {
 	durations, executors, errors := make([]string, n), make([]string, n), make([]string, n)
 	for i, node := range nodes {
 		ids[i], titles[i], subtitles[i] = node.ID, node.Title, node.Subtitle
-		main[i] = formatBytes(float64(node.EstimatedBytes))
-		secondary[i] = fmt.Sprintf("%d blocks", node.Blocks)
+		main[i] = humanize.IBytes(node.EstimatedBytes)
+		secondary[i] = english.Plural(node.Blocks, "block", "")
 		datasets[i], estimated[i] = int64(node.Datasets), main[i]
 		if a := node.Execution; a != nil {
-			main[i] = formatBytes(float64(a.FetchedBytes))
+			main[i] = humanize.IBytes(a.FetchedBytes)
 			fetched[i], durations[i] = main[i], a.Duration.String()
 			executors[i], errors[i] = a.Executor, a.Error
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/pyrofront/pyrofront/internal/devstack"
 	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
 	"github.com/pyrofront/pyrofront/pkg/cluster/metastoreclient"
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 	"github.com/pyrofront/pyrofront/pkg/cluster/querybackendclient"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/legacyapi"
@@ -113,12 +114,12 @@ func newHandler(t testing.TB) http.Handler {
 	stack, err := devstack.Start(store, devstack.Config{MetastoreNodes: 1, QueryBackends: 2})
 	require.NoError(t, err)
 	t.Cleanup(stack.Close)
-	address, err := transport.ParseAddress(stack.MetastoreAddress())
+	address, err := naming.ParseAddress(stack.MetastoreAddress())
 	require.NoError(t, err)
 	meta, err := metastoreclient.NewClient(transport.Config{Address: address})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = meta.Close() })
-	address, err = transport.ParseAddress(stack.QueryBackendAddress())
+	address, err = naming.ParseAddress(stack.QueryBackendAddress())
 	require.NoError(t, err)
 	backend, err := querybackendclient.NewClient(transport.Config{Address: address})
 	require.NoError(t, err)

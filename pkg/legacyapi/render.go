@@ -94,11 +94,7 @@ func (a *api) renderJSON(w http.ResponseWriter, r *http.Request, form url.Values
 		return err
 	}
 	whole := panels[0]
-	tree, err := whole.Tree.Decode()
-	if err != nil {
-		return connect.NewError(connect.CodeInternal, fmt.Errorf("query-backend sent a malformed answer: %w", err))
-	}
-	answer := newFlamebearer(profile.FlameGraph(tree, selected.maxNodes), selected.profileType)
+	answer := newFlamebearer(profile.FlameGraph(&whole.Tree.Tree, selected.maxNodes), selected.profileType)
 	answer.Timeline = timelineOf(whole.Series, series)
 	if groupBy != "" {
 		answer.Groups = make(map[string]*timeline)

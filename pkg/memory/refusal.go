@@ -3,6 +3,7 @@ package memory
 import (
 	"fmt"
 
+	"github.com/dustin/go-humanize"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
@@ -28,7 +29,7 @@ func (r *Refusal) GRPCStatus() *status.Status { return status.New(r.code, r.reas
 func tooMuch(bytes, limit int64) *Refusal {
 	return &Refusal{code: codes.ResourceExhausted, reason: fmt.Sprintf(
 		"the answer takes %s of memory, more than the %s that the queries of this data source may take together (setting %s, and the memory limit of the process): ask for less, such as a shorter range, fewer nodes or fewer series",
-		Format(bytes), Format(limit), Setting)}
+		humanize.IBytes(uint64(bytes)), humanize.IBytes(uint64(limit)), Setting)}
 }
 
 // exhausted is for what does not fit now; the root's lock is held.
@@ -39,19 +40,5 @@ func (b *Budget) exhausted(a *Account, bytes int64) *Refusal {
 	}
 	return &Refusal{code: codes.ResourceExhausted, reason: fmt.Sprintf(
 		"not enough memory: the answer takes %s, and other queries have %s of the %s that %s; ask again later, or for less",
-		Format(a.bytes+bytes), Format(max(0, level.used-a.bytes)), Format(level.limit), whose)}
-}
-
-// Format is an amount for people: 12 B, 1.5 GiB.
-func Format(bytes int64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	size, unit := float64(bytes), 0
-	for size >= 1024 && unit < len(units)-1 {
-		size /= 1024
-		unit++
-	}
-	if unit == 0 || size >= 100 {
-		return fmt.Sprintf("%.0f %s", size, units[unit])
-	}
-	return fmt.Sprintf("%.1f %s", size, units[unit])
+		humanize.IBytes(uint64(a.bytes+bytes)), humanize.IBytes(uint64(max(0, level.used-a.bytes))), humanize.IBytes(uint64(level.limit)), whose)}
 }

@@ -2,13 +2,13 @@ package plugin_test
 
 import (
 	"context"
-	"net"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/internal/grpctest"
 )
 
 // invokeFunc is a query-backend that answers what a test wants.
@@ -33,18 +33,7 @@ func serveBackend(t testing.TB, invoke invokeFunc) string {
 
 func serve(t testing.TB, register func(*grpc.Server)) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
 	server := grpc.NewServer()
 	register(server)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = server.Serve(listener)
-	}()
-	t.Cleanup(func() {
-		server.Stop()
-		<-done
-	})
-	return listener.Addr().String()
+	return grpctest.Serve(t, server, "127.0.0.1:0")
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
-	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
+	"github.com/pyrofront/pyrofront/pkg/panics"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
@@ -99,7 +99,7 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 // a goroutine of its own.
 func (s *serviceHealth) probe(ctx context.Context, run func() (transport.Probe, error)) {
 	var found transport.Probe
-	err := admission.Contain(func() (err error) {
+	err := panics.Contain(func() (err error) {
 		found, err = run()
 		return err
 	})

@@ -35,6 +35,8 @@ var (
 type Datasource struct {
 	backend.CallResourceHandler
 
+	// uid is the data source's in Grafana.
+	uid          string
 	settings     settings
 	metastore    *metastoreclient.Client
 	queryBackend *querybackendclient.Client
@@ -67,7 +69,7 @@ func NewFactory(registerer prometheus.Registerer, budget *memory.Budget) *Factor
 // of its settings. Its error is always nil: settings that cannot be used are
 // reported by requests.
 func (f *Factory) NewDatasource(ctx context.Context, instance backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
-	d := &Datasource{metrics: f.metrics}
+	d := &Datasource{uid: instance.UID, metrics: f.metrics}
 	if d.broken = d.connect(ctx, instance, f.memory); d.broken != nil {
 		d.Dispose()
 	}
@@ -140,10 +142,12 @@ func (d *Datasource) resources() http.Handler {
 	mux.HandleFunc("GET /profileTypes", d.profileTypes)
 	mux.HandleFunc("GET /labelNames", d.labelNames)
 	mux.HandleFunc("GET /labelValues", d.labelValues)
+	mux.HandleFunc("GET /pprof", d.downloadPprof)
 	mux.HandleFunc("GET /symbolServers", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, http.StatusOK, d.checkSymbols(r.Context())) })
 	return containPanics(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), d.settings.timeout)
 		defer cancel()
+		ctx = newOrigin(backend.PluginConfigFromContext(ctx).OrgID, r.Header.Get).pass(ctx, d.settings.metastore.Headers)
 		ctx, scope := memory.WithScope(ctx)
 		defer scope.Close()
 		mux.ServeHTTP(w, r.WithContext(ctx))

@@ -10,7 +10,7 @@ import (
 	"connectrpc.com/connect"
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
-	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/panics"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
@@ -32,7 +32,7 @@ func malformedTree(err error) error {
 // cluster's trouble are both downstream of the plugin; a panic is its own.
 func errorResponse(err error) backend.DataResponse {
 	status, source := backend.StatusInternal, backend.ErrorSourcePlugin
-	var panicked *admission.Panic
+	var panicked *panics.Error
 	errors.As(err, &panicked)
 	var coded *connect.Error
 	message := err.Error()

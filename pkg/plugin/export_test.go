@@ -60,3 +60,6 @@ func (r recorder) Error(m string, args ...any)            { r.add("error", m, ar
 func (r recorder) With(args ...any) log.Logger            { return recorder{r.lines, append(r.with, args...)} }
 func (r recorder) Level() log.Level                       { return log.Debug }
 func (r recorder) FromContext(context.Context) log.Logger { return r }
+
+// InFileName is for names that no stack has.
+func InFileName(text string) string { return inFileName(text) }

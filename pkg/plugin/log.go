@@ -20,12 +20,16 @@ const slowQuery = 10 * time.Second
 func (t *target) log(ctx context.Context, took time.Duration, err error) {
 	logIfPanic(ctx, err)
 	fields := []any{"refId", t.query.RefID, "queryType", t.model.QueryType, "profileType", t.model.ProfileTypeID, "took", took.String()}
-	fields = append(fields, t.asked()...)
+	fields = append(append(fields, t.origin.fields...), t.asked()...)
 	for _, stat := range t.stats() {
 		fields = append(fields, stat.DisplayName, stat.Value)
 	}
 	if err != nil {
 		fields = append(fields, "error", err)
+	}
+	missing := t.missing()
+	if missing != nil {
+		fields = append(fields, "missingBlocks", missing.Blocks, "missingBytes", missing.Bytes, "reason", missing.Err)
 	}
 	logger := backend.Logger.FromContext(ctx)
 	switch refusal := (*queryfrontend.Refusal)(nil); {
@@ -35,6 +39,8 @@ func (t *target) log(ctx context.Context, took time.Duration, err error) {
 		logger.Info("Query was cancelled", fields...)
 	case err != nil:
 		logger.Warn("Query failed", fields...)
+	case missing != nil:
+		logger.Warn("Query was answered in part", fields...)
 	case took > slowQuery:
 		logger.Warn("Query was slow", append(fields, "slow", true)...)
 	default:
@@ -46,9 +52,9 @@ func (t *target) log(ctx context.Context, took time.Duration, err error) {
 // was, what the target wants.
 func (t *target) asked() []any {
 	var fields []any
-	for _, panel := range t.panels {
-		if panel.Scope.Start != 0 {
-			fields = append(fields, "query", shortened(executedQuery(panel.Scope)))
+	for _, scope := range t.scopes() {
+		if scope.Start != 0 {
+			fields = append(fields, "query", shortened(executedQuery(scope)))
 		}
 	}
 	if fields == nil {

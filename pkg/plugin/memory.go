@@ -25,7 +25,7 @@ const (
 	framePointBytes = 64
 	frameLabelBytes = 256
 	frameCellBytes  = 96
-	treeFrameBytes  = 320
+	treeFrameBytes  = 160
 	planFrameNode   = 2 << 10
 )
 
@@ -81,11 +81,11 @@ func askedPoints(request interface {
 	return int((request.GetEnd()-request.GetStart())/step) + 2 // and the rest of a step
 }
 
-// takeTrees takes memory for call trees decoded and as frames.
+// takeTrees takes memory for call trees as frames.
 func takeTrees(ctx context.Context, trees ...queryfrontend.CallTree) error {
 	bytes := int64(0)
 	for _, tree := range trees {
-		bytes += treeFrameBytes * int64(tree.Nodes())
+		bytes += treeFrameBytes * int64(tree.Len())
 	}
 	return noMemory(memory.Take(ctx, bytes))
 }

@@ -27,12 +27,13 @@ const (
 // it cost, and what the user should know of it.
 func (t *target) meta(conversion time.Duration) frame.Meta {
 	var queries []string
-	for _, panel := range t.panels {
-		t.noticeScope(panel.Scope)
-		queries = append(queries, executedQuery(panel.Scope))
+	for _, scope := range t.scopes() {
+		t.noticeScope(scope)
+		queries = append(queries, executedQuery(scope))
 	}
 	for answer := range t.answers() {
-		if !t.forExpressions {
+		t.noticeMissing(answer)
+		if !t.forExpressions && !t.stepped {
 			queries = append(queries, planText(answer))
 		}
 	}
@@ -42,6 +43,21 @@ func (t *target) meta(conversion time.Duration) frame.Meta {
 		Notices:             t.notices,
 		Stats:               append(append(t.stats(), t.symbolStats()...), frame.Stat("Conversion time", "ms", milli(conversion))),
 	}
+}
+
+// scopes are what was read: of a query that is asked in steps, all of them as one.
+func (t *target) scopes() []queryfrontend.Scope {
+	var scopes []queryfrontend.Scope
+	for _, panel := range t.panels {
+		scopes = append(scopes, panel.Scope)
+	}
+	if t.stepped && len(scopes) > 0 {
+		one := scopes[0]
+		one.End, one.Step = scopes[len(scopes)-1].End, t.steps.Width.Milliseconds()
+		one.Clamped, one.Cut = t.steps.Clamped, t.steps.Cut
+		return []queryfrontend.Scope{one}
+	}
+	return scopes
 }
 
 // answers are those of all panels, each once.

@@ -90,6 +90,15 @@ func (m *metrics) observe(queryType string, err error) {
 	m.queries.WithLabelValues(queryType, outcome(err)).Inc()
 }
 
+// observeTarget counts one whose answer there may be a part of.
+func (m *metrics) observeTarget(t *target, err error) {
+	if err == nil && t.missing() != nil {
+		m.queries.WithLabelValues(t.model.QueryType, "partial").Inc()
+		return
+	}
+	m.observe(t.model.QueryType, err)
+}
+
 func outcome(err error) string {
 	if err == nil {
 		return "ok"

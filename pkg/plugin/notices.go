@@ -6,7 +6,6 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
-	"github.com/pyrofront/pyrofront/pkg/frame"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
@@ -41,21 +40,34 @@ func (t *target) noticeScope(scope queryfrontend.Scope) {
 	}
 }
 
-// noticeTruncation tells how much of a flame graph is in nodes named "other".
-func (t *target) noticeTruncation(summary frame.TreeSummary, maxNodes int64) {
-	if summary.Other == 0 || summary.Total == 0 {
-		return
+// noticeTree tells how much of a call tree is in nodes named "other", and who cut it:
+// in one notice, since two of them would count its nodes in two ways.
+func (t *target) noticeTree(panel queryfrontend.PanelAnswer, other, total int64) {
+	part := ""
+	if other > 0 && total > 0 {
+		part = fmt.Sprintf(": %.1f %% of the total is in nodes named \"other\"", 100*float64(other)/float64(total))
 	}
-	t.notice(data.NoticeSeverityInfo, "The flame graph is cut to %d nodes: %.1f %% of the total is in nodes named \"other\". A larger max nodes shows more.",
-		maxNodes, 100*float64(summary.Other)/float64(summary.Total))
+	switch sent := panel.Tree.Sent; {
+	case sent > panel.Tree.Len():
+		t.notice(data.NoticeSeverityWarning, "The query-backend sent a call tree of %d nodes, more than it was asked for. It is cut to %d nodes%s.", sent, panel.MaxNodes, part)
+	case part != "":
+		t.notice(data.NoticeSeverityInfo, "The flame graph is cut to %d nodes%s. A larger max nodes shows more.", panel.MaxNodes, part)
+	}
 }
 
-// noticeOther does the same for a table of functions.
-func (t *target) noticeOther(functions []profile.Function, total, maxNodes int64) {
+// noticeTable does the same for a table of functions, in which there is no "other".
+func (t *target) noticeTable(panel queryfrontend.PanelAnswer, functions []profile.Function, total int64) {
+	part := ""
 	for _, f := range functions {
 		if f.Name == otherFunctions && total > 0 {
-			t.notice(data.NoticeSeverityInfo, "The table is made of %d nodes: %.1f %% of the total is in stacks that were cut off.", maxNodes, 100*float64(f.Self)/float64(total))
+			part = fmt.Sprintf(": %.1f %% of the total is in stacks that were cut off", 100*float64(f.Self)/float64(total))
 		}
+	}
+	switch sent := panel.Tree.Sent; {
+	case sent > panel.Tree.Len():
+		t.notice(data.NoticeSeverityWarning, "The query-backend sent a call tree of %d nodes, more than it was asked for. The table is made of %d nodes%s.", sent, panel.MaxNodes, part)
+	case part != "":
+		t.notice(data.NoticeSeverityInfo, "The table is made of %d nodes%s.", panel.MaxNodes, part)
 	}
 }
 
@@ -66,10 +78,10 @@ func (t *target) noticeLeft(left []string) {
 	}
 }
 
-// noticeCut tells that the cluster sent more of a call tree than it was asked for.
-func (t *target) noticeCut(tree queryfrontend.CallTree) {
-	if tree.Sent() > tree.Nodes() {
-		t.notice(data.NoticeSeverityWarning, "The query-backend sent a call tree of %d nodes, more than it was asked for. It is cut to %d.", tree.Sent(), tree.Nodes())
+// noticeSide tells that one side of a diff was cut here.
+func (t *target) noticeSide(name string, side queryfrontend.PanelAnswer) {
+	if sent := side.Tree.Sent; sent > side.Tree.Len() {
+		t.notice(data.NoticeSeverityWarning, "The query-backend sent a call tree of %d nodes for %s, more than it was asked for. It is cut to %d nodes.", sent, name, side.MaxNodes)
 	}
 }
 

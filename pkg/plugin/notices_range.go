@@ -16,7 +16,7 @@ func (t *target) noticeShortRange() {
 		switch newest, found := newestPoint(panel); {
 		case panel.Scope.Empty:
 			return
-		case panel.Tree.Nodes() > 0, len(panel.Heatmap) > 0, found && newest >= r.From.UnixMilli():
+		case panel.Tree.Len() > 0, len(panel.Heatmap) > 0, found && newest >= r.From.UnixMilli():
 			return
 		case found:
 			step := panel.Scope.StepWidth()
@@ -28,6 +28,26 @@ func (t *target) noticeShortRange() {
 	if r.Duration() < t.minStep {
 		t.notice(data.NoticeSeverityWarning, "There are no profiles in a range of %s. A profile stands at one moment, and the next comes some seconds later (this data source's minStep is %s). %s",
 			r.Duration(), t.minStep, wider(r.From, r.To, t.minStep))
+	}
+}
+
+// noticeLastStep tells why there is no point where there are profiles, or may be: those
+// after the last whole step are in none yet.
+func (t *target) noticeLastStep() {
+	for i, panel := range t.panels {
+		step := panel.Scope.StepWidth()
+		_, found := newestPoint(panel)
+		if found || len(panel.Heatmap) > 0 || panel.Scope.Empty || step <= t.minStep {
+			continue
+		}
+		end := min(t.query.TimeRange.To.UnixMilli(), time.Now().UnixMilli())
+		last := formatTime(end - end%panel.Scope.Step)
+		switch {
+		case t.requests[i].Tree == nil:
+			t.notice(data.NoticeSeverityInfo, "There are no profiles in whole steps of %s, the last of which ends at %s. Newer ones are shown in a shorter range, which has shorter steps.", step, last)
+		case panel.Tree.Len() > 0:
+			t.notice(data.NoticeSeverityWarning, "There is no graph: the profiles are newer than the last whole step, which ends at %s. A step is %s in this range; a shorter one has shorter steps.", last, step)
+		}
 	}
 }
 

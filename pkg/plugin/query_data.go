@@ -8,8 +8,8 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
-	"github.com/pyrofront/pyrofront/pkg/admission"
 	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/panics"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
@@ -21,6 +21,8 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	response := backend.NewQueryDataResponse()
 	ctx, end := scope(ctx)
 	defer end()
+	from := newOrigin(request.PluginContext.OrgID, request.GetHTTPHeader)
+	ctx = from.pass(ctx, d.settings.metastore.Headers)
 	if err := d.takeRequest(ctx, request); err != nil {
 		for _, query := range request.Queries {
 			d.metrics.observe(queryUnknown, err)
@@ -37,8 +39,8 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	targets := make([]*target, 0, len(request.Queries))
 	var panels []queryfrontend.PanelRequest
 	for n, query := range request.Queries {
-		t := &target{query: query, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request)}
-		if err := admission.Contain(func() error { return d.prepare(t, n, request) }); err != nil {
+		t := &target{query: query, origin: from, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request), strict: fromAlert(request)}
+		if err := panics.Contain(func() error { return d.prepare(t, n, request) }); err != nil {
 			d.metrics.observe(t.model.QueryType, err)
 			t.log(ctx, 0, err)
 			response.Responses[query.RefID] = errorResponse(err)
@@ -46,7 +48,9 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		}
 		t.room = room
 		for i := range t.requests {
-			t.requests[i].Class, t.requests[i].Strict = classOf(request), fromAlert(request)
+			t.requests[i].Class, t.requests[i].Strict = classOf(request), t.strict
+			// An expression would take what is missing for a fall.
+			t.requests[i].Partial = d.settings.partialAnswers && !t.forExpressions
 		}
 		targets = append(targets, t)
 		panels = append(panels, t.requests...)
@@ -75,7 +79,7 @@ func (d *Datasource) respondAll(ctx context.Context, targets []*target, response
 	for _, t := range targets {
 		began := time.Now()
 		answer, err := d.respond(ctx, t)
-		d.metrics.observe(t.model.QueryType, err)
+		d.metrics.observeTarget(t, err)
 		t.log(ctx, t.waited()+time.Since(began), err)
 		responses[t.query.RefID] = answer
 	}
@@ -121,6 +125,7 @@ func forExpressions(request *backend.QueryDataRequest) bool {
 // becomes frames.
 type target struct {
 	query       backend.DataQuery
+	origin      origin
 	model       queryModel
 	profileType profile.Type
 	// tenants is how many the data source reads, and minStep its smallest step.
@@ -128,12 +133,17 @@ type target struct {
 	minStep time.Duration
 	// forExpressions says that nobody looks at the answer but an expression.
 	forExpressions bool
+	// strict says that a rule asks: a range is not cut.
+	strict bool
 
 	// requests are what it asks, panels what came of them, in the same order, and
 	// render shows that.
 	requests []queryfrontend.PanelRequest
 	panels   []queryfrontend.PanelAnswer
-	render   func(context.Context, []queryfrontend.PanelAnswer) (data.Frames, error)
+	// steps are those that the requests ask for one each, where it is stepped.
+	steps   queryfrontend.Steps
+	stepped bool
+	render  func(context.Context, []queryfrontend.PanelAnswer) (data.Frames, error)
 	// room is what the limits on the whole answer have left.
 	room *frame.Room
 	// notices are what the user should know of the answer.
@@ -147,10 +157,11 @@ func (d *Datasource) prepare(t *target, n int, request *backend.QueryDataRequest
 		t.model.QueryType = queryUnknown
 		return err
 	}
-	if t.model, err = parseQuery(t.query, t.forExpressions); err != nil {
+	var asked queryType
+	if t.model, asked, err = parseQuery(t.query, t.forExpressions); err != nil {
 		return err
 	}
-	if err := checkReader(t.model.QueryType, request); err != nil {
+	if err := checkReader(asked, request); err != nil {
 		return err
 	}
 	if d.broken != nil {
@@ -159,19 +170,7 @@ func (d *Datasource) prepare(t *target, n int, request *backend.QueryDataRequest
 	if t.profileType, err = profile.ParseType(t.model.ProfileTypeID); err != nil {
 		return invalidQuery("profileTypeId", err)
 	}
-	switch t.model.QueryType {
-	case queryProfile, queryMetrics, queryBoth:
-		return d.profileAndMetrics(t)
-	case queryTopFunctions:
-		return d.topFunctions(t)
-	case queryDiff:
-		return d.diff(t)
-	case queryHeatmap:
-		return d.heatmap(t)
-	default:
-		d.plan(t)
-		return nil
-	}
+	return asked.prepare(d, t)
 }
 
 // step is the width of a series' steps in seconds: what the panel asks for, and
@@ -183,7 +182,7 @@ func (d *Datasource) step(query backend.DataQuery) float64 {
 // respond renders a target. A panic is the plugin's fault and stays with the
 // target that caused it.
 func (d *Datasource) respond(ctx context.Context, t *target) (response backend.DataResponse, err error) {
-	err = admission.Contain(func() (err error) {
+	err = panics.Contain(func() (err error) {
 		response, err = d.render(ctx, t)
 		return err
 	})
@@ -208,6 +207,7 @@ func (d *Datasource) render(ctx context.Context, t *target) (response backend.Da
 		return response, err
 	}
 	t.noticeShortRange()
+	t.noticeLastStep()
 	conversion := time.Since(began)
 	d.metrics.observeConversion(conversion)
 	t.meta(conversion).Apply(frames...)

@@ -50,20 +50,13 @@ func (d *Datasource) diff(t *target) error {
 		if err := takeTrees(ctx, baseline.Tree, now.Tree); err != nil {
 			return nil, err
 		}
-		left, err := baseline.Tree.Decode()
-		if err != nil {
-			return nil, malformedTree(fmt.Errorf("the baseline: %w", err))
-		}
-		right, err := now.Tree.Decode()
-		if err != nil {
-			return nil, malformedTree(err)
-		}
+		left, right := &baseline.Tree.Tree, &now.Tree.Tree
 		tree, err := profile.NewDiffTree(left, right, shown)
 		if err != nil {
 			return nil, malformedTree(err)
 		}
-		t.noticeCut(baseline.Tree)
-		t.noticeCut(now.Tree)
+		t.noticeSide("the baseline", baseline)
+		t.noticeSide("the query", now)
 		t.noticeEmptySides(left.Total(), right.Total())
 		changes := slices.DeleteFunc(profile.DiffFunctions(left, right), func(f profile.FunctionDiff) bool { return f.Name == otherFunctions })
 		return data.Frames{

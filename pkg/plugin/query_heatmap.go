@@ -58,6 +58,7 @@ func (d *Datasource) heatmap(t *target) error {
 			frames = data.Frames{data.NewFrame("heatmap")} // no data, with room for what there is to say of it
 		}
 		if exemplars := frame.HeatmapExemplars(series, t.profileType, d.settings.tracesDatasourceUID); exemplars != nil {
+			frame.LinkExemplars(exemplars, d.uid, t.model.ProfileTypeID, t.selectorText())
 			frames = append(frames, exemplars)
 		}
 		return frames, nil

@@ -48,6 +48,7 @@ func (d *Datasource) seriesFrames(ctx context.Context, t *target, request *queri
 	frames := frame.Series(series, t.profileType, rate)
 	t.nameSeries(frames)
 	if exemplars := frame.Exemplars(series, t.profileType, rate, d.settings.tracesDatasourceUID); exemplars != nil {
+		frame.LinkExemplars(exemplars, d.uid, t.model.ProfileTypeID, t.selectorText())
 		frames = append(frames, exemplars)
 	}
 	if t.model.Annotations {

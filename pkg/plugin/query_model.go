@@ -1,27 +1,13 @@
 package plugin
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
-)
-
-// The query types. The first three are those of Grafana's core Pyroscope data
-// source, with the same meaning.
-const (
-	queryProfile      = "profile"
-	queryMetrics      = "metrics"
-	queryBoth         = "both"
-	queryTopFunctions = "topFunctions"
-	queryDiff         = "diff"
-	queryHeatmap      = "heatmap"
-	queryPlan         = "plan"
-
-	// queryUnknown stands for all others, in metrics and logs.
-	queryUnknown = "unknown"
 )
 
 // queryModel is a panel's query as a dashboard stores it.
@@ -38,8 +24,11 @@ type queryModel struct {
 	ProfileIDSelector []string `json:"profileIdSelector"`
 	CallSite          []string `json:"callSite"`
 	Functions         string   `json:"functions"`
-	Aggregation       string   `json:"aggregation"`
-	Exemplars         string   `json:"exemplars"`
+	// Measure and Show say what a series of a function shows.
+	Measure     string `json:"measure"`
+	Show        string `json:"show"`
+	Aggregation string `json:"aggregation"`
+	Exemplars   string `json:"exemplars"`
 	// LegendFormat names time series: text with labels in it, {{pod}}.
 	LegendFormat string `json:"legendFormat"`
 	// IncludeExemplars is how the core data source's saved queries ask for
@@ -58,43 +47,31 @@ type diffBaseline struct {
 }
 
 // parseQuery reads one target. Expressions take numbers and series but no flame
-// graphs.
-func parseQuery(query backend.DataQuery, forExpressions bool) (queryModel, error) {
-	var model queryModel
+// graphs. With an error, the model is good for saying what type of query it was.
+func parseQuery(query backend.DataQuery, forExpressions bool) (model queryModel, asked queryType, err error) {
+	unknown := queryModel{QueryType: queryUnknown}
 	raw, err := plainQuery(query.JSON)
 	if err != nil {
-		model.QueryType = queryUnknown
-		return model, err
+		return unknown, asked, err
 	}
 	if err := json.Unmarshal(raw, &model); err != nil {
-		model.QueryType = queryUnknown
-		return model, invalidQuery("query", fmt.Errorf("it cannot be read: %w", err))
+		return unknown, asked, invalidQuery("query", fmt.Errorf("it cannot be read: %w", err))
 	}
 	if model.LabelSelector == "" {
 		model.LabelSelector = "{}"
 	}
 	// The envelope that Grafana puts around a query may still have the type that the
 	// query had before: the rule editor's preview does.
-	if model.QueryType == "" {
-		model.QueryType = query.QueryType
-	}
-	if model.QueryType == "" {
-		model.QueryType = queryBoth
-	}
+	model.QueryType = cmp.Or(model.QueryType, query.QueryType, queryBoth)
 	if model.QueryType == queryBoth && forExpressions {
 		model.QueryType = queryMetrics
 	}
 	if err := model.checkTexts(); err != nil {
-		return model, err
+		return model, asked, err
 	}
-	switch model.QueryType {
-	case queryProfile, queryMetrics, queryBoth, queryTopFunctions, queryDiff, queryHeatmap, queryPlan:
-		return model, nil
-	}
-	unknown := model.QueryType
-	model.QueryType = queryUnknown
-	return model, invalidQuery("queryType", fmt.Errorf("%q is not a type of query, allowed are %s, %s, %s, %s, %s, %s and %s", unknown,
-		queryProfile, queryMetrics, queryBoth, queryTopFunctions, queryDiff, queryHeatmap, queryPlan))
+	asked, err = queryTypeNamed(model.QueryType)
+	model.QueryType = asked.name
+	return model, asked, err
 }
 
 func (m queryModel) aggregation() (typesv1.TimeSeriesAggregationType, error) {

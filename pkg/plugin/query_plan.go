@@ -12,7 +12,7 @@ import (
 )
 
 // plan runs the query of a flame graph and shows how it was executed.
-func (d *Datasource) plan(t *target) {
+func (d *Datasource) plan(t *target) error {
 	t.requests = []queryfrontend.PanelRequest{{Tree: t.treeRequest(t.model.LabelSelector, t.query.TimeRange), Diagnostics: true}}
 	t.render = func(ctx context.Context, panels []queryfrontend.PanelAnswer) (data.Frames, error) {
 		var nodes []queryplan.ExplainedNode
@@ -27,4 +27,5 @@ func (d *Datasource) plan(t *target) {
 		}
 		return append(frame.PlanGraph(nodes, edges), frame.PlanTable(nodes)), nil
 	}
+	return nil
 }

@@ -34,12 +34,8 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 			if err := takeTrees(ctx, panel.Tree); err != nil {
 				return nil, err
 			}
-			flameGraph, summary, err := t.flameGraph(panel.Tree)
-			if err != nil {
-				return nil, malformedTree(err)
-			}
-			t.noticeCut(panel.Tree)
-			t.noticeTruncation(summary, panel.MaxNodes)
+			flameGraph, summary := frame.FlameGraph(&panel.Tree.Tree, t.profileType)
+			t.noticeTree(panel, summary.Other, summary.Total)
 			frames = append(frames, flameGraph)
 		}
 		if request.Series != nil {
@@ -52,17 +48,6 @@ func (d *Datasource) profileAndMetrics(t *target) error {
 		return frames, nil
 	}
 	return nil
-}
-
-func (t *target) flameGraph(tree queryfrontend.CallTree) (*data.Frame, frame.TreeSummary, error) {
-	if wire, ok := tree.Wire(); ok {
-		return frame.FlameGraph(wire, t.profileType)
-	}
-	decoded, err := tree.Decode()
-	if err != nil {
-		return nil, frame.TreeSummary{}, err
-	}
-	return frame.FlameGraphOf(decoded, t.profileType)
 }
 
 func (t *target) treeRequest(labelSelector string, timeRange backend.TimeRange) *querierv1.SelectMergeStacktracesRequest {

@@ -21,15 +21,16 @@ const (
 
 // checkReader refuses a query whose answer an expression cannot read, in the
 // words of the person who chose its type.
-func checkReader(queryType string, request *backend.QueryDataRequest) error {
-	if !forExpressions(request) || queryType == queryMetrics || queryType == queryTopFunctions {
+func checkReader(asked queryType, request *backend.QueryDataRequest) error {
+	if asked.forExpressions || !forExpressions(request) {
 		return nil
 	}
 	reader := "expressions"
 	if fromAlert(request) {
 		reader = "alert rules"
 	}
-	return invalidQuery("queryType", fmt.Errorf("query type %s is not for %s: use %s or %s", queryType, reader, queryMetrics, queryTopFunctions))
+	others := slices.DeleteFunc(queryTypes(), func(t queryType) bool { return !t.forExpressions })
+	return invalidQuery("queryType", fmt.Errorf("query type %s is not for %s: use %s", asked.name, reader, listNames(others, "or")))
 }
 
 // ruleFunctions are the functions that a rule watches: those with the largest

@@ -28,7 +28,11 @@ func (d *Datasource) topFunctions(t *target) error {
 	if err != nil {
 		return err
 	}
-	limit, err := t.model.functionLimit(topFunctionsLimit)
+	preset := int64(topFunctionsLimit)
+	if t.model.Functions != "" {
+		preset = 0 // whoever names functions wants them all
+	}
+	limit, err := t.model.functionLimit(preset)
 	if err != nil {
 		return err
 	}
@@ -42,13 +46,9 @@ func (d *Datasource) topFunctions(t *target) error {
 		if err := takeTrees(ctx, panel.Tree); err != nil {
 			return nil, err
 		}
-		tree, err := panel.Tree.Decode()
-		if err != nil {
-			return nil, malformedTree(err)
-		}
+		tree := &panel.Tree.Tree
 		functions := profile.TopFunctions(tree)
-		t.noticeCut(panel.Tree)
-		t.noticeOther(functions, tree.Total(), panel.MaxNodes)
+		t.noticeTable(panel, functions, tree.Total())
 		if functions, err = keepFunctions(ctx, functions, filter); err != nil {
 			return nil, err
 		}
@@ -66,16 +66,13 @@ func (d *Datasource) topFunctions(t *target) error {
 	return nil
 }
 
-// functionLimit is how many functions to list. With a filter, or a limit of 0,
-// all are.
+// functionLimit is how many functions to list; 0 is all of them.
 func (m queryModel) functionLimit(preset int64) (int64, error) {
 	switch {
 	case m.Limit != nil && *m.Limit < 0:
 		return 0, invalidQuery("limit", fmt.Errorf("%d is negative, allowed are 0 (no limit) and above", *m.Limit))
 	case m.Limit != nil:
 		return *m.Limit, nil
-	case m.Functions != "":
-		return 0, nil
 	}
 	return preset, nil
 }

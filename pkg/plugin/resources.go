@@ -24,24 +24,13 @@ type profileType struct {
 // profileTypes lists the profile types of a range: ?query= a selector, ?start=&end=
 // in Unix milliseconds, the last hour by default.
 func (d *Datasource) profileTypes(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	start, end, err := resourceRange(query)
+	ids, err := d.valuesOf(r, profile.LabelProfileType)
 	if err != nil {
 		writeError(w, r, err)
 		return
 	}
-	response, err := d.frontend.LabelValues(r.Context(), connect.NewRequest(&typesv1.LabelValuesRequest{
-		Name:     profile.LabelProfileType,
-		Start:    start,
-		End:      end,
-		Matchers: selectors(query.Get("query")),
-	}))
-	if err != nil {
-		writeError(w, r, err)
-		return
-	}
-	types := make([]profileType, 0, len(response.Msg.GetNames()))
-	for _, id := range response.Msg.GetNames() {
+	types := make([]profileType, 0, len(ids))
+	for _, id := range ids {
 		// What no parser takes for a profile type cannot be queried either.
 		if t, err := profile.ParseType(id); err == nil {
 			types = append(types, profileType{ID: id, Label: t.Name + " - " + t.SampleType})
@@ -74,23 +63,31 @@ func (d *Datasource) labelNames(w http.ResponseWriter, r *http.Request) {
 
 // labelValues lists the values of ?label=: ?query= a selector, ?start=&end=.
 func (d *Datasource) labelValues(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	start, end, err := resourceRange(query)
+	values, err := d.valuesOf(r, r.URL.Query().Get("label"))
 	if err != nil {
 		writeError(w, r, err)
 		return
 	}
+	writeJSON(w, http.StatusOK, orEmpty(values))
+}
+
+// valuesOf are the values of a label: ?query= a selector, ?start=&end=.
+func (d *Datasource) valuesOf(r *http.Request, name string) ([]string, error) {
+	query := r.URL.Query()
+	start, end, err := resourceRange(query)
+	if err != nil {
+		return nil, err
+	}
 	response, err := d.frontend.LabelValues(r.Context(), connect.NewRequest(&typesv1.LabelValuesRequest{
-		Name:     query.Get("label"),
+		Name:     name,
 		Start:    start,
 		End:      end,
 		Matchers: selectors(query.Get("query")),
 	}))
 	if err != nil {
-		writeError(w, r, err)
-		return
+		return nil, err
 	}
-	writeJSON(w, http.StatusOK, orEmpty(response.Msg.GetNames()))
+	return response.Msg.GetNames(), nil
 }
 
 func selectors(selector string) []string {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
@@ -37,6 +38,7 @@ type jsonModel struct {
 	MaxConcurrentQueries *int64   `json:"maxConcurrentQueries"`
 	MaxMessageBytes      *int64   `json:"maxMessageBytes"`
 	MaxMemoryBytes       *int64   `json:"maxMemoryBytes"`
+	PartialAnswers       bool     `json:"partialAnswers"`
 	TracesDatasourceUID  string   `json:"tracesDatasourceUid"`
 	symbolsModel
 
@@ -58,6 +60,7 @@ type settings struct {
 	timeout              time.Duration
 	maxConcurrentQueries int
 	maxMemoryBytes       int64 // 0: what the process has room for
+	partialAnswers       bool
 	tracesDatasourceUID  string
 }
 
@@ -74,6 +77,7 @@ func parseSettings(ctx context.Context, instance backend.DataSourceInstanceSetti
 	}
 	s := settings{
 		frontend:            queryfrontend.Config{Limits: queryfrontend.DefaultLimits()},
+		partialAnswers:      model.PartialAnswers,
 		tracesDatasourceUID: model.TracesDatasourceUID,
 	}
 	connection, err := connection(ctx, model, instance)
@@ -100,7 +104,7 @@ func service(setting, address string, connection transport.Config) (_ transport.
 	if strings.TrimSpace(address) == "" {
 		return connection, fmt.Errorf("%s is not set: give a gRPC address such as dns:///pyroscope:9095 or host:9095,host2:9095", setting)
 	}
-	if connection.Address, err = transport.ParseAddress(address); err != nil {
+	if connection.Address, err = naming.ParseAddress(address); err != nil {
 		return connection, fmt.Errorf("%s: %w", setting, err)
 	}
 	return connection, nil

@@ -28,6 +28,7 @@ var firstProfile = time.UnixMilli(1_700_000_000_000)
 // cluster is an embedded stack with the recorded profiles.
 type cluster struct {
 	*devstack.Stack
+	store     *blockstore.Store
 	timeRange backend.TimeRange
 }
 
@@ -49,7 +50,7 @@ func startCluster(t testing.TB, tenants ...string) cluster {
 	stack, err := devstack.Start(store, devstack.Config{MetastoreNodes: 1, QueryBackends: 3})
 	require.NoError(t, err)
 	t.Cleanup(stack.Close)
-	return cluster{Stack: stack, timeRange: backend.TimeRange{From: firstProfile.Add(-time.Minute), To: firstProfile.Add(last + time.Minute)}}
+	return cluster{Stack: stack, store: store, timeRange: backend.TimeRange{From: firstProfile.Add(-time.Minute), To: firstProfile.Add(last + time.Minute)}}
 }
 
 // settings are the jsonData of a data source of the cluster.

@@ -64,7 +64,7 @@ func BenchmarkFlameGraph(b *testing.B) {
 		wire := tree.Marshal()
 		for _, maxNodes := range []int64{benchMaxNodes, 0} {
 			b.Run(fmt.Sprintf("nodes=%d/limit=%d", size, maxNodes), func(b *testing.B) {
-				perNode(b, len(tree.Nodes), func() {
+				perNode(b, tree.Len(), func() {
 					decoded, err := profile.UnmarshalTree(wire)
 					require.NoError(b, err)
 					profile.FlameGraph(decoded, maxNodes)
@@ -80,7 +80,7 @@ func BenchmarkUnmarshalTree(b *testing.B) {
 		wire := tree.Marshal()
 		b.Run(fmt.Sprintf("nodes=%d", size), func(b *testing.B) {
 			b.SetBytes(int64(len(wire)))
-			perNode(b, len(tree.Nodes), func() {
+			perNode(b, tree.Len(), func() {
 				_, err := profile.UnmarshalTree(wire)
 				require.NoError(b, err)
 			})
@@ -94,7 +94,7 @@ func BenchmarkDiff(b *testing.B) {
 		left, right := syntheticTree(size, 1), syntheticTree(size, 2)
 		leftWire, rightWire := left.Marshal(), right.Marshal()
 		b.Run(fmt.Sprintf("nodes=%d", size), func(b *testing.B) {
-			perNode(b, len(left.Nodes)+len(right.Nodes), func() {
+			perNode(b, left.Len()+right.Len(), func() {
 				l, err := profile.UnmarshalTree(leftWire)
 				require.NoError(b, err)
 				r, err := profile.UnmarshalTree(rightWire)
@@ -110,7 +110,7 @@ func BenchmarkTopFunctions(b *testing.B) {
 	for _, size := range benchSizes {
 		tree := syntheticTree(size, 1)
 		b.Run(fmt.Sprintf("nodes=%d", size), func(b *testing.B) {
-			perNode(b, len(tree.Nodes), func() { profile.TopFunctions(tree) })
+			perNode(b, tree.Len(), func() { profile.TopFunctions(tree) })
 		})
 	}
 }
@@ -118,7 +118,7 @@ func BenchmarkTopFunctions(b *testing.B) {
 func BenchmarkTreeBuilder(b *testing.B) {
 	left, right := syntheticTree(benchSizes[0], 1), syntheticTree(benchSizes[0], 2)
 	b.Run(fmt.Sprintf("nodes=%d", benchSizes[0]), func(b *testing.B) {
-		perNode(b, len(left.Nodes)+len(right.Nodes), func() {
+		perNode(b, left.Len()+right.Len(), func() {
 			builder := profile.NewTreeBuilder()
 			builder.AddTree(left)
 			builder.AddTree(right)

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -9,152 +8,89 @@ import (
 // A TreeBuilder collects stacks and trees, in any order, into one call tree.
 // It is not safe for concurrent use.
 type TreeBuilder struct {
-	names []string
-	table nameTable
-	nodes []builderNode
-	// child finds a node by its parent and name.
-	child map[childKey]int32
+	names *nameTable
+	rows  *Tree // as gather takes them
+	// path is the rows from the root to the last.
+	path []int32
+	// gathered is how many rows were left when they were gathered last.
+	gathered int
+	room     int64 // how much more fits into an int64
 }
 
-// A builderNode comes after its parent in TreeBuilder.nodes.
-type builderNode struct {
-	parent, name int32
-	self         int64
-}
-
-type childKey struct{ parent, name int32 }
+// minGather is how many rows are too few to gather them.
+const minGather = 4096
 
 // NewTreeBuilder makes a builder of an empty tree.
 func NewTreeBuilder() *TreeBuilder {
-	b := &TreeBuilder{child: map[childKey]int32{}}
-	b.table = newNameTable(&b.names)
-	b.nodes = append(b.nodes, builderNode{name: b.table.string("")})
+	b := &TreeBuilder{names: newNameTable(0, ""), rows: &Tree{}, path: []int32{0}, room: math.MaxInt64}
+	b.rows.append(0, 0, 0)
 	return b
 }
 
 // AddStack adds value to the call path stack, root first. Nothing is added by
-// a value below 1 or by an empty stack. Sums stop at the largest int64.
+// a value below 1 or by an empty stack. The sum of all stops at the largest
+// int64.
 func (b *TreeBuilder) AddStack(value int64, stack []string) {
 	if value < 1 || len(stack) == 0 {
 		return
 	}
-	var node int32
-	for _, name := range stack {
-		node = b.descend(node, b.table.string(name))
+	for i, function := range stack {
+		b.descend(int32(i)+1, b.names.string(function))
 	}
-	b.add(node, value)
+	b.add(len(stack), value)
+	b.gatherSometimes()
 }
 
 // AddTree adds a tree, node by node.
 func (b *TreeBuilder) AddTree(t *Tree) {
-	if len(t.Nodes) == 0 {
+	names := b.names.numbers(t.Names)
+	for i, level := range t.Level {
+		if i > 0 {
+			b.descend(level, names[t.Name[i]])
+		}
+		b.add(int(level), t.Self[i])
+	}
+	b.gatherSometimes()
+}
+
+// descend goes to a child, at the level, of the row above it on the path. It is
+// a new row, behind all others, where the path does not go there already.
+func (b *TreeBuilder) descend(level, name int32) {
+	if int(level) < len(b.path) && b.rows.Name[b.path[level]] == name {
 		return
 	}
-	names := make([]int32, len(t.Names))
-	for i, name := range t.Names {
-		names[i] = b.table.string(name)
-	}
-	path := make([]int32, 1, 64) // path[level]: the builder's node there
-	b.add(0, t.Nodes[0].Self)
-	for _, n := range t.Nodes[1:] {
-		node := b.descend(path[n.Level-1], names[n.Name])
-		path = append(path[:n.Level], node)
-		b.add(node, n.Self)
+	b.path = append(b.path[:level], int32(b.rows.Len()))
+	b.rows.append(name, level, 0)
+}
+
+// add adds to the row on the path at the level.
+func (b *TreeBuilder) add(level int, value int64) {
+	value = min(value, b.room)
+	b.room -= value
+	b.rows.Self[b.path[level]] += value
+}
+
+func (b *TreeBuilder) gatherSometimes() {
+	if b.rows.Len() > max(minGather, 2*b.gathered) {
+		b.gather()
 	}
 }
 
-func (b *TreeBuilder) descend(parent, name int32) int32 {
-	key := childKey{parent, name}
-	node, ok := b.child[key]
-	if !ok {
-		node = int32(len(b.nodes))
-		b.nodes = append(b.nodes, builderNode{parent: parent, name: name})
-		b.child[key] = node
-	}
-	return node
+func (b *TreeBuilder) gather() {
+	b.rows.Names = b.names.list
+	b.rows = b.rows.gather(b.rows.Len())
+	b.gathered = b.rows.Len()
+	b.path = b.path[:1]
 }
 
-func (b *TreeBuilder) add(node int32, value int64) {
-	b.nodes[node].self = addSaturated(b.nodes[node].self, value)
-}
-
-// Tree is what was added, in wire order, with no more nodes than about
-// maxNodes: see Truncate. A maxNodes below 1 is no limit. The builder stays
-// usable.
+// Tree is what was added, with no more nodes than about maxNodes: see Truncate.
+// A maxNodes below 1 is no limit. The builder stays usable.
 func (b *TreeBuilder) Tree(maxNodes int64) *Tree {
-	if len(b.nodes) == 1 && b.nodes[0].self == 0 {
+	b.gather()
+	if b.rows.Len() == 1 && b.rows.Self[0] == 0 {
 		return &Tree{}
 	}
-	return Truncate(b.sorted(), maxNodes)
-}
-
-// sorted lays the nodes out in wire order.
-func (b *TreeBuilder) sorted() *Tree {
-	firstChild, nextSibling := b.orderChildren()
-	// Sizes and totals: children come after parents, so backwards is upwards.
-	size := make([]int32, len(b.nodes))
-	total := make([]int64, len(b.nodes))
-	for i := len(b.nodes) - 1; i >= 0; i-- {
-		size[i]++
-		total[i] = addSaturated(total[i], b.nodes[i].self)
-		if i > 0 {
-			parent := b.nodes[i].parent
-			size[parent] += size[i]
-			total[parent] = addSaturated(total[parent], total[i])
-		}
-	}
-
-	t := &Tree{Names: slices.Clone(b.names), Nodes: make([]Node, 0, len(b.nodes))}
-	node, level := int32(0), int32(0)
-	for {
-		t.Nodes = append(t.Nodes, Node{Name: b.nodes[node].name, Level: level, Size: size[node], Self: b.nodes[node].self, Total: total[node]})
-		if firstChild[node] > 0 {
-			node = firstChild[node]
-			level++
-			continue
-		}
-		for node > 0 && nextSibling[node] == 0 {
-			node = b.nodes[node].parent
-			level--
-		}
-		if node == 0 {
-			return t
-		}
-		node = nextSibling[node]
-	}
-}
-
-// orderChildren links every node's children in wire order: the last name
-// first. 0 ends a list, as the root is nobody's child.
-func (b *TreeBuilder) orderChildren() (firstChild, nextSibling []int32) {
-	byName := make([]int32, len(b.names)) // name ids in ascending order
-	for i := range byName {
-		byName[i] = int32(i)
-	}
-	slices.SortFunc(byName, func(x, y int32) int { return cmp.Compare(b.names[x], b.names[y]) })
-
-	// Bucket the nodes by name, then prepend them to their parents' lists in
-	// ascending order of name: each list ends up descending.
-	bucket := make([]int32, len(b.names))
-	next := make([]int32, len(b.nodes))
-	for i := len(b.nodes) - 1; i > 0; i-- {
-		name := b.nodes[i].name
-		next[i], bucket[name] = bucket[name], int32(i)
-	}
-	firstChild = make([]int32, len(b.nodes))
-	nextSibling = make([]int32, len(b.nodes))
-	for _, name := range byName {
-		for i := bucket[name]; i > 0; i = next[i] {
-			parent := b.nodes[i].parent
-			nextSibling[i], firstChild[parent] = firstChild[parent], i
-		}
-	}
-	return firstChild, nextSibling
-}
-
-func addSaturated(a, b int64) int64 {
-	if a > math.MaxInt64-b {
-		return math.MaxInt64
-	}
-	return a + b
+	return Truncate(&Tree{
+		Names: slices.Clone(b.rows.Names), Name: slices.Clone(b.rows.Name), Level: slices.Clone(b.rows.Level), Self: slices.Clone(b.rows.Self),
+	}, maxNodes)
 }

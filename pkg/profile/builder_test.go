@@ -30,7 +30,7 @@ func TestTreeBuilderIgnoresWhatHasNoValueOrNoFrames(t *testing.T) {
 	b.AddStack(0, []string{"a"})
 	b.AddStack(-1, []string{"a"})
 	b.AddStack(1, nil)
-	require.Empty(t, b.Tree(0).Nodes)
+	require.Zero(t, b.Tree(0).Len())
 }
 
 func TestTreeBuilderStopsAtTheLargestValue(t *testing.T) {

@@ -2,48 +2,29 @@ package profile_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
-	"strings"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/internal/corpus"
 )
 
-// A corpusCase is one recorded Query API call: see the corpus' README.
-type corpusCase struct {
-	Name      string
-	Method    string
-	Status    int
-	Request   json.RawMessage
-	Response  json.RawMessage
-	Exchanges []struct {
-		Method   string
-		Request  json.RawMessage
-		Response json.RawMessage
-	}
-}
+// A corpusCase is one recorded Query API call.
+type corpusCase struct{ corpus.Case }
 
 // corpusCases are the recorded calls of the given methods that were answered.
-func corpusCases(t testing.TB, methods ...string) []corpusCase {
+func corpusCases(t testing.TB, methods ...string) (cases []corpusCase) {
 	t.Helper()
-	files, err := filepath.Glob("../queryfrontend/testdata/conformance/cases/*.json")
+	all, err := corpus.Cases()
 	require.NoError(t, err)
-	var cases []corpusCase
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		require.NoError(t, err)
-		var c corpusCase
-		require.NoError(t, json.Unmarshal(b, &c))
-		c.Name = strings.TrimSuffix(filepath.Base(file), ".json")
-		for _, method := range methods {
-			if c.Status == 200 && c.Method == "querier.v1.QuerierService/"+method {
-				cases = append(cases, c)
-			}
+	for _, c := range all {
+		asked := func(method string) bool { return c.Method == "querier.v1.QuerierService/"+method }
+		if c.Status == 200 && slices.ContainsFunc(methods, asked) {
+			cases = append(cases, corpusCase{c})
 		}
 	}
 	require.NotEmpty(t, cases, "no recorded calls of %v", methods)
@@ -65,17 +46,19 @@ func corpusCaseNamed(t testing.TB, method, name string) corpusCase {
 // into decodes recorded protobuf JSON.
 func into[M proto.Message](t testing.TB, raw json.RawMessage, m M) M {
 	t.Helper()
-	require.NoError(t, protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(raw, m))
+	m, err := corpus.Decode(raw, m)
+	require.NoError(t, err)
 	return m
 }
 
 // reports are the reports of each Invoke call of a case, in order.
-func (c corpusCase) reports(t testing.TB) [][]*queryv1.Report {
+func (c corpusCase) reports(t testing.TB) (all [][]*queryv1.Report) {
 	t.Helper()
-	var all [][]*queryv1.Report
-	for _, x := range c.Exchanges {
-		if x.Method == "Invoke" && len(x.Response) > 0 {
-			all = append(all, into(t, x.Response, &queryv1.InvokeResponse{}).Reports)
+	invokes, err := c.Invokes()
+	require.NoError(t, err)
+	for _, invoke := range invokes {
+		if invoke.Response != nil {
+			all = append(all, invoke.Response.Reports)
 		}
 	}
 	return all

@@ -34,14 +34,14 @@ func TestUnmarshalTreeCutIsTruncate(t *testing.T) {
 		require.GreaterOrEqual(t, cut.MarshalSize(), int64(len(cut.Marshal())))
 		nodes, err := profile.CountNodes(wire)
 		require.NoError(t, err)
-		require.Len(t, whole.Nodes, nodes)
+		require.Equal(t, whole.Len(), nodes)
 	})
 }
 
 // kept is how many nodes are neither the root nor stand for others.
 func kept(t *profile.Tree) (n int64) {
-	for _, node := range t.Nodes {
-		if node.Level > 0 && t.Names[node.Name] != "other" {
+	for i, level := range t.Level {
+		if level > 0 && t.Names[t.Name[i]] != "other" {
 			n++
 		}
 	}

@@ -69,19 +69,13 @@ func TestDiffTreeLaysBothSidesOver(t *testing.T) {
 // side's own tree.
 func requireSoundDiff(t testing.TB, d *profile.DiffTree, left, right *profile.Tree) {
 	t.Helper()
-	l, r := &profile.Tree{Names: d.Names}, &profile.Tree{Names: d.Names}
-	for i, n := range d.Nodes {
-		require.LessOrEqual(t, i+int(n.Size), len(d.Nodes))
-		if i+int(n.Size) < len(d.Nodes) {
-			require.LessOrEqual(t, d.Nodes[i+int(n.Size)].Level, n.Level)
-		}
-		l.Nodes = append(l.Nodes, profile.Node{Name: n.Name, Level: n.Level, Size: n.Size, Self: n.SelfLeft, Total: n.TotalLeft})
-		r.Nodes = append(r.Nodes, profile.Node{Name: n.Name, Level: n.Level, Size: n.Size, Self: n.SelfRight, Total: n.TotalRight})
-	}
-	requireSound(t, l)
-	requireSound(t, r)
-	require.Equal(t, stacks(left), stacks(l))
-	require.Equal(t, stacks(right), stacks(r))
+	requireSound(t, d.Left)
+	requireSound(t, d.Right)
+	require.Equal(t, d.Left.Names, d.Right.Names)
+	require.Equal(t, d.Left.Name, d.Right.Name)
+	require.Equal(t, d.Left.Level, d.Right.Level)
+	require.Equal(t, stacks(left), stacks(d.Left))
+	require.Equal(t, stacks(right), stacks(d.Right))
 }
 
 func TestDiffLimitsNodes(t *testing.T) {
@@ -109,7 +103,7 @@ func TestDiffNamesTotalAndEmpty(t *testing.T) {
 
 func TestDiffErrors(t *testing.T) {
 	sound := treeOf(map[string]int64{"a": math.MaxInt64})
-	negative := &profile.Tree{Names: []string{"", "f"}, Nodes: []profile.Node{{Size: 2, Total: -1}, {Name: 1, Level: 1, Size: 1, Self: -1, Total: -1}}}
+	negative := &profile.Tree{Names: []string{"", "f"}, Name: []int32{0, 1}, Level: []int32{0, 1}, Self: []int64{0, -1}}
 
 	_, err := profile.Diff(negative, sound, 0)
 	require.ErrorContains(t, err, `left call tree: "f" has the value -1`)

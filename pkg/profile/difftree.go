@@ -5,25 +5,13 @@ import (
 	"math"
 )
 
-// A DiffTree is two call trees laid over each other, as flat arrays in wire
-// order. A call path that one side lacks has zeros there.
+// A DiffTree is two call trees laid over each other: two trees of the same
+// nodes, with the same columns Names, Name and Level. A call path that one side
+// lacks has zeros there. Of a comparison, left is the baseline. The root is
+// always there.
 type DiffTree struct {
-	// Names are the function names. Nodes refer to them.
-	Names []string
-	// Nodes[0] is the nameless root, always there.
-	Nodes []DiffNode
+	Left, Right *Tree
 }
-
-// A DiffNode is one call path of a DiffTree. Name, Level and Size are as in
-// Node. Of a comparison, left is the baseline.
-type DiffNode struct {
-	Name, Level, Size     int32
-	SelfLeft, TotalLeft   int64
-	SelfRight, TotalRight int64
-}
-
-// larger is the larger total of the two sides.
-func (n *DiffNode) larger() int64 { return max(n.TotalLeft, n.TotalRight) }
 
 // NewDiffTree lays two trees over each other. Of all call paths, the root among
 // them, the maxNodes-th largest total (of the larger side) is the least that is
@@ -36,9 +24,9 @@ func NewDiffTree(left, right *Tree, maxNodes int64) (*DiffTree, error) {
 		name string
 		tree *Tree
 	}{{"left", left}, {"right", right}} {
-		for _, n := range side.tree.Nodes {
-			if n.Self < 0 {
-				return nil, fmt.Errorf("%s call tree: %q has the value %d: values must not be negative", side.name, side.tree.Names[n.Name], n.Self)
+		for i, self := range side.tree.Self {
+			if self < 0 {
+				return nil, fmt.Errorf("%s call tree: %q has the value %d: values must not be negative", side.name, side.tree.Names[side.tree.Name[i]], self)
 			}
 		}
 	}
@@ -46,128 +34,98 @@ func NewDiffTree(left, right *Tree, maxNodes int64) (*DiffTree, error) {
 		return nil, fmt.Errorf("call trees of %d (left) and %d (right): the sum must not exceed %d", left.Total(), right.Total(), int64(math.MaxInt64))
 	}
 	d := overlay(left, right)
-	return d.collapse(d.minTotal(maxNodes)), nil
+	if maxNodes < 1 || int64(d.Left.Len()) <= maxNodes {
+		return d, nil
+	}
+	totals := [][]int64{d.Left.totals(), d.Right.totals()}
+	larger := make([]int64, d.Left.Len())
+	for i := range larger {
+		larger[i] = max(totals[0][i], totals[1][i])
+	}
+	least := d.Left.largestTotal(larger, 0, maxNodes)
+	sides := collapse([]*Tree{d.Left, d.Right}, totals, func(i int) bool { return larger[i] < least })
+	return &DiffTree{Left: sides[0], Right: sides[1]}, nil
 }
 
-// overlay walks both trees at once. In wire order, of two nodes that come next
-// the deeper one is inside a subtree that the other side lacks or has left; on
-// the same level both have the same parent.
+// overlay gathers the nodes of both trees, and keeps apart whose values they have.
 func overlay(left, right *Tree) *DiffTree {
-	l, r := left.Nodes, right.Nodes
-	d := &DiffTree{Nodes: make([]DiffNode, 0, max(len(l), len(r))+min(len(l), len(r))/4+1)}
-	names := newNameTable(&d.Names)
-	leftName, rightName := renumber(names, left), renumber(names, right)
-	d.Nodes = append(d.Nodes, DiffNode{Name: names.string(""), Size: 1})
-	if len(l) > 0 {
-		d.Nodes[0].SelfLeft, d.Nodes[0].TotalLeft = l[0].Self, l[0].Total
-		l = l[1:]
+	names := newNameTable(len(left.Names)+len(right.Names)/4, left.Names...)
+	number := names.numbers(right.Names)
+	both := &Tree{
+		Name:  make([]int32, 0, left.Len()+right.Len()),
+		Level: make([]int32, 0, left.Len()+right.Len()),
 	}
-	if len(r) > 0 {
-		d.Nodes[0].SelfRight, d.Nodes[0].TotalRight = r[0].Self, r[0].Total
-		r = r[1:]
+	both.Name, both.Level = append(both.Name, left.Name...), append(both.Level, left.Level...)
+	for _, name := range right.Name {
+		both.Name = append(both.Name, number[name])
 	}
-	open := make([]int32, 1, 64) // by level: the node that is being filled
-	for len(l) > 0 || len(r) > 0 {
-		n := DiffNode{Size: 1}
-		order := 0 // below 0: left comes first; above: right; 0: both
-		switch {
-		case len(r) == 0:
-			order = -1
-		case len(l) == 0:
-			order = 1
-		case l[0].Level != r[0].Level:
-			order = int(r[0].Level - l[0].Level)
-		case leftName[l[0].Name] != rightName[r[0].Name]:
-			order = 1
-			if left.Names[l[0].Name] > right.Names[r[0].Name] {
-				order = -1
+	both.Level = append(both.Level, right.Level...)
+	root := names.string("")
+	both.Names = names.list
+
+	d := &DiffTree{Left: &Tree{Names: names.list}, Right: &Tree{Names: names.list}}
+	both.visitSame(func(level int32, same []sibling) {
+		var l, r int64
+		for _, s := range same {
+			if i := int(s.node()); i < left.Len() {
+				l += left.Self[i]
+			} else {
+				r += right.Self[i-left.Len()]
 			}
 		}
-		if order <= 0 {
-			n.Name, n.Level, n.SelfLeft, n.TotalLeft = leftName[l[0].Name], l[0].Level, l[0].Self, l[0].Total
-			l = l[1:]
-		}
-		if order >= 0 {
-			n.Name, n.Level, n.SelfRight, n.TotalRight = rightName[r[0].Name], r[0].Level, r[0].Self, r[0].Total
-			r = r[1:]
-		}
-		open = d.closeTo(open, n.Level)
-		open = append(open, int32(len(d.Nodes)))
-		d.Nodes = append(d.Nodes, n)
+		d.Left.append(both.Name[same[0].node()], level, l)
+		d.Right.Self = append(d.Right.Self, r)
+	})
+	if d.Left.Len() == 0 {
+		d.Left.append(root, 0, 0)
+		d.Right.Self = append(d.Right.Self, 0)
 	}
-	d.closeTo(open, 0)
+	d.Right.Name, d.Right.Level = d.Left.Name, d.Left.Level
 	return d
 }
 
-// closeTo sets the sizes of the open nodes from a level down: no more nodes
-// follow in them.
-func (d *DiffTree) closeTo(open []int32, level int32) []int32 {
-	for _, i := range open[level:] {
-		d.Nodes[i].Size = int32(len(d.Nodes)) - i
+// collapse gathers every node's children that are small, with their subtrees, in
+// one leaf "other" that comes first in wire order. The sides are trees of the
+// same nodes. The root is not small.
+func collapse(sides []*Tree, totals [][]int64, small func(i int) bool) []*Tree {
+	t := sides[0]
+	collapsed := make([]*Tree, len(sides))
+	for s := range sides {
+		collapsed[s] = &Tree{Names: t.Names}
 	}
-	return open[:level]
-}
-
-func renumber(names nameTable, t *Tree) []int32 {
-	numbers := make([]int32, len(t.Names))
-	for i, name := range t.Names {
-		numbers[i] = names.string(name)
-	}
-	return numbers
-}
-
-// minTotal is as Tree's, but of the larger side, and it counts the root.
-func (d *DiffTree) minTotal(maxNodes int64) int64 {
-	if maxNodes < 1 || int64(len(d.Nodes)) <= maxNodes {
-		return 0
-	}
-	largest := make(minHeap, 0, maxNodes)
-	for i := 0; i < len(d.Nodes); {
-		n := &d.Nodes[i]
-		if int64(len(largest)) == maxNodes && n.larger() <= largest[0] {
-			i += int(n.Size)
+	c := collapsed[0]
+	other := c.numberOf(otherName)
+	ends := t.ends()
+	rest := make([]int64, len(sides))
+	for i := int32(0); int(i) < t.Len(); {
+		if i > 0 && small(int(i)) {
+			i = ends[i]
 			continue
 		}
-		largest.offer(n.larger(), maxNodes)
-		i++
-	}
-	return largest[0]
-}
-
-// collapse gathers every node's children below the given total in one leaf.
-func (d *DiffTree) collapse(least int64) *DiffTree {
-	if least == 0 {
-		return d
-	}
-	c := &DiffTree{Names: d.Names}
-	names := newNameTable(&c.Names)
-	for i, name := range d.Names {
-		names.index[name] = int32(i)
-	}
-	other := names.string(otherName)
-	open := make([]int32, 0, 64)
-	for i := 0; i < len(d.Nodes); {
-		n := d.Nodes[i]
-		if n.larger() < least {
-			i += int(n.Size)
-			continue
-		}
-		rest := DiffNode{Name: other, Level: n.Level + 1, Size: 1}
-		for child, last := i+1, i+int(n.Size); child < last; child += int(d.Nodes[child].Size) {
-			if x := &d.Nodes[child]; x.larger() < least {
-				rest.SelfLeft += x.TotalLeft
-				rest.SelfRight += x.TotalRight
+		clear(rest)
+		isRest := false
+		for child := i + 1; child < ends[i]; child = ends[child] {
+			if small(int(child)) {
+				for s := range rest {
+					rest[s] += totals[s][child]
+					isRest = isRest || totals[s][child] > 0
+				}
 			}
 		}
-		rest.TotalLeft, rest.TotalRight = rest.SelfLeft, rest.SelfRight
-		open = c.closeTo(open, n.Level)
-		open = append(open, int32(len(c.Nodes)))
-		c.Nodes = append(c.Nodes, n)
-		if rest.larger() > 0 {
-			c.Nodes = append(c.Nodes, rest)
+		c.Name, c.Level = append(c.Name, t.Name[i]), append(c.Level, t.Level[i])
+		if isRest {
+			c.Name, c.Level = append(c.Name, other), append(c.Level, t.Level[i]+1)
+		}
+		for s := range sides {
+			collapsed[s].Self = append(collapsed[s].Self, sides[s].Self[i])
+			if isRest {
+				collapsed[s].Self = append(collapsed[s].Self, rest[s])
+			}
 		}
 		i++
 	}
-	c.closeTo(open, 0)
-	return c
+	for _, side := range collapsed[1:] {
+		side.Names, side.Name, side.Level = c.Names, c.Name, c.Level
+	}
+	return collapsed
 }

@@ -31,17 +31,27 @@ func UnmarshalNamedSymbolRefTree(b []byte, table *queryv1.SymbolRefTable, names 
 	if err := checkSymbolRefs(table); err != nil {
 		return nil, fmt.Errorf("symbol references: %w", err)
 	}
-	if len(b) > math.MaxInt32 {
-		return nil, fmt.Errorf("call tree of %d bytes: %w", len(b), errTreeLength)
+	nodes, _, err := scanNodes(b, byReference)
+	if err != nil {
+		return nil, err
 	}
-	// Nodes come in the order of references, and two references may have one name:
-	// the builder sorts and merges.
-	r := refTreeReader{bytes: b, table: table, builder: NewTreeBuilder(), chains: names, room: MaxInlinedNodes}
+	if nodes == 0 {
+		return &Tree{}, nil
+	}
+	t := newTree(nodes)
+	readNodes(b, byReference, t, nil)
+	r := refNamer{table: table, names: newNameTable(0, ""), chains: names, room: MaxInlinedNodes}
 	r.named = make([]int32, len(table.GetNames())+len(table.GetUnresolvedAddress()))
-	if err := r.read(); err != nil {
-		return nil, fmt.Errorf("call tree of %d bytes, node %d at byte %d: %w", len(b), r.nodes, r.offset, err)
+	rows, err := r.rows(b, t)
+	if err != nil {
+		return nil, err
 	}
-	return r.builder.Tree(maxNodes), nil
+	// Nodes come in the order of references, and two references may have one name.
+	whole := rows.gather(rows.Len())
+	if whole.Len() == 1 && whole.Self[0] == 0 {
+		return &Tree{}, nil
+	}
+	return Truncate(whole, maxNodes), nil
 }
 
 func checkSymbolRefs(table *queryv1.SymbolRefTable) error {
@@ -64,123 +74,89 @@ func checkSymbolRefs(table *queryv1.SymbolRefTable) error {
 	return nil
 }
 
-// A refTreeReader reads a tree's nodes, in the order of the wire, into a builder.
-type refTreeReader struct {
-	bytes   []byte
-	offset  int // of the node being read
-	nodes   int // how many were read
-	table   *queryv1.SymbolRefTable
-	builder *TreeBuilder
-	// chains are names of unresolved locations, and room is how many more nodes
-	// inlined functions may be.
-	chains [][]string
-	room   int
-	// named is, by reference, the builder's number of its name, if that is known:
-	// 0 is the root's.
-	named []int32
-}
-
-func (r *refTreeReader) read() error {
-	if len(r.bytes) == 0 {
-		return nil
-	}
-	var sum uint64
-	remaining := []uint64{1} // by level: how many more nodes come there
-	path := []int32{0}       // by level: the builder's node there
-	for announced := uint64(1); announced > 0; announced-- {
-		fields, next, err := r.fields()
-		if err != nil {
-			return err
-		}
-		ref, self, children := fields[0], fields[1], fields[2]
-		sum += self // both are below 2^63: no wrap
-		if self > math.MaxInt64 || sum > math.MaxInt64 {
-			return errTreeValue
-		}
-		// Every node announced must still fit into what is left.
-		if room := uint64(len(r.bytes)-next) / minNodeBytes; children > room || announced-1+children > room {
-			return errTreeChildren
-		}
-		level := len(remaining) - 1
-		if level > 0 { // the root has no name, whatever it refers to
-			node, err := r.descend(path[level-1], ref)
-			if err != nil {
-				return err
-			}
-			path = append(path[:level], node)
-		}
-		r.builder.add(path[level], int64(self))
-		r.nodes++
-		r.offset = next
-		announced += children
-		remaining[level]--
-		if children > 0 {
-			remaining = append(remaining, children)
-		}
-		for len(remaining) > 0 && remaining[len(remaining)-1] == 0 {
-			remaining = remaining[:len(remaining)-1]
-		}
-	}
-	if r.offset != len(r.bytes) {
-		return errTreeTrailing
-	}
-	return nil
-}
-
-// fields reads a node's three numbers.
-func (r *refTreeReader) fields() (fields [3]uint64, next int, err error) {
-	next = r.offset
-	for i := range fields {
-		if fields[i], next, err = uvarint(r.bytes, next); err != nil {
-			return fields, next, err
-		}
-	}
-	return fields, next, nil
-}
-
 // MaxInlinedNodes is how many nodes inlined functions add to a tree. Beyond that,
 // only the functions that they are inlined into are shown.
 const MaxInlinedNodes = 1 << 20
 
-// descend goes from a node to its child that a reference stands for: to the last of
-// a chain, where it is one.
-func (r *refTreeReader) descend(parent int32, ref uint64) (int32, error) {
+// A refNamer gives nodes names in the place of references.
+type refNamer struct {
+	table *queryv1.SymbolRefTable
+	names *nameTable
+	// chains are names of unresolved locations, and room is how many more nodes
+	// inlined functions may be.
+	chains [][]string
+	room   int
+	// named is, by reference, the number of its name, if that is known: 0 is the
+	// root's.
+	named []int32
+}
+
+// rows names the nodes of a tree that has the offsets of its references. Where
+// inlined functions make several nodes of one, what is below it goes deeper. The
+// rows are as gather takes them.
+func (r *refNamer) rows(b []byte, t *Tree) (*Tree, error) {
+	rows := &Tree{Name: make([]int32, 0, t.Len()), Level: make([]int32, 0, t.Len()), Self: make([]int64, 0, t.Len())}
+	deeper := make([]int32, t.levels()+1) // by level of the tree: that of the rows
+	for i, offset := range t.Name {
+		level := t.Level[i]
+		if i == 0 { // has no name, whatever it refers to
+			rows.append(0, 0, t.Self[0])
+			deeper[1] = 1
+			continue
+		}
+		ref, _ := readNumber(b, int(offset))
+		at := deeper[level]
+		if chain := r.chain(ref); len(chain) > 0 {
+			for _, name := range chain {
+				rows.append(r.names.string(name), at, 0)
+				at++
+			}
+		} else {
+			name, err := r.name(ref)
+			if err != nil {
+				return nil, nodeError(b, i, int(offset), err)
+			}
+			rows.append(name, at, 0)
+			at++
+		}
+		rows.Self[rows.Len()-1] = t.Self[i]
+		deeper[level+1] = at
+	}
+	rows.Names = r.names.list
+	return rows, nil
+}
+
+// chain is the functions that a reference stands for, where it is known which.
+func (r *refNamer) chain(ref uint64) []string {
 	first := uint64(len(r.table.GetNames()))
 	if ref < first || ref-first >= uint64(len(r.chains)) || ref >= uint64(len(r.named)) || len(r.chains[ref-first]) == 0 {
-		name, err := r.name(ref)
-		if err != nil {
-			return 0, err
-		}
-		return r.builder.descend(parent, name), nil
+		return nil
 	}
 	chain := r.chains[ref-first]
 	if len(chain)-1 > r.room {
 		chain = chain[:1]
 	}
 	r.room -= len(chain) - 1
-	for _, name := range chain {
-		parent = r.builder.descend(parent, r.builder.table.string(name))
-	}
-	return parent, nil
+	return chain
 }
 
-// name is the builder's number of the name that a reference has.
-func (r *refTreeReader) name(ref uint64) (int32, error) {
+// name is the number of the name that a reference has.
+func (r *refNamer) name(ref uint64) (int32, error) {
 	if ref == otherRef {
-		return r.builder.table.string(otherName), nil
+		return r.names.string(otherName), nil
 	}
 	if ref >= uint64(len(r.named)) {
 		return 0, fmt.Errorf("reference %d into a table of %d names and %d unresolved locations",
 			ref, len(r.table.GetNames()), len(r.table.GetUnresolvedAddress()))
 	}
 	if r.named[ref] == 0 {
-		r.named[ref] = r.builder.table.string(r.resolve(int(ref)))
+		r.named[ref] = r.names.string(r.resolve(int(ref)))
 	}
 	return r.named[ref], nil
 }
 
 // resolve is the name of a reference into a table that was checked.
-func (r *refTreeReader) resolve(ref int) string {
+func (r *refNamer) resolve(ref int) string {
 	if ref < len(r.table.GetNames()) {
 		return r.table.Names[ref]
 	}

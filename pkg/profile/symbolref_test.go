@@ -159,7 +159,7 @@ func TestDeepSymbolRefTree(t *testing.T) {
 	tree, err := profile.UnmarshalSymbolRefTree(wire, refTable(), 0)
 	require.NoError(t, err)
 	requireSound(t, tree)
-	require.Len(t, tree.Nodes, depth+1)
+	require.Equal(t, tree.Len(), depth+1)
 	require.EqualValues(t, depth, tree.Total())
 }
 

@@ -29,27 +29,29 @@ func TopFunctions(t *Tree) []Function {
 func sumFunctions(t *Tree) []Function {
 	index := make([]int32, len(t.Names))  // by name: 1 + the place in functions
 	active := make([]int32, len(t.Names)) // by name: how often on the path
-	path := make([]int32, 0, 64)          // names of the path below the root
+	path := make([]int32, 0, t.levels())  // names of the path below the root
+	totals := t.totals()
 	var functions []Function
-	for _, n := range t.Nodes {
-		if n.Level == 0 {
+	for i, name := range t.Name {
+		level := int(t.Level[i])
+		if level == 0 {
 			continue
 		}
-		for len(path) >= int(n.Level) {
+		for len(path) >= level {
 			active[path[len(path)-1]]--
 			path = path[:len(path)-1]
 		}
-		if index[n.Name] == 0 {
-			functions = append(functions, Function{Name: t.Names[n.Name]})
-			index[n.Name] = int32(len(functions))
+		if index[name] == 0 {
+			functions = append(functions, Function{Name: t.Names[name]})
+			index[name] = int32(len(functions))
 		}
-		f := &functions[index[n.Name]-1]
-		f.Self += n.Self
-		if active[n.Name] == 0 {
-			f.Total += n.Total
+		f := &functions[index[name]-1]
+		f.Self += t.Self[i]
+		if active[name] == 0 {
+			f.Total += totals[i]
 		}
-		active[n.Name]++
-		path = append(path, n.Name)
+		active[name]++
+		path = append(path, name)
 	}
 	return functions
 }

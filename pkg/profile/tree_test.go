@@ -17,14 +17,14 @@ import (
 func stacks(t *profile.Tree) map[string]int64 {
 	all := map[string]int64{}
 	var path []string
-	for _, n := range t.Nodes {
-		if n.Level == 0 {
+	for i, level := range t.Level {
+		if level == 0 {
 			path = path[:0]
 		} else {
-			path = append(path[:n.Level-1], t.Names[n.Name])
+			path = append(path[:level-1], t.Names[t.Name[i]])
 		}
-		if n.Self != 0 {
-			all[strings.Join(path, ";")] += n.Self
+		if t.Self[i] != 0 {
+			all[strings.Join(path, ";")] += t.Self[i]
 		}
 	}
 	return all
@@ -50,28 +50,48 @@ func wireNode(name string, self, children uint64) []byte {
 // requireSound checks what every tree promises.
 func requireSound(t testing.TB, tree *profile.Tree) {
 	t.Helper()
+	require.Len(t, tree.Level, tree.Len())
+	require.Len(t, tree.Self, tree.Len())
 	last := map[int32]string{} // by level: the sibling before
-	for i, n := range tree.Nodes {
-		require.Equal(t, i == 0, n.Level == 0)
-		size, total := int32(1), n.Self
-		for child := i + 1; child < i+int(n.Size); child += int(tree.Nodes[child].Size) {
-			require.Equal(t, n.Level+1, tree.Nodes[child].Level)
-			size += tree.Nodes[child].Size
-			total += tree.Nodes[child].Total
-		}
-		require.Equal(t, size, n.Size)
-		require.Equal(t, total, n.Total)
+	for i, level := range tree.Level {
+		require.Equal(t, i == 0, level == 0)
+		name := tree.Names[tree.Name[i]]
 		if i > 0 {
-			if before, ok := last[n.Level]; ok {
-				require.Less(t, tree.Names[n.Name], before, "siblings go from the last name to the first")
+			require.LessOrEqual(t, level, tree.Level[i-1]+1)
+			if before, ok := last[level]; ok {
+				require.Less(t, name, before, "siblings go from the last name to the first")
 			}
 		}
-		last[n.Level] = tree.Names[n.Name]
-		delete(last, n.Level+1)
+		last[level] = name
+		delete(last, level+1)
 	}
-	if len(tree.Nodes) > 0 {
-		require.Empty(t, tree.Names[tree.Nodes[0].Name])
-		require.Equal(t, tree.Nodes[0].Total, tree.Total())
+	if tree.Len() > 0 {
+		require.Empty(t, tree.Names[tree.Name[0]])
+	}
+	requireRows(t, tree)
+}
+
+// requireRows checks that the rows are the nodes in the order of a flame graph.
+func requireRows(t testing.TB, tree *profile.Tree) {
+	t.Helper()
+	rows := make([]*profile.Node, tree.Len())
+	for row, node := range tree.Rows() {
+		require.Nil(t, rows[row])
+		rows[row] = &node
+	}
+	for i, n := range rows {
+		total, before := n.Self, ""
+		for child := i + 1; child < len(rows) && rows[child].Level > n.Level; child++ {
+			if rows[child].Level == n.Level+1 {
+				total += rows[child].Total
+				require.True(t, child == i+1 || tree.Names[rows[child].Name] > before, "siblings go from the first name to the last")
+				before = tree.Names[rows[child].Name]
+			}
+		}
+		require.Equal(t, total, n.Total)
+	}
+	if len(rows) > 0 {
+		require.Equal(t, rows[0].Total, tree.Total())
 	}
 }
 
@@ -95,7 +115,7 @@ func TestRecordedTreesRoundTrip(t *testing.T) {
 func TestUnmarshalEmptyTree(t *testing.T) {
 	tree, err := profile.UnmarshalTree(nil)
 	require.NoError(t, err)
-	require.Empty(t, tree.Nodes)
+	require.Zero(t, tree.Len())
 	require.Zero(t, tree.Total())
 	require.Empty(t, tree.Marshal())
 }
@@ -149,12 +169,12 @@ func TestDeepTree(t *testing.T) {
 	b.AddStack(7, stack)
 	b.AddStack(3, stack[:depth/2])
 	tree := b.Tree(0)
-	require.Len(t, tree.Nodes, depth+1)
+	require.Equal(t, tree.Len(), depth+1)
 	require.EqualValues(t, 10, tree.Total())
 
 	again, err := profile.UnmarshalTree(tree.Marshal())
 	require.NoError(t, err)
-	require.Equal(t, tree.Nodes, again.Nodes)
+	require.Equal(t, tree, again)
 
 	require.Len(t, profile.FlameGraph(tree, 0).Levels, depth+1)
 	diff, err := profile.Diff(tree, tree, 0)
@@ -166,7 +186,7 @@ func TestDeepTree(t *testing.T) {
 	for _, f := range functions {
 		require.EqualValues(t, 10, f.Total, f.Name)
 	}
-	require.LessOrEqual(t, len(profile.Truncate(tree, 5000).Nodes), 5000+2)
+	require.LessOrEqual(t, profile.Truncate(tree, 5000).Len(), 5000+2)
 }
 
 func slicesConcat(parts ...[]byte) []byte { return bytes.Join(parts, nil) }

@@ -18,11 +18,11 @@ func TestTruncateKeepsRecordedTotals(t *testing.T) {
 	whole := recordedTree(t, "stacktraces_default_nodes")
 	for name, maxNodes := range map[string]int64{"stacktraces_0_0": 512, "stacktraces_tree": 128} {
 		t.Run(name, func(t *testing.T) {
-			require.Greater(t, int64(len(whole.Nodes)), maxNodes)
+			require.Greater(t, int64(whole.Len()), maxNodes)
 			got := profile.Truncate(whole, maxNodes)
 			requireSound(t, got)
 			require.Equal(t, recordedTree(t, name).Total(), got.Total())
-			require.Less(t, len(got.Nodes), len(whole.Nodes))
+			require.Less(t, got.Len(), whole.Len())
 		})
 	}
 }
@@ -87,7 +87,11 @@ func TestTruncateOnlyEverGathersValues(t *testing.T) {
 func totals(tree *profile.Tree) map[string]int64 {
 	all := map[string]int64{}
 	var path []string
-	for _, n := range tree.Nodes[1:] {
+	rows := make([]profile.Node, tree.Len())
+	for row, n := range tree.Rows() {
+		rows[row] = n
+	}
+	for _, n := range rows[1:] {
 		path = append(path[:n.Level-1], tree.Names[n.Name])
 		all[strings.Join(path, ";")] = n.Total
 	}

@@ -63,7 +63,7 @@ func (f *Frontend) AnalyzeQuery(ctx context.Context, c *connect.Request[querierv
 	if err != nil {
 		return nil, err
 	}
-	plan, err := buildPlan(ctx, query, metadata)
+	plan, err := buildPlan(ctx, query, metadata, nil)
 	if err != nil {
 		return nil, err
 	}

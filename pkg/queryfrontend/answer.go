@@ -31,6 +31,12 @@ type Answer struct {
 	// tree is the call tree that names were given to here, in the place of that of
 	// the reports; else it is nil.
 	tree *profile.Tree
+	// Missing is what could not be read, nil where the answer is whole. Only those who
+	// ask for partial answers get one.
+	Missing *Missing
+	// Short says that query-backends fetched less than the blocks have that the plan
+	// lists: some were not there.
+	Short bool
 	// Symbols is what names of native code took, nil where none were needed.
 	Symbols *SymbolCost
 }

@@ -15,6 +15,7 @@ import (
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/panics"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
@@ -133,7 +134,7 @@ func TestPanicsStayWithTheQuery(t *testing.T) {
 			_, err := newFrontend(cluster, queryfrontend.Config{Limits: queryfrontend.DefaultLimits()}).SelectMergeStacktraces(context.Background(), stackTraces(nil))
 			require.Equal(t, connect.CodeInternal, connect.CodeOf(err))
 			require.ErrorContains(t, err, "lost the plot")
-			var panicked *admission.Panic
+			var panicked *panics.Error
 			require.ErrorAs(t, err, &panicked, "the log wants the stack")
 			require.NotEmpty(t, panicked.Stack)
 		})

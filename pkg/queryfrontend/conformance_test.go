@@ -38,16 +38,16 @@ var onPurpose = map[string]struct {
 // plugin's HTTP resources, over gRPC servers that answer as the real cluster
 // did.
 func TestConformance(t *testing.T) {
-	c := loadCorpus(t)
-	for name, recorded := range loadCases(t) {
-		t.Run(name, func(t *testing.T) {
-			datasource := newDatasource(t, startReplay(t, c, recorded.Exchanges), c.tenant)
+	c := recordedStore(t)
+	for _, recorded := range recordedCases(t) {
+		t.Run(recorded.Name, func(t *testing.T) {
+			datasource := newDatasource(t, startReplay(t, c, recorded.Exchanges), c.Tenant)
 			for _, encoding := range []encoding{jsonEncoding, gzipJSONEncoding, protoEncoding, gzipProtoEncoding} {
 				t.Run(encoding.name, func(t *testing.T) {
 					request := newRequest(t, recorded.Method)
 					unmarshal(t, recorded.Request, request)
 					got := call(t, datasource, recorded.Method, encoding, request)
-					if expected, differs := onPurpose[name]; differs {
+					if expected, differs := onPurpose[recorded.Name]; differs {
 						require.Equal(t, expected.status, got.status, expected.why)
 						require.Equal(t, expected.code, got.errorCode(t), expected.why)
 						return

@@ -27,7 +27,7 @@ var neutralPaths = []string{"/usr/local", "/usr/bin", "/src/example.com", "/chec
 // The corpus names no path of the machine that recorded it, in compressed pprof
 // answers neither.
 func TestCorpusNamesNoMachinesPaths(t *testing.T) {
-	require.NoError(t, filepath.WalkDir("testdata/conformance", func(path string, _ fs.DirEntry, err error) error {
+	require.NoError(t, filepath.WalkDir("../../internal/corpus/conformance", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".json" {
 			return err
 		}

@@ -31,7 +31,7 @@ func (f *Frontend) Diff(ctx context.Context, c *connect.Request[querierv1.DiffRe
 	}
 	var (
 		questions [2]question[CallTree]
-		trees     [2]*profile.Tree
+		trees     [2]CallTree
 	)
 	for i, side := range sides {
 		if questions[i], err = f.treeQuestion(side, maxNodes); err != nil {
@@ -44,11 +44,9 @@ func (f *Frontend) Diff(ctx context.Context, c *connect.Request[querierv1.DiffRe
 		if r.err != nil {
 			return nil, r.err
 		}
-		if trees[i], err = tree.Decode(); err != nil {
-			return nil, malformed("query-backend", err)
-		}
+		trees[i] = tree
 	}
-	diff, err := profile.Diff(trees[0], trees[1], maxNodes)
+	diff, err := profile.Diff(&trees[0].Tree, &trees[1].Tree, maxNodes)
 	if err != nil {
 		return nil, malformed("query-backend", err)
 	}

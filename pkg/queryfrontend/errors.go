@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/panics"
 )
 
 // A Refusal is the cause of an error for a request that was not sent on, since
@@ -64,8 +65,8 @@ func memoryError(err error) error {
 // contain turns a panic into an error, so that one query's bad luck is not the end
 // of all others.
 func contain(run func() error) error {
-	err := admission.Contain(run)
-	if panicked := (*admission.Panic)(nil); errors.As(err, &panicked) && connect.CodeOf(err) == connect.CodeUnknown {
+	err := panics.Contain(run)
+	if panicked := (*panics.Error)(nil); errors.As(err, &panicked) && connect.CodeOf(err) == connect.CodeUnknown {
 		return connect.NewError(connect.CodeInternal, panicked)
 	}
 	return err
@@ -83,7 +84,7 @@ func clusterError(component string, err error) error {
 		return err
 	}
 	var (
-		panicked *admission.Panic
+		panicked *panics.Error
 		left     *admission.Left
 	)
 	switch {

@@ -72,21 +72,28 @@ func (f *Frontend) discover(ctx context.Context, q queryplan.Query, stats Stats)
 type planned struct {
 	answer  *Answer
 	request *queryv1.InvokeRequest
+	// partial says that the caller takes what there is where some blocks cannot be read.
+	partial bool
 }
 
 // plan plans over the metadata and writes the request. Of the metadata, nothing is
 // needed afterwards.
-func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata, stats Stats) (_ planned, err error) {
+func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata, stats Stats) (planned, error) {
+	p, _, err := f.planWithout(ctx, q, metadata, stats, nil)
+	return p, err
+}
+
+// planWithout is the same without some blocks.
+func (f *Frontend) planWithout(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata, stats Stats, skip func(block string) bool) (p planned, plan *queryplan.Plan, err error) {
 	admission.Doing(ctx, "planning")
 	_, span := startSpan(ctx, "plan", q)
 	defer span.End()
 	defer func() { endSpan(span, err) }()
 	began := time.Now()
-	plan, err := buildPlan(ctx, q, metadata)
-	if err != nil {
-		return planned{}, err
+	if plan, err = buildPlan(ctx, q, metadata, skip); err != nil {
+		return p, nil, err
 	}
-	p := planned{answer: &Answer{Plan: plan, Summary: plan.Summary(), Unsymbolized: plan.Unsymbolized(), Stats: stats}}
+	p = planned{answer: &Answer{Plan: plan, Summary: plan.Summary(), Unsymbolized: plan.Unsymbolized(), Stats: stats}}
 	if !plan.Empty() {
 		p.request = plan.Request()
 	}
@@ -100,15 +107,15 @@ func (f *Frontend) plan(ctx context.Context, q queryplan.Query, metadata []query
 		attribute.Int("pyrofront.leaves", p.answer.Summary.Leaves),
 		attribute.Int64("pyrofront.estimated_bytes", int64(p.answer.Summary.Bytes)),
 	)
-	return p, nil
+	return p, plan, nil
 }
 
 // buildPlan makes a plan as long as somebody waits for it.
-func buildPlan(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata) (*queryplan.Plan, error) {
+func buildPlan(ctx context.Context, q queryplan.Query, metadata []queryplan.Metadata, skip func(block string) bool) (*queryplan.Plan, error) {
 	if err := memory.From(ctx).Take(ctx, planBytes(metadata)); err != nil {
 		return nil, memoryError(err)
 	}
-	plan, err := queryplan.Build(q, metadata, queryplan.Options{Interrupted: ctx.Err})
+	plan, err := queryplan.Build(q, metadata, queryplan.Options{Interrupted: ctx.Err, Skip: skip})
 	switch {
 	case err == nil:
 		return plan, nil
@@ -128,7 +135,8 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*
 	defer span.End()
 	began := time.Now()
 	tally := new(transport.Tally)
-	response, named, err := f.invoke(transport.WithTally(ctx, tally), p)
+	made := f.read(transport.WithTally(ctx, tally), q, &p)
+	response, named, err := made.response, made.named, made.err
 	answer := p.answer
 	answer.Stats.Execution = time.Since(began)
 	if named != nil {

@@ -40,7 +40,7 @@ type fakeCluster struct {
 
 func newFakeCluster(t testing.TB) *fakeCluster {
 	return &fakeCluster{
-		Server:   metastore.NewServer(metastore.FixedIndex(loadCorpus(t).blocks)),
+		Server:   metastore.NewServer(metastore.FixedIndex(recordedStore(t).Blocks)),
 		response: new(queryv1.InvokeResponse),
 	}
 }

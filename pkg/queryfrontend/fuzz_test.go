@@ -8,7 +8,7 @@ import (
 	"path"
 	"testing"
 
-	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/panics"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
@@ -16,7 +16,7 @@ import (
 // data or a client's error: nothing panics, and nobody's mistake is an internal
 // error.
 func FuzzRequest(f *testing.F) {
-	for _, recorded := range loadCases(f) {
+	for _, recorded := range recordedCases(f) {
 		f.Add(path.Base(recorded.Method), []byte(recorded.Request))
 	}
 	f.Add("AnalyzeQuery", []byte(`{"start":1795372935000,"end":1795375530000,"query":"process_cpu:cpu:nanoseconds:cpu:nanoseconds{}"}`))
@@ -25,7 +25,7 @@ func FuzzRequest(f *testing.F) {
 	limits := queryfrontend.DefaultLimits()
 	limits.MaxQueryLookback = 0
 	frontend := queryfrontend.New(cluster, cluster, queryfrontend.Config{Tenants: []string{"anonymous"}, Limits: limits}, queryfrontend.WithClock(corpusNow))
-	handler := queryfrontend.NewHandler(frontend, func(_ context.Context, p *admission.Panic) { f.Error(p, string(p.Stack)) })
+	handler := queryfrontend.NewHandler(frontend, func(_ context.Context, p *panics.Error) { f.Error(p, string(p.Stack)) })
 	f.Fuzz(func(t *testing.T, method string, body []byte) {
 		request := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
 		request.URL.Path = "/querier.v1.QuerierService/" + method

@@ -10,7 +10,7 @@ import (
 	"connectrpc.com/connect"
 	"github.com/grafana/pyroscope/api/gen/proto/go/querier/v1/querierv1connect"
 
-	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/panics"
 )
 
 // maxRequestBytes bounds what an HTTP caller may send. Requests are a few hundred
@@ -24,7 +24,7 @@ const maxRequestBytes = 4 << 20
 //
 // Panics are contained; report is told of each, those that were contained further
 // below included.
-func NewHandler(f *Frontend, report func(context.Context, *admission.Panic)) http.Handler {
+func NewHandler(f *Frontend, report func(context.Context, *panics.Error)) http.Handler {
 	_, api := querierv1connect.NewQuerierServiceHandler(f,
 		connect.WithReadMaxBytes(maxRequestBytes),
 		connect.WithInterceptors(containPanics(report), connect.UnaryInterceptorFunc(countAnswer)),
@@ -41,14 +41,14 @@ func NewHandler(f *Frontend, report func(context.Context, *admission.Panic)) htt
 }
 
 // containPanics makes errors of the panics of all RPCs, wherever they happen.
-func containPanics(report func(context.Context, *admission.Panic)) connect.Interceptor {
+func containPanics(report func(context.Context, *panics.Error)) connect.Interceptor {
 	return connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
 		return func(ctx context.Context, request connect.AnyRequest) (response connect.AnyResponse, err error) {
 			err = contain(func() (err error) {
 				response, err = next(ctx, request)
 				return err
 			})
-			if panicked := (*admission.Panic)(nil); errors.As(err, &panicked) {
+			if panicked := (*panics.Error)(nil); errors.As(err, &panicked) {
 				report(ctx, panicked)
 			}
 			return response, err

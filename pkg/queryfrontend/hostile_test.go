@@ -23,7 +23,7 @@ import (
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
-	"github.com/pyrofront/pyrofront/pkg/admission"
+	"github.com/pyrofront/pyrofront/pkg/panics"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
@@ -172,7 +172,7 @@ func TestNamesThatAreNoTextAreReplaced(t *testing.T) {
 			request.Header.Set("Content-Type", "application/json")
 			request.Header.Set("Accept", "*/*; allow-utf8-labelnames=true")
 			answer := httptest.NewRecorder()
-			queryfrontend.NewHandler(f, func(context.Context, *admission.Panic) {}).ServeHTTP(answer, request)
+			queryfrontend.NewHandler(f, func(context.Context, *panics.Error) {}).ServeHTTP(answer, request)
 			require.Equal(t, http.StatusOK, answer.Code, answer.Body)
 			require.Contains(t, answer.Body.String(), shown)
 		})

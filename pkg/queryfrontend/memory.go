@@ -16,6 +16,7 @@ const (
 	planDatasetBytes = 256
 	planTextBytes    = 64  // a text of the block that is read, and what the table grows out of
 	planLabelBytes   = 16  // a byte can be a number of four, and grows too
+	treeNodeBytes    = 160 // a node with a name of its own: the name, and its place in the map of names
 	refNodeBytes     = 160 // a node in the builder, its place in the builder's map, and in the tree
 	keptNodeBytes    = 160 // a node of a tree that is cut, its name among it
 	seriesBytes      = 256

@@ -26,6 +26,11 @@ type PanelRequest struct {
 	// Strict refuses a range that is longer than MaxQueryLength, where else its
 	// newest part is shown: nobody would see that in an alert rule.
 	Strict bool
+	// Partial takes what there is where some blocks cannot be read: see Answer.Missing.
+	Partial bool
+	// OneOfMany leaves the plan out of the answer, which has too many for anybody to look
+	// at each.
+	OneOfMany bool
 	// Exact answers as the Query API does: a range is refused and not cut, and points
 	// begin at its start.
 	Exact bool
@@ -132,7 +137,8 @@ func (f *Frontend) panel(request PanelRequest) (p panel, err error) {
 		p.heatmap, p.parts, onGrid = &q, append(p.parts, &q.part), g
 	}
 	for _, part := range p.parts {
-		part.class, part.diagnostics = request.Class, request.Diagnostics
+		part.class, part.diagnostics, part.partial = request.Class, request.Diagnostics, request.Partial
+		part.oneOfMany = request.OneOfMany
 	}
 	if len(p.parts) > 0 {
 		p.scope = p.parts[0].scope()

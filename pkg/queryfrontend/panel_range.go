@@ -23,6 +23,15 @@ func (f *Frontend) panelRange(start, end int64, strict bool) (r timeRange, ok bo
 	return r, !f.config.Limits.tooLong(r)
 }
 
+// Shown is the part of a range that a panel shows. What cannot be a range is returned as
+// it is, for the checks of a request to say so.
+func (f *Frontend) Shown(start, end int64) (from, to int64) {
+	if r, ok := f.panelRange(start, end, false); ok {
+		return r.start, r.end
+	}
+	return start, end
+}
+
 // A grid is where the points of a panel's series stand: on multiples of the step
 // since 1970, whatever the range. A panel that is refreshed then shows the same
 // points again, and the same panel on other screens asks for the same.

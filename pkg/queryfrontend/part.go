@@ -26,6 +26,10 @@ type part struct {
 	query     *queryv1.Query
 	// diagnostics asks for the execution tree.
 	diagnostics bool
+	// partial takes what there is where some blocks cannot be read.
+	partial bool
+	// oneOfMany leaves the plan out of the answer.
+	oneOfMany bool
 	// empty is set where the lookback limit left nothing to read.
 	empty bool
 }
@@ -123,14 +127,15 @@ next:
 	return groups
 }
 
-// canShareMetadata holds for parts of one class and selection whose ranges overlap. Ranges
-// apart, as in a comparison with last week, would make the metastore list all
+// canShareMetadata holds for parts of one class and selection whose ranges overlap, or follow
+// one another. Ranges apart, as in a comparison with last week, would make the metastore list all
 // that lies between.
 func canShareMetadata(group []*part, p *part) bool {
 	return group[0].class == p.class &&
+		group[0].partial == p.partial &&
 		slices.Equal(group[0].tenants, p.tenants) &&
 		group[0].selector() == p.selector() &&
-		slices.ContainsFunc(group, func(other *part) bool { return other.readStart <= p.end && p.readStart <= other.end })
+		slices.ContainsFunc(group, func(other *part) bool { return other.readStart-1 <= p.end && p.readStart-1 <= other.end })
 }
 
 // canShareInvoke holds for parts of one range whose reports can be told apart, or

@@ -2,8 +2,6 @@ package queryfrontend_test
 
 import (
 	"context"
-	"errors"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +18,9 @@ import (
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/internal/corpus"
 	"github.com/pyrofront/pyrofront/internal/devstack/metastore"
+	"github.com/pyrofront/pyrofront/internal/grpctest"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
@@ -29,9 +29,9 @@ import (
 type replayBackend struct {
 	queryv1.UnimplementedQueryBackendServiceServer
 
-	t      testing.TB
-	corpus corpus
-	calls  []recordedInvoke
+	t     testing.TB
+	store corpus.Store
+	calls []recordedInvoke
 }
 
 type recordedInvoke struct {
@@ -40,8 +40,8 @@ type recordedInvoke struct {
 	err      error
 }
 
-func newReplayBackend(t testing.TB, c corpus, exchanges []exchange) *replayBackend {
-	backend := &replayBackend{t: t, corpus: c}
+func newReplayBackend(t testing.TB, c corpus.Store, exchanges []corpus.Exchange) *replayBackend {
+	backend := &replayBackend{t: t, store: c}
 	for _, e := range exchanges {
 		if e.Method != "Invoke" {
 			continue
@@ -125,7 +125,7 @@ func (b *replayBackend) checkPlan(request *queryv1.InvokeRequest) {
 		assert.Equal(b.t, 1, reads, "reads of %s", id)
 	}
 	matchers := parse(b.t, request.GetLabelSelector())
-	for _, block := range b.corpus.blocks {
+	for _, block := range b.store.Blocks {
 		for _, dataset := range block.GetDatasets() {
 			name := block.GetStringTable()[dataset.GetName()]
 			if name == "" || dataset.GetMaxTime() < request.GetStartTime() || dataset.GetMinTime() > request.GetEndTime() || !mayMatch(block, dataset, matchers) {
@@ -161,20 +161,10 @@ func mayMatch(block *metastorev1.BlockMeta, dataset *metastorev1.Dataset, matche
 
 // startReplay serves the corpus' index and a case's recorded answers, and
 // returns the address of both services.
-func startReplay(t testing.TB, c corpus, exchanges []exchange) string {
+func startReplay(t testing.TB, c corpus.Store, exchanges []corpus.Exchange) string {
 	t.Helper()
 	server := grpc.NewServer(grpc.MaxRecvMsgSize(256<<20), grpc.MaxSendMsgSize(256<<20))
-	metastore.NewServer(metastore.FixedIndex(c.blocks)).Register(server)
+	metastore.NewServer(metastore.FixedIndex(c.Blocks)).Register(server)
 	queryv1.RegisterQueryBackendServiceServer(server, newReplayBackend(t, c, exchanges))
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	t.Cleanup(func() {
-		server.Stop()
-		if err := <-served; !errors.Is(err, grpc.ErrServerStopped) {
-			require.NoError(t, err)
-		}
-	})
-	return listener.Addr().String()
+	return grpctest.Serve(t, server, "127.0.0.1:0")
 }

@@ -48,17 +48,21 @@ func (f *Frontend) SelectMergeStacktraces(ctx context.Context, c *connect.Reques
 }
 
 func (f *Frontend) flameGraph(ctx context.Context, request *querierv1.SelectMergeStacktracesRequest) (*querierv1.FlameGraph, error) {
-	callTree, err := f.callTree(ctx, request)
+	maxNodes, err := f.maxNodes(request.GetMaxNodes())
 	if err != nil {
 		return nil, err
 	}
-	tree, err := callTree.Decode()
+	q, err := f.treeQuestion(request, maxNodes)
 	if err != nil {
-		return nil, malformed("query-backend", err)
+		return nil, err
+	}
+	tree, err := answerTo(ctx, f, q)
+	if err != nil {
+		return nil, err
 	}
 	// The tree is cut to the default number of nodes already. Where the request
 	// names none, the flame graph shows all that is left.
-	graph := profile.FlameGraph(tree, request.GetMaxNodes())
+	graph := profile.FlameGraph(&tree.Tree, request.GetMaxNodes())
 	graph.Names = profile.ValidTexts(graph.Names)
 	return graph, nil
 }
@@ -66,24 +70,17 @@ func (f *Frontend) flameGraph(ctx context.Context, request *querierv1.SelectMerg
 // treeBytes returns the merged call tree in its wire form, empty where nothing
 // matched.
 func (f *Frontend) treeBytes(ctx context.Context, request *querierv1.SelectMergeStacktracesRequest) ([]byte, error) {
-	callTree, err := f.callTree(ctx, request)
+	maxNodes, err := f.maxNodes(request.GetMaxNodes())
 	if err != nil {
 		return nil, err
 	}
-	return callTree.marshal()
-}
-
-// callTree returns the merged call tree.
-func (f *Frontend) callTree(ctx context.Context, request *querierv1.SelectMergeStacktracesRequest) (tree CallTree, err error) {
-	maxNodes, err := f.maxNodes(request.GetMaxNodes())
-	if err != nil {
-		return tree, err
-	}
 	q, err := f.treeQuestion(request, maxNodes)
 	if err != nil {
-		return tree, err
+		return nil, err
 	}
-	return answerTo(ctx, f, q)
+	return answerTo(ctx, f, question[[]byte]{part: q.part, shape: func(r reading, report *queryv1.Report) ([]byte, error) {
+		return r.treeBytes(report, maxNodes)
+	}})
 }
 
 // treeQuestion checks a request for a call tree.

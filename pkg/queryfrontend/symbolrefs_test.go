@@ -32,7 +32,7 @@ type nativeCluster struct {
 
 func newNativeCluster(t testing.TB) *nativeCluster {
 	cluster := newFakeCluster(t)
-	blocks := loadCorpus(t).blocks
+	blocks := recordedStore(t).Blocks
 	for _, block := range blocks {
 		for _, dataset := range block.GetDatasets() {
 			if block.GetStringTable()[dataset.GetName()] == "checkout" {
@@ -147,8 +147,7 @@ func TestSymbolRefsBesideSeries(t *testing.T) {
 		Series: series(func(r *querierv1.SelectSeriesRequest) { r.Start += 2 * 15_000 }).Msg,
 	})[0]
 	require.NoError(t, panel.Err)
-	tree, err := panel.Tree.Decode()
-	require.NoError(t, err)
+	tree := panel.Tree
 	require.Equal(t, callTree(map[string]int64{"main": 1, "main;libc.so.6!0x1a2b": 5, "main;unknown!0xff": 2}), tree.Marshal())
 	require.Len(t, cluster.invokes, 1, "they are of one range")
 	require.Len(t, cluster.invokes[0].GetQuery(), 2)

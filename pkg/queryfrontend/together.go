@@ -71,11 +71,25 @@ func flightKey(parts []*part) string {
 		key = binary.AppendVarint(key, p.readStart)
 		key = binary.AppendVarint(key, p.end)
 		add(strconv.FormatBool(p.diagnostics))
+		add(strconv.FormatBool(p.partial))
+		add(strconv.FormatBool(p.oneOfMany))
 		// Strings that are no UTF-8 were refused before: nothing else fails.
 		query, _ := proto.MarshalOptions{Deterministic: true}.Marshal(p.query)
 		add(string(query))
 	}
 	return string(key)
+}
+
+// maxInvokes is how many requests of one run a cluster sees at once: a run counts as one
+// query, and may be asked in many steps.
+const maxInvokes = 4
+
+// letGo lets go of the plan, and gives back what its memory was taken for but for the
+// request: of many plans over the same metadata, one is made at a time.
+func (p *planned) letGo(ctx context.Context, metadata []queryplan.Metadata) {
+	p.answer.Plan = nil
+	kept := int64(p.answer.Summary.Reads)*planBlockBytes + int64(p.answer.Summary.Datasets)*planDatasetBytes
+	memory.From(ctx).Give(planBytes(metadata) - kept)
 }
 
 // run discovers, plans and executes. The metadata is let go before anything is
@@ -94,8 +108,11 @@ func (f *Frontend) run(ctx context.Context, parts []*part, stats Stats) []result
 		return results
 	}
 	var running sync.WaitGroup
+	turns := make(chan struct{}, maxInvokes)
 	for _, in := range invokes {
 		running.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
 			var answer *Answer
 			err := in.err
 			if err == nil {
@@ -132,6 +149,10 @@ func (f *Frontend) planAll(ctx context.Context, parts []*part, stats Stats) ([]i
 		in := invoke{parts: parts, query: f.planQuery(parts...)}
 		in.err = contain(func() (err error) {
 			in.planned, err = f.plan(ctx, in.query, metadata, stats)
+			in.planned.partial = parts[0].partial
+			if err == nil && parts[0].oneOfMany {
+				in.planned.letGo(ctx, metadata)
+			}
 			return err
 		})
 		stats.Abandoned = nil // each attempt for the metadata counts once

@@ -6,6 +6,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // A scope is what a query needs to know of the store.
@@ -138,7 +140,7 @@ func metadataRequest(q Query, matchers []*labels.Matcher, keep ...string) *metas
 		TenantId:  slices.Clone(q.Tenants),
 		StartTime: q.Start,
 		EndTime:   q.End,
-		Query:     formatSelector(matchers),
+		Query:     profile.FormatSelector(matchers),
 		Labels:    keep,
 	}
 }

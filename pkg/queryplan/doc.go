@@ -45,7 +45,7 @@
 //
 // Build makes one of blocks that are listed twice (listings), and applies rules to each
 // block. A rule is a value behind one interface, in a file of its own, with an example;
-// rulesOf lists them in their order: duplicateRule, tenantRule, rangeRule, labelRule,
+// rulesOf lists them in their order: skipRule, duplicateRule, tenantRule, rangeRule, labelRule,
 // unsymbolizedRule, accessRule. What is left is cut into reads (blockreads), packed into
 // leaves of even cost (leaves) and put under merges (merges, fanin). Explain says which
 // rule dropped how many datasets.

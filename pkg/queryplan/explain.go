@@ -6,7 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // An Explanation is a plan for people: as a graph, as JSON, and as Text. Where
@@ -80,7 +84,7 @@ type ExplainedEdge struct {
 // Request; they may be nil.
 func (p *Plan) Explain(d *queryv1.Diagnostics) *Explanation {
 	e := &Explanation{
-		Selector: formatSelector(p.query.Matchers),
+		Selector: profile.FormatSelector(p.query.Matchers),
 		Tenants:  p.query.Tenants,
 		Start:    p.query.Start,
 		End:      p.query.End,
@@ -177,7 +181,7 @@ func (p *Plan) explainNode(at visit) ExplainedNode {
 		ID:             at.id,
 		Depth:          len(p.shape.levels) - 1 - at.level,
 		Type:           queryv1.QueryNode_MERGE.String(),
-		Title:          fmt.Sprintf("Merge %s", count(int(at.node.end-at.node.first), "node")),
+		Title:          fmt.Sprintf("Merge %s", english.Plural(int(at.node.end-at.node.first), "node", "")),
 		EstimatedBytes: at.node.bytes,
 		Blocks:         int(at.node.blocks),
 		Datasets:       int(at.node.datasets),
@@ -187,7 +191,8 @@ func (p *Plan) explainNode(at visit) ExplainedNode {
 		p.describeLeaf(&n, at.node)
 		n.Title = "Read " + listServices(n)
 	}
-	n.Subtitle = fmt.Sprintf("%s, %s", count(n.Blocks, "block"), formatBytes(n.EstimatedBytes))
+	// Blocks and bytes are numbers of their own.
+	n.Subtitle = english.Plural(n.Datasets, "dataset", "")
 	if x := at.execution; x != nil {
 		n.Execution = &NodeExecution{
 			Executor:     x.GetExecutor(),

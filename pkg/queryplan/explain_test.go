@@ -33,8 +33,8 @@ func TestExplainText(t *testing.T) {
 		`metadata: {__profile_type__!~".+"}`,
 		"listed: 6 datasets",
 		"  dropped by access path: 3 datasets read by another path",
-		"plan: 18.0 MiB, 3 blocks, 3 leaves in 2 levels, 1 merge",
-		"Merge 3 nodes: 3 blocks, 3 datasets, 18.0 MiB",
+		"plan: 18 MiB, 3 blocks, 3 leaves in 2 levels, 1 merge",
+		"Merge 3 nodes: 3 blocks, 3 datasets, 18 MiB",
 	}, lines[2:7])
 	require.ElementsMatch(t, []string{
 		"  Read a: 1 block, 1 dataset, 5.0 MiB, levels 1×L0",

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
 )
 
 // Text is the explanation as indented lines, a node a line.
@@ -15,16 +18,16 @@ func (e *Explanation) Text() string {
 	for _, selector := range e.Metadata {
 		fmt.Fprintf(&b, "metadata: %s\n", selector)
 	}
-	fmt.Fprintf(&b, "listed: %s\n", count(s.Listed, "dataset"))
+	fmt.Fprintf(&b, "listed: %s\n", english.Plural(s.Listed, "dataset", ""))
 	for _, d := range s.Dropped {
-		fmt.Fprintf(&b, "  dropped by %s: %s %s\n", d.Rule, count(d.Datasets, "dataset"), d.Are)
+		fmt.Fprintf(&b, "  dropped by %s: %s %s\n", d.Rule, english.Plural(d.Datasets, "dataset", ""), d.Are)
 	}
 	if len(e.Nodes) == 0 {
 		b.WriteString("nothing to read\n")
 		return b.String()
 	}
-	fmt.Fprintf(&b, "plan: %s, %s, %s in %s, %s\n", formatBytes(s.Bytes), count(s.Blocks, "block"),
-		count(s.Leaves, "leaf"), count(s.Depth, "level"), count(s.Merges, "merge"))
+	fmt.Fprintf(&b, "plan: %s, %s, %s in %s, %s\n", humanize.IBytes(s.Bytes), english.Plural(s.Blocks, "block", ""),
+		english.Plural(s.Leaves, "leaf", "leaves"), english.Plural(s.Depth, "level", ""), english.Plural(s.Merges, "merge", ""))
 	for i := range e.Nodes {
 		e.Nodes[i].writeText(&b)
 	}
@@ -33,7 +36,7 @@ func (e *Explanation) Text() string {
 
 func (n *ExplainedNode) writeText(b *strings.Builder) {
 	b.WriteString(strings.Repeat("  ", n.Depth))
-	fmt.Fprintf(b, "%s: %s, %s, %s", n.Title, count(n.Blocks, "block"), count(n.Datasets, "dataset"), formatBytes(n.EstimatedBytes))
+	fmt.Fprintf(b, "%s: %s, %s, %s", n.Title, english.Plural(n.Blocks, "block", ""), english.Plural(n.Datasets, "dataset", ""), humanize.IBytes(n.EstimatedBytes))
 	for i, level := range n.Levels {
 		if i == 0 {
 			b.WriteString(", levels")
@@ -41,7 +44,7 @@ func (n *ExplainedNode) writeText(b *strings.Builder) {
 		fmt.Fprintf(b, " %d×L%d", level.Blocks, level.Level)
 	}
 	if x := n.Execution; x != nil {
-		fmt.Fprintf(b, " | fetched %s in %s on %s", formatBytes(x.FetchedBytes), x.Duration.Round(time.Microsecond), x.Executor)
+		fmt.Fprintf(b, " | fetched %s in %s on %s", humanize.IBytes(x.FetchedBytes), x.Duration.Round(time.Microsecond), x.Executor)
 		if x.Error != "" {
 			fmt.Fprintf(b, ", failed: %s", x.Error)
 		}
@@ -61,27 +64,4 @@ func listServices(n ExplainedNode) string {
 		parts = append(parts, "what the index finds")
 	}
 	return strings.Join(parts, ", ")
-}
-
-func count(n int, noun string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case noun == "leaf":
-		return fmt.Sprintf("%d leaves", n)
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-func formatBytes(n uint64) string {
-	const unit = 1024
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, prefix := float64(n)/unit, 0
-	for value >= unit && prefix < len("KMGTPE")-1 {
-		value /= unit
-		prefix++
-	}
-	return fmt.Sprintf("%.1f %ciB", value, "KMGTPE"[prefix])
 }

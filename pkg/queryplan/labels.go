@@ -2,7 +2,6 @@ package queryplan
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/prometheus/prometheus/model/labels"
 )
@@ -82,19 +81,4 @@ func contradictory(matchers []*labels.Matcher) bool {
 		}
 	}
 	return false
-}
-
-// formatSelector writes matchers as a label selector, `{a="b",c=~"d"}`, in the
-// order given.
-func formatSelector(matchers []*labels.Matcher) string {
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, m := range matchers {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(m.String())
-	}
-	b.WriteByte('}')
-	return b.String()
 }

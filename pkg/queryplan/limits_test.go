@@ -87,10 +87,11 @@ func TestPlanningIsInterrupted(t *testing.T) {
 	require.Greater(t, left, -5, "it ends at once")
 }
 
-// Matchers are held against each other in time that is linear in their length: 30
-// times as many take some 30 times as long, not 900 times.
+// Matchers are held against each other in time that is linear in their length: 100
+// times as many take some 100 times as long, not 10,000 times. The bound is between the
+// two, far from either, since a busy machine may stop the one and not the other.
 func TestContradictionsAreFoundInLinearTime(t *testing.T) {
-	cost := func(n int) time.Duration {
+	cost := func(n, runs int) time.Duration {
 		var matchers []*labels.Matcher
 		for i := range n {
 			matchers = append(matchers, labels.MustNewMatcher(labels.MatchNotEqual, fmt.Sprint("label_", i), "x"),
@@ -98,14 +99,14 @@ func TestContradictionsAreFoundInLinearTime(t *testing.T) {
 		}
 		q := treeQuery(matchers...)
 		best := time.Hour
-		for range 5 {
+		for range runs {
 			began := time.Now()
 			require.NotEmpty(t, queryplan.Discovery(q))
 			best = min(best, time.Since(began))
 		}
 		return best
 	}
-	require.Less(t, float64(cost(30_000)), 600*float64(cost(1000)))
+	require.Less(t, float64(cost(100_000, 1)), 3000*float64(cost(1000, 5)))
 }
 
 func TestContradictions(t *testing.T) {

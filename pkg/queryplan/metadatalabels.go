@@ -7,6 +7,8 @@ import (
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // MetadataLabels returns the request that answers a query from the metastore
@@ -42,7 +44,7 @@ func MetadataLabels(q Query) (*metastorev1.QueryMetadataLabelsRequest, bool) {
 		TenantId:  slices.Clone(q.Tenants),
 		StartTime: q.Start,
 		EndTime:   q.End,
-		Query:     formatSelector(matchers),
+		Query:     profile.FormatSelector(matchers),
 		Labels:    wanted,
 	}, true
 }

@@ -14,6 +14,8 @@ type Options struct {
 	// reports may be large there are fewer, since a query-backend may have to hold
 	// all of them at once.
 	FanIn int
+	// Skip names blocks that are not to be read. Nil means none.
+	Skip func(block string) bool
 	// Interrupted is asked between blocks, and before matchers are tried on a value,
 	// whether to go on: an error ends planning. Nil means never.
 	Interrupted func() error

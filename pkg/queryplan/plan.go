@@ -34,7 +34,7 @@ func Build(q Query, answers []Metadata, o Options) (*Plan, error) {
 		return nil, err
 	}
 	inv.mergeListings()
-	rules := rulesOf(q, inv)
+	rules := rulesOf(q, inv, o)
 	p.inventory = inv
 	p.reads = planReads(inv, rules, o)
 	p.encoded = encodeReads(inv, p.reads, q.Diagnostics)

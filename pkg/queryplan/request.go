@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // Request returns the request that executes the plan, to be sent to any one
@@ -29,7 +31,7 @@ func (p *Plan) Request() *queryv1.InvokeRequest {
 		Tenant:        p.query.Tenants,
 		StartTime:     p.query.Start,
 		EndTime:       p.query.End,
-		LabelSelector: formatSelector(p.query.Matchers),
+		LabelSelector: profile.FormatSelector(p.query.Matchers),
 		Query:         p.query.Queries,
 		Options: &queryv1.InvokeOptions{
 			SanitizeOnMerge:    true,

@@ -11,11 +11,13 @@ type rule interface {
 	apply(b *ruledBlock)
 }
 
-// rulesOf lists all rules, in the order in which they are applied: a dataset that
-// is listed twice is made one first, for the others to see all that its labels say
+// rulesOf lists all rules, in the order in which they are applied: what is not to be
+// read for reasons of its own goes first; a dataset that
+// is listed twice is made one next, for the others to see all that its labels say
 // in one place; how a block is read comes last, to see only what is left of it.
-func rulesOf(q Query, inv *inventory) []rule {
+func rulesOf(q Query, inv *inventory, o Options) []rule {
 	return []rule{
+		skipRule{o.Skip},
 		duplicateRule{},
 		newTenantRule(q, inv),
 		rangeRule{},

@@ -19,6 +19,8 @@ type Summary struct {
 	// that of the leaf with the most.
 	Bytes       uint64 `json:"bytes"`
 	LargestLeaf uint64 `json:"largestLeaf"`
+	// LeastBytes is what is fetched at the least where all blocks are there.
+	LeastBytes uint64 `json:"-"`
 	// Listed are the datasets that the metastore listed, Dropped those that rules
 	// left out, in the order of the rules; rules that left out none are not there.
 	Listed  int       `json:"listed"`
@@ -71,6 +73,7 @@ func (p *Plan) summarize(rules []rule) Summary {
 		}
 		seen[r.block] = true
 		s.Blocks++
+		s.LeastBytes = addBytes(s.LeastBytes, b.leastBytes())
 		if b.indexed {
 			s.Indexed++
 		}

@@ -3,6 +3,8 @@ package symbols
 import (
 	"fmt"
 	"strings"
+
+	"github.com/dustin/go-humanize/english"
 )
 
 // A State is what became of a binary.
@@ -60,7 +62,7 @@ func (c *Cost) Named() (named, addresses int) {
 
 // String is as in "3 binaries, 41 MB fetched, 2 not found".
 func (c *Cost) String() string {
-	parts := []string{plural(len(c.Binaries), "binary", "binaries")}
+	parts := []string{english.Plural(len(c.Binaries), "binary", "binaries")}
 	if n := c.FetchedBytes(); n > 0 {
 		parts = append(parts, byteSize(n)+" fetched")
 	}
@@ -73,13 +75,6 @@ func (c *Cost) String() string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 func byteSize(n int64) string {

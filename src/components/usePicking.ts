@@ -25,8 +25,8 @@ interface Picking {
  */
 export function usePicking(picking: Picking) {
   const latest = useLatest(picking);
-  const typed = useRef<string>();
-  const answered = useRef<string>();
+  const typed = useRef<string | undefined>(undefined);
+  const answered = useRef<string | undefined>(undefined);
   const moved = useRef(false);
 
   const offers = useCallback(
@@ -111,9 +111,13 @@ function withCustom(offered: ComboboxOption[], typed: string): ComboboxOption[] 
   return offered.every((option) => option.infoOption) ? [own, ...offered] : [...offered, own];
 }
 
-/** Whether a picker of several values has the option that the arrow keys are on: Enter would take it away. */
+/**
+ * Whether a picker of several values has the option that the arrow keys are on: Enter would take it away. The option that
+ * is on is the selected one of the list; `aria-activedescendant` names an element that is not there (@grafana/ui 12.4.2).
+ */
 function isChosen(input: HTMLInputElement): boolean {
-  const option = document.getElementById(input.getAttribute('aria-activedescendant') ?? '');
+  const list = document.getElementById(input.getAttribute('aria-controls') ?? '');
+  const option = list?.querySelector('[role="option"][aria-selected="true"]');
   return option?.querySelector<HTMLInputElement>('input[type="checkbox"]')?.checked ?? false;
 }
 

@@ -140,6 +140,18 @@ describe('the connection', () => {
     }
   );
 
+  it('adds a tenant that is left for a button once the button is let go', async () => {
+    const { user, settings } = edit();
+    const tenants = screen.getByLabelText(/^Tenants/);
+    await user.type(tenants, 'team-a');
+    fireEvent.pointerDown(document.body);
+    fireEvent.blur(tenants);
+    // What is below must not move yet.
+    expect(settings()?.jsonData.tenants).toBeUndefined();
+    fireEvent.pointerUp(document.body);
+    expect(settings().jsonData.tenants).toEqual(['team-a']);
+  });
+
   it('names a tenant that cannot be one', () => {
     edit({ jsonData: { tenants: ['team a'] } });
     expect(screen.getByRole('alert')).toHaveTextContent('“team a” is not a tenant');
@@ -243,6 +255,15 @@ describe('limits', () => {
     await user.click(screen.getByRole('button', { name: /Expand section Limits/ }));
     type(label, text);
     expect(screen.getByRole('alert')).toHaveTextContent(problem);
+  });
+
+  it('switches partial answers on, and off again', async () => {
+    const { user, settings } = edit();
+    await user.click(screen.getByRole('button', { name: /Expand section Limits/ }));
+    await user.click(screen.getByLabelText(/^Partial answers/));
+    expect(settings().jsonData).toEqual({ partialAnswers: true });
+    await user.click(screen.getByLabelText(/^Partial answers/));
+    expect(settings().jsonData).toEqual({});
   });
 
   it('shows the units', async () => {

@@ -1,5 +1,5 @@
 import { ConfigSection } from '@grafana/plugin-ui';
-import { Field, Input } from '@grafana/ui';
+import { Field, Input, Switch } from '@grafana/ui';
 import React, { useState } from 'react';
 
 import { CountInput } from '../components/DraftInput';
@@ -27,6 +27,7 @@ export function LimitsSection(props: SectionProps) {
       <CountField {...props} field="maxNodesMax" />
       <CountField {...props} field="maxMessageBytes" />
       <CountField {...props} field="maxMemoryBytes" />
+      <PartialAnswersField {...props} />
     </ConfigSection>
   );
 }
@@ -76,6 +77,19 @@ function CountField({ field, jsonData, onChange, readOnly }: CountFieldProps) {
         onValidity={setValid}
         suffix={unit}
         width={20}
+      />
+    </Field>
+  );
+}
+
+function PartialAnswersField({ jsonData, onChange, readOnly }: SectionProps) {
+  const { label, help } = texts.config.partialAnswers;
+  return (
+    <Field label={label} description={help} disabled={readOnly}>
+      <Switch
+        id="pyrofront-partialAnswers"
+        value={jsonData.partialAnswers ?? false}
+        onChange={(event) => onChange({ partialAnswers: event.currentTarget.checked || undefined })}
       />
     </Field>
   );

@@ -3,6 +3,7 @@ import { type GrafanaTheme2 } from '@grafana/data';
 import { Button, Field, IconButton, Input, useStyles2 } from '@grafana/ui';
 import React, { type KeyboardEvent, useState } from 'react';
 
+import { useAfterPress } from '../components/useAfterPress';
 import { texts } from '../texts';
 
 import { tenantsProblem } from './validate';
@@ -20,6 +21,7 @@ export interface TenantsFieldProps {
 export function TenantsField({ tenants, onChange, readOnly }: TenantsFieldProps) {
   const styles = useStyles2(getStyles);
   const [typed, setTyped] = useState('');
+  const afterPress = useAfterPress();
   const name = typed.trim();
   const problem = tenantsProblem(name ? [...tenants, name] : tenants);
 
@@ -54,7 +56,7 @@ export function TenantsField({ tenants, onChange, readOnly }: TenantsFieldProps)
           placeholder={texts.config.tenantsPlaceholder}
           onChange={(event) => setTyped(event.currentTarget.value)}
           onKeyDown={onKeyDown}
-          onBlur={add}
+          onBlur={() => afterPress(add)}
           disabled={readOnly}
           invalid={Boolean(problem)}
           aria-invalid={Boolean(problem)}

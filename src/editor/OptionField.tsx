@@ -1,13 +1,15 @@
+import { type SelectableValue } from '@grafana/data';
 import { EditorField } from '@grafana/plugin-ui';
 import { Input, RadioButtonGroup, Switch } from '@grafana/ui';
 import React, { useState } from 'react';
 
 import { CountInput, LinesInput, ListInput } from '../components/DraftInput';
 import { MultiPicker } from '../components/MultiPicker';
+import { presetLimit } from '../query/limits';
 import { exemplarsFor, type Option } from '../query/options';
 import { functionsProblem, idProblem } from '../query/validate';
 import { texts } from '../texts';
-import { type Aggregation, type Exemplars, type PyrofrontQuery, type QueryType } from '../types';
+import { type PyrofrontQuery, type QueryType } from '../types';
 
 import { BaselineFields } from './BaselineFields';
 import { type OptionsProps } from './OptionsProps';
@@ -29,6 +31,8 @@ export function OptionField(props: FieldProps) {
       return <IdsField {...props} option={props.option} />;
     case 'aggregation':
     case 'exemplars':
+    case 'measure':
+    case 'show':
       return <ChoiceField {...props} option={props.option} />;
     case 'annotations':
       return <AnnotationsField {...props} />;
@@ -62,7 +66,7 @@ function GroupByField({ id, query, source, onRun }: FieldProps) {
   );
 }
 
-function CountField({ id, option, query, onChange }: OptionsProps & { option: 'limit' | 'maxNodes' }) {
+function CountField({ id, option, query, app, onChange }: OptionsProps & { option: 'limit' | 'maxNodes' }) {
   const { label, help } = texts.options[option];
   const [valid, setValid] = useState(true);
   return (
@@ -76,7 +80,7 @@ function CountField({ id, option, query, onChange }: OptionsProps & { option: 'l
       <CountInput
         id={`${id}-${option}`}
         value={query[option]}
-        placeholder={presetOf(option, query)}
+        placeholder={presetOf(option, query, app)}
         onChange={(count) => onChange({ [option]: count })}
         onValidity={setValid}
         width={26}
@@ -85,13 +89,15 @@ function CountField({ id, option, query, onChange }: OptionsProps & { option: 'l
   );
 }
 
-/** What holds where a count is not set: the backend's presets. */
-function presetOf(option: 'limit' | 'maxNodes', { queryType, functions }: PyrofrontQuery): string {
-  if (option === 'maxNodes') {
-    return texts.options.maxNodes.placeholder(queryType === 'topFunctions');
+/** What holds where a count is not set. */
+function presetOf(option: 'limit' | 'maxNodes', query: PyrofrontQuery, app: OptionsProps['app']): string {
+  if (option === 'limit') {
+    return texts.options.limit.placeholder(presetLimit(query, app));
   }
-  const presets: Partial<Record<QueryType, number>> = { heatmap: 10, diff: 100, topFunctions: 100 };
-  return texts.options.limit.placeholder(functions ? undefined : presets[queryType]);
+  // Each step of functions over time has a call tree of its own.
+  return query.queryType === 'functionSeries'
+    ? '65536'
+    : texts.options.maxNodes.placeholder(query.queryType === 'topFunctions');
 }
 
 type IdsFieldProps = OptionsProps & { option: 'spanSelector' | 'traceIdSelector' | 'profileIdSelector' };
@@ -113,21 +119,36 @@ function IdsField({ id, option, query, onChange }: IdsFieldProps) {
   );
 }
 
-const aggregations: Aggregation[] = ['sum', 'average'];
+type ChoiceOption = 'aggregation' | 'exemplars' | 'measure' | 'show';
 
-function ChoiceField({ id, option, query, onRun }: OptionsProps & { option: 'aggregation' | 'exemplars' }) {
+/** What there is to choose, the preset first. */
+function choicesOf(option: ChoiceOption, query: PyrofrontQuery): Array<SelectableValue<string>> {
+  switch (option) {
+    case 'aggregation':
+      return choices(['sum', 'average'] as const, texts.options.aggregations);
+    case 'exemplars':
+      return choices(exemplarsFor(query), texts.options.exemplarKinds);
+    case 'measure':
+      return choices(['total', 'self'] as const, texts.options.measures);
+    case 'show':
+      return choices(['share', 'rate', 'value'] as const, texts.options.shows);
+  }
+}
+
+function choices<T extends string>(values: readonly T[], labels: Record<T, string>) {
+  return values.map((value) => ({ value, label: labels[value] }));
+}
+
+function ChoiceField({ id, option, query, onRun }: OptionsProps & { option: ChoiceOption }) {
   const { label, help } = texts.options[option];
-  const choices =
-    option === 'aggregation'
-      ? aggregations.map((value) => ({ value, label: texts.options.aggregations[value] }))
-      : exemplarsFor(query).map((value) => ({ value, label: texts.options.exemplarKinds[value] }));
+  const options = choicesOf(option, query);
   return (
     <EditorField label={label} tooltip={help}>
-      <RadioButtonGroup<Aggregation | Exemplars>
+      <RadioButtonGroup<string | undefined>
         id={`${id}-${option}`}
         aria-label={label}
-        options={choices}
-        value={query[option] ?? choices[0]?.value}
+        options={options}
+        value={query[option] ?? options[0]?.value}
         onChange={(value) => onRun({ [option]: value })}
       />
     </EditorField>

@@ -1,3 +1,5 @@
+import { type CoreApp } from '@grafana/data';
+
 import { type LabelSource } from '../selector/completions';
 import { type PyrofrontQuery } from '../types';
 
@@ -5,6 +7,8 @@ import { type PyrofrontQuery } from '../types';
 export interface OptionsProps {
   id: string;
   query: PyrofrontQuery;
+  /** The part of Grafana that the query is edited in. */
+  app: CoreApp | undefined;
   source: LabelSource;
   /** For what is typed. */
   onChange: (changes: Partial<PyrofrontQuery>) => void;

@@ -1,5 +1,5 @@
 import { css } from '@emotion/css';
-import { type CoreApp, type GrafanaTheme2 } from '@grafana/data';
+import { type GrafanaTheme2 } from '@grafana/data';
 import { Collapse, Stack, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
@@ -12,15 +12,15 @@ import { OptionField } from './OptionField';
 import { type OptionsProps } from './OptionsProps';
 
 export interface OptionsRowProps extends OptionsProps {
-  app: CoreApp | undefined;
   open: boolean;
   onToggle: (open: boolean) => void;
 }
 
 /** The options of the query's type, summed up while the row is closed. */
-export function OptionsRow({ app, open, onToggle, ...props }: OptionsRowProps) {
+export function OptionsRow({ open, onToggle, ...props }: OptionsRowProps) {
+  const { query, app } = props;
   const styles = useStyles2(getStyles);
-  const summary = summariseOptions(props.query, app);
+  const summary = summariseOptions(query, app);
   const label = (
     <span className={styles.label}>
       <span>{texts.options.title}</span>
@@ -30,8 +30,8 @@ export function OptionsRow({ app, open, onToggle, ...props }: OptionsRowProps) {
   return (
     <Collapse className={styles.row} isOpen={open} onToggle={onToggle} label={label}>
       <Stack direction="row" gap={2} wrap="wrap" alignItems="flex-start">
-        {lacksFunctions(props.query, app) && <Hint text={texts.options.functions.ruleHint} />}
-        {optionsFor(props.query.queryType, app).map((option) => (
+        {lacksFunctions(query, app) && <Hint text={texts.options.functions.ruleHint} />}
+        {optionsFor(query.queryType, app).map((option) => (
           <OptionField key={option} {...props} option={option} />
         ))}
       </Stack>

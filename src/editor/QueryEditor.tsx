@@ -21,6 +21,7 @@ import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
 import { type PyrofrontOptions, type PyrofrontQuery, type QueryType } from '../types';
 
+import { AnswerRow } from './AnswerRow';
 import { Hint } from './Hint';
 import { LabelsEditor } from './LabelsEditor';
 import { OptionsRow } from './OptionsRow';
@@ -156,6 +157,7 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
             onRun={changeAndRun}
           />
         )}
+        {!selectionOnly && <AnswerRow datasource={datasource} query={query} data={props.data} onRun={changeAndRun} />}
       </EditorRows>
     </div>
   );

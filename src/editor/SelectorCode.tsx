@@ -27,7 +27,7 @@ const leastWidth = 60;
 /** Edits a selector as text, with highlighting and completion. Tab leaves the field. */
 export function SelectorCode({ label, value, source, placeholder, onChange, invalid }: SelectorCodeProps) {
   const styles = useStyles2(getStyles);
-  const mounted = useRef<{ editor: MonacoEditor; monaco: Monaco; dispose: () => void }>();
+  const mounted = useRef<{ editor: MonacoEditor; monaco: Monaco; dispose: () => void } | undefined>(undefined);
   const [height, setHeight] = useState(30);
   // Monaco keeps the functions of the first render; they must see the last props.
   const latest = useLatest({ source, onChange });

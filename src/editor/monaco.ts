@@ -22,12 +22,15 @@ export function ensureLanguage(monaco: Monaco) {
   });
 }
 
+/** Names of labels. Grafana's colour of `tag`, which core's editors have, is too pale to be read on white. */
+const name = 'type';
+
 const highlighting: monacoTypes.languages.IMonarchLanguage = {
   tokenizer: {
     root: [
       [/\$\w+|\$\{[^}]*\}|\[\[[^\]]*\]\]/, 'variable'],
-      [/[a-zA-Z_]\w*/, 'tag'],
-      [/"(?:[^"\\]|\\.)*"(?=\s*(=|!))/, 'tag'],
+      [/[a-zA-Z_]\w*/, name],
+      [/"(?:[^"\\]|\\.)*"(?=\s*(=|!))/, name],
       [/"/, 'string', '@string'],
       [/=~|!~|!=|=/, 'delimiter'],
       [/[{}]/, '@brackets'],

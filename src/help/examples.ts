@@ -34,6 +34,11 @@ export const examples: Example[] = [
     query: { ...everything, queryType: 'topFunctions', functions: 'runtime\\.(gc|mallocgc).*' },
     anyType: false,
   },
+  {
+    name: 'functionSeries',
+    query: { ...everything, queryType: 'functionSeries', functions: 'runtime\\.(gc|mallocgc).*' },
+    anyType: false,
+  },
   { name: 'diff', query: { ...everything, queryType: 'diff', diff: { timeShift: '1d' } }, anyType: true },
   { name: 'allocations', query: { ...everything, queryType: 'profile', profileTypeId: allocations }, anyType: false },
   { name: 'heatmap', query: { ...everything, queryType: 'heatmap', exemplars: 'individual' }, anyType: true },

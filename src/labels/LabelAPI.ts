@@ -1,4 +1,4 @@
-import { type DataSourceApi, type ScopedVars, type TimeRange } from '@grafana/data';
+import { type DataSourceApi, type PanelData, type ScopedVars, type TimeRange } from '@grafana/data';
 
 import { type ProfileTypeMessage, type PyrofrontOptions, type PyrofrontQuery } from '../types';
 
@@ -9,5 +9,13 @@ export interface LabelAPI {
   getLabelValues(label: string, selector: string, range?: TimeRange, scopedVars?: ScopedVars): Promise<string[]>;
 }
 
+/** What is done with answers. */
+export interface AnswerAPI {
+  /** How many nodes a flame graph has where a query does not say, and how many it can have. */
+  readonly nodeLimits: { preset: number; most: number };
+  /** Where the profile comes from, as a file, that a query of a request shows. */
+  pprofUrl(query: PyrofrontQuery, data: PanelData): string;
+}
+
 /** What editors need of the data source. */
-export type EditedDataSource = DataSourceApi<PyrofrontQuery, PyrofrontOptions> & LabelAPI;
+export type EditedDataSource = DataSourceApi<PyrofrontQuery, PyrofrontOptions> & LabelAPI & AnswerAPI;

@@ -33,6 +33,10 @@ function optionValue(query: PyrofrontQuery, option: Option): string {
       return query.exemplars && query.exemplars !== 'none' ? texts.options.exemplarKinds[query.exemplars] : '';
     case 'aggregation':
       return query.aggregation ? texts.options.aggregations[query.aggregation] : '';
+    case 'measure':
+      return query.measure ? texts.options.measures[query.measure] : '';
+    case 'show':
+      return query.show ? texts.options.shows[query.show] : '';
     case 'callSite':
       return query.callSite?.join(' → ') ?? '';
     default: {

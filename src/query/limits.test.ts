@@ -1,6 +1,9 @@
-import { query } from '../test/fixtures';
+import { CoreApp } from '@grafana/data';
 
-import { remembered, withQueryType } from './limits';
+import { query } from '../test/fixtures';
+import { type PyrofrontQuery } from '../types';
+
+import { presetLimit, remembered, withQueryType } from './limits';
 
 const metrics = { ...query, queryType: 'metrics' as const, limit: 1 };
 
@@ -18,4 +21,16 @@ it('gives a type the limit back that it had', () => {
   expect(withQueryType({ ...query, queryType: 'topFunctions', limit: 7 }, 'metrics', limits).limit).toBe(1);
   expect(withQueryType(metrics, 'topFunctions', limits).limit).toBe(7);
   expect(withQueryType(query, 'metrics', limits).limit).toBe(1);
+});
+
+it.each<[Partial<PyrofrontQuery>, CoreApp, number | undefined]>([
+  [{ queryType: 'topFunctions' }, CoreApp.PanelEditor, 100],
+  [{ queryType: 'topFunctions', functions: 'gc.*' }, CoreApp.PanelEditor, undefined],
+  [{ queryType: 'topFunctions' }, CoreApp.UnifiedAlerting, 10],
+  [{ queryType: 'topFunctions', functions: 'gc.*' }, CoreApp.CloudAlerting, 100],
+  [{ queryType: 'diff', functions: 'of another type' }, CoreApp.Explore, 100],
+  [{ queryType: 'heatmap', functions: 'of another type' }, CoreApp.Explore, 10],
+  [{ queryType: 'metrics' }, CoreApp.UnifiedAlerting, undefined],
+])('knows the limit of %j without one in %s', (changes, app, expected) => {
+  expect(presetLimit({ ...query, ...changes }, app)).toBe(expected);
 });

@@ -1,4 +1,8 @@
+import { type CoreApp } from '@grafana/data';
+
 import { type PyrofrontQuery, type QueryType } from '../types';
+
+import { isAlerting } from './options';
 
 /** What the limit of a query type counts. A number for the one says nothing of the other. */
 const counted: Partial<Record<QueryType, string>> = {
@@ -6,6 +10,7 @@ const counted: Partial<Record<QueryType, string>> = {
   both: 'series',
   heatmap: 'heat maps',
   topFunctions: 'functions',
+  functionSeries: 'functions over time',
   diff: 'changes',
 };
 
@@ -22,4 +27,19 @@ export function withQueryType(query: PyrofrontQuery, queryType: QueryType, limit
 export function remembered(limits: Limits, { queryType, limit }: PyrofrontQuery): Limits {
   const counts = counted[queryType];
   return counts ? { ...limits, [counts]: limit } : limits;
+}
+
+/** The limits that the backend sets where a query has none. */
+const presets: Partial<Record<QueryType, number>> = { heatmap: 10, diff: 100, topFunctions: 100, functionSeries: 10 };
+const rulePresets = { named: 100, unnamed: 10 };
+
+/** The limit of a query that has none, if there is one. A rule has fewer instances than a table has rows. */
+export function presetLimit({ queryType, functions }: PyrofrontQuery, app: CoreApp | string | undefined) {
+  if (queryType !== 'topFunctions') {
+    return presets[queryType];
+  }
+  if (isAlerting(app)) {
+    return functions ? rulePresets.named : rulePresets.unnamed;
+  }
+  return functions ? undefined : presets.topFunctions;
 }

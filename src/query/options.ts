@@ -16,6 +16,8 @@ export type Option =
   | 'profileIdSelector'
   | 'callSite'
   | 'functions'
+  | 'measure'
+  | 'show'
   | 'diff';
 
 const tree: Option[] = ['maxNodes', 'callSite', 'spanSelector', 'traceIdSelector', 'profileIdSelector'];
@@ -26,6 +28,7 @@ const optionsOf: Record<QueryType, Option[]> = {
   metrics: series,
   both: [...series, ...tree],
   topFunctions: ['functions', 'limit', ...tree],
+  functionSeries: ['functions', 'measure', 'show', 'limit', 'legendFormat', ...tree],
   diff: ['diff', 'limit', ...tree],
   heatmap: ['groupBy', 'limit', 'exemplars'],
   plan: tree,
@@ -66,16 +69,25 @@ export function lacksBaseline({ queryType, diff }: PyrofrontQuery): boolean {
 
 /** Whether it is a rule's query that does not say yet which functions the rule watches. */
 export function lacksFunctions({ queryType, functions }: PyrofrontQuery, app: CoreApp | string | undefined): boolean {
-  return isAlerting(app) && queryType === 'topFunctions' && !functions;
+  return isAlerting(app) && (queryType === 'topFunctions' || queryType === 'functionSeries') && !functions;
 }
 
 /** All query types, in the order in which they are shown. */
-const allTypes: QueryType[] = ['profile', 'metrics', 'both', 'topFunctions', 'diff', 'heatmap', 'plan'];
+const allTypes: QueryType[] = [
+  'profile',
+  'metrics',
+  'both',
+  'topFunctions',
+  'functionSeries',
+  'diff',
+  'heatmap',
+  'plan',
+];
 
 /** The query types that make sense in a part of Grafana. */
 export function queryTypesFor(app: CoreApp | string | undefined): QueryType[] {
   if (isAlerting(app)) {
-    return ['metrics', 'topFunctions'];
+    return ['metrics', 'topFunctions', 'functionSeries'];
   }
   // A panel shows one kind of picture; only Explore shows flame graph and metrics side by side.
   return app === CoreApp.Explore ? allTypes : allTypes.filter((type) => type !== 'both');
@@ -94,6 +106,7 @@ export function forApp(query: PyrofrontQuery, app: CoreApp | string | undefined)
   return queryTypesFor(app).includes(query.queryType) ? query : { ...query, queryType: defaultQueryType(app) };
 }
 
-function isAlerting(app: CoreApp | string | undefined): boolean {
+/** Whether a query is that of an alert rule. */
+export function isAlerting(app: CoreApp | string | undefined): boolean {
   return app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
 }

@@ -2,13 +2,15 @@ import { texts } from '../texts';
 import { type PyrofrontQuery, type QueryType } from '../types';
 
 const lists = ['table', 'stat', 'gauge', 'bargauge', 'barchart', 'piechart'];
+const series = ['timeseries', ...lists, 'histogram', 'trend', 'xychart', 'state-timeline', 'status-history', 'heatmap'];
 
 /** Grafana's own panels that draw the answer of a query type, the best first. */
 const panelsOf: Record<QueryType, string[]> = {
   profile: ['flamegraph', 'table'],
-  metrics: ['timeseries', ...lists, 'histogram', 'trend', 'xychart', 'state-timeline', 'status-history', 'heatmap'],
+  metrics: series,
   both: ['flamegraph', 'timeseries', ...lists],
   topFunctions: [...lists, 'histogram', 'xychart'],
+  functionSeries: series,
   diff: ['flamegraph', 'table'],
   heatmap: ['heatmap', 'table'],
   plan: ['nodeGraph', 'table'],

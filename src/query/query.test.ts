@@ -33,7 +33,7 @@ describe('query types', () => {
   });
 
   it('alerts on numbers only', () => {
-    expect(queryTypesFor(CoreApp.UnifiedAlerting)).toEqual(['metrics', 'topFunctions']);
+    expect(queryTypesFor(CoreApp.UnifiedAlerting)).toEqual(['metrics', 'topFunctions', 'functionSeries']);
     expect(forApp(query, CoreApp.UnifiedAlerting).queryType).toBe('metrics');
   });
 
@@ -44,6 +44,7 @@ describe('query types', () => {
     // Both are made of a flame graph's call tree, which these fields select.
     ['plan', optionsFor('profile')],
     ['topFunctions', ['functions', 'limit', ...optionsFor('profile')]],
+    ['functionSeries', ['functions', 'measure', 'show', 'limit', 'legendFormat', ...optionsFor('profile')]],
   ])('%s knows its options only', (type, expected) => {
     expect(optionsFor(type)).toEqual(expected);
   });

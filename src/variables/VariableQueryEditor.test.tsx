@@ -8,11 +8,6 @@ import { type VariableQuery } from '../types';
 
 import { VariableQueryEditor } from './VariableQueryEditor';
 
-jest.mock('@grafana/ui', () => ({
-  ...jest.requireActual<object>('@grafana/ui'),
-  CodeEditor: jest.requireActual<{ CodeEditor: unknown }>('../test/TextEditor').CodeEditor,
-}));
-
 async function edit(query: Partial<VariableQuery>) {
   setVariables({});
   const { datasource, resources } = clusterDataSource();

@@ -1,5 +1,5 @@
 import { CustomVariableSupport, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
-import { from, map, type Observable } from 'rxjs';
+import { defer, map, type Observable } from 'rxjs';
 
 import { lazily } from '../components/lazily';
 import { type EditedDataSource, type LabelAPI } from '../labels/LabelAPI';
@@ -34,7 +34,7 @@ export class VariableSupport extends CustomVariableSupport<
   }
 
   query(request: DataQueryRequest<VariableQuery>): Observable<DataQueryResponse> {
-    return from(this.values(request)).pipe(map((data) => ({ data })));
+    return defer(() => this.values(request)).pipe(map((data) => ({ data })));
   }
 
   private async values({ targets, range, scopedVars }: DataQueryRequest<VariableQuery>): Promise<Value[]> {

@@ -30,6 +30,36 @@ test('Tab through an open list changes nothing', async ({ workbench, page }) => 
   }
 });
 
+test('Tab in a picker of several takes the first match and goes on', async ({ workbench, page }) => {
+  await workbench.openFirstQuery();
+  await workbench.chooseQueryType('Metrics');
+  await workbench.openOptions();
+  const groupBy = workbench.editor.getByRole('combobox', { name: 'Group by' });
+  await groupBy.click();
+  // All at once: Grafana's picker of several values loses letters that come faster than it draws.
+  await groupBy.fill('regi');
+  await page.keyboard.press('Tab');
+  const pill = workbench.editor.getByText('region', { exact: true });
+  await expect(pill).toBeVisible();
+  await expect(workbench.box('Graph')).toContainText('eu-west');
+  await expect(groupBy).not.toBeFocused();
+  await expect(groupBy).toHaveValue('');
+  await expect(page.getByRole('option')).toHaveCount(0);
+  await expect(workbench.editor.getByText('regi', { exact: true })).toHaveCount(0);
+  // What is chosen stays so, with the list open and nothing typed, or with the arrow keys on it.
+  await groupBy.click();
+  await expect(page.getByRole('option', { name: 'region' })).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(pill).toBeVisible();
+  await groupBy.click();
+  await groupBy.fill('region');
+  await expect(page.getByRole('option').first()).toHaveText('region');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Tab');
+  await expect(pill).toBeVisible();
+  await expect(page.getByRole('option')).toHaveCount(0);
+});
+
 test('typed options run with Enter, and on leaving the field', async ({ workbench, page }) => {
   await workbench.openFirstQuery();
   await workbench.chooseQueryType('Top functions');
@@ -66,8 +96,7 @@ test('every field of every state has a name', async ({ workbench, page }) => {
   await workbench.expectAccessible();
 });
 
-// axe finds a role and a contrast of Grafana's combobox; whether that is ours to mend was not looked into yet.
-test.fixme('a list that is open is accessible too', async ({ workbench, page }) => {
+test('a list that is open is accessible too', async ({ workbench, page }) => {
   await workbench.openFirstQuery();
   for (const label of ['Profile type', 'Service', 'Query type']) {
     await workbench.editor.getByLabel(label, { exact: true }).click();

@@ -6,8 +6,6 @@ for (const theme of ['dark', 'light'] as const) {
   for (const mode of ['Builder', 'Code'] as const) {
     test(`${mode} in ${theme}: nothing lies outside at any width`, async ({ workbench, page }) => {
       test.slow();
-      // axe finds too little contrast in the editor's light colours for names of labels.
-      test.fixme(mode === 'Code' && theme === 'light');
       // As wide as possible first: what was wide has to become narrow again, as when Explore is split.
       await page.setViewportSize({ width: 1440, height: 900 });
       await workbench.openFirstQuery({ theme });

@@ -95,8 +95,7 @@ test('every other type tells its plan in the query inspector', async ({ workbenc
   await expect(workbench.result.getByRole('row', { name: /Bytes fetched/ })).toBeVisible();
 });
 
-// The option is not found by its label since rules ask for functions; not looked into yet.
-test.fixme('an alert rule’s query', async ({ workbench, page }) => {
+test('an alert rule’s query', async ({ workbench, page }) => {
   await workbench.openFirstQuery();
   await workbench.pick('Alert rule');
   await expect(workbench.editor.getByLabel('Query type')).toHaveValue('Metrics');

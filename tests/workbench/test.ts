@@ -13,6 +13,18 @@ interface OpenOptions {
   from?: string;
 }
 
+/**
+ * What axe finds in Grafana's own parts, whatever they are given (@grafana/ui 12.4.2, 13.0.1). The list of a combobox is a
+ * `listbox` whose only child is the box that scrolls, and the description of the option that is chosen has a contrast of
+ * 4.09 in the dark theme: `text.secondary` on `action.selected`. Its field names the option that is on by the id that
+ * downshift gives, and the option has another.
+ */
+const grafanas = [
+  { rule: 'aria-required-children', node: /^<div class="[^"]*-combobox-menu"[^>]* role="listbox"/ },
+  { rule: 'color-contrast', node: /^<div class="[^"]*-combobox-option-description"/ },
+  { rule: 'aria-valid-attr-value', node: /^<input [^>]*aria-activedescendant="downshift-/ },
+];
+
 /** The workbench's page, as its users see it. */
 export class Workbench {
   readonly editor: Locator;
@@ -104,8 +116,12 @@ export class Workbench {
     });
   }
 
+  /** Opens the options, which are open already where one of them has to be set. */
   async openOptions() {
-    await this.editor.getByRole('button', { name: /^Options/ }).click();
+    const options = this.editor.getByRole('button', { name: /^Options/ });
+    if ((await options.getAttribute('aria-expanded')) !== 'true') {
+      await options.click();
+    }
   }
 
   /** The executed query, as the inspector shows it. */
@@ -123,12 +139,25 @@ export class Workbench {
     return this.errors.filter((error) => !this.expected.some((pattern) => pattern.test(error)));
   }
 
-  /** No violation of WCAG that axe calls serious or critical, but for those in Grafana's own panels. */
+  /** No violation of WCAG that axe calls serious or critical, but for those in Grafana's own panels and parts. */
   async expectAccessible() {
+    // Colours under a pointer, and on their way to others, are no colours of the page.
+    await this.page.mouse.move(0, 0);
+    await this.page.evaluate(async () => {
+      const frame = () => new Promise((done) => requestAnimationFrame(done));
+      await frame();
+      await frame();
+      const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+      await Promise.allSettled(ending.map((one) => one.finished));
+    });
     const axe = new AxeBuilder({ page: this.page }).exclude('[aria-label="Flame graph"]').exclude('[role="table"]');
     const { violations } = await axe.analyze();
     const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    const found = grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join('\n  ')}`);
+    const found = grave.flatMap(({ id, nodes }) =>
+      nodes
+        .filter(({ html }) => !grafanas.some(({ rule, node }) => rule === id && node.test(html)))
+        .map(({ html, any }) => `${id}: ${html} ${any.map(({ message }) => message).join()}`)
+    );
     expect(found).toEqual([]);
   }
 

@@ -6,6 +6,7 @@ import (
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 
+	"github.com/pyrofront/pyrofront/internal/stringtable"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
@@ -20,27 +21,6 @@ const (
 	valueOfUnsymbolized = "true"
 )
 
-// A stringTable numbers strings in the order they are first seen. Number 0 is
-// the empty string.
-type stringTable struct {
-	numbers map[string]int32
-	strings []string
-}
-
-func newStringTable() *stringTable {
-	return &stringTable{numbers: map[string]int32{"": 0}, strings: []string{""}}
-}
-
-func (t *stringTable) put(s string) int32 {
-	n, ok := t.numbers[s]
-	if !ok {
-		n = int32(len(t.strings))
-		t.numbers[s] = n
-		t.strings = append(t.strings, s)
-	}
-	return n
-}
-
 // A labelSet is name and value in turn.
 type labelSet []string
 
@@ -48,23 +28,23 @@ type labelSet []string
 // tenant's last one the tenant's index, and the metadata at the end.
 type blockBuilder struct {
 	block      *Block
-	strings    *stringTable
+	strings    *stringtable.Table
 	compressor *compressor
 	offset     uint64
 	tenant     int // where the current tenant's datasets begin
 }
 
 func newBlockBuilder(tenant string, shard, level uint32, createdBy string, c *compressor) *blockBuilder {
-	t := newStringTable()
+	t := stringtable.New()
 	return &blockBuilder{
 		strings:    t,
 		compressor: c,
 		block: &Block{Meta: &metastorev1.BlockMeta{
 			FormatVersion:   formatVersion,
-			Tenant:          t.put(tenant),
+			Tenant:          t.Put(tenant),
 			Shard:           shard,
 			CompactionLevel: level,
-			CreatedBy:       t.put(createdBy),
+			CreatedBy:       t.Put(createdBy),
 			MinTime:         math.MaxInt64,
 			MaxTime:         math.MinInt64,
 		}},
@@ -79,8 +59,8 @@ func (b *blockBuilder) append(ds *Dataset, labels []labelSet) {
 	minTime, maxTime := ds.timeRange()
 	size := ds.Sections.Profiles + ds.Sections.TSDB + ds.Sections.Symbols
 	meta := &metastorev1.Dataset{
-		Tenant:  b.strings.put(ds.Tenant),
-		Name:    b.strings.put(ds.Service),
+		Tenant:  b.strings.Put(ds.Tenant),
+		Name:    b.strings.Put(ds.Service),
 		MinTime: minTime,
 		MaxTime: maxTime,
 		TableOfContents: []uint64{
@@ -125,7 +105,7 @@ func (b *blockBuilder) closeTenant() {
 
 func (b *blockBuilder) build() *Block {
 	b.closeTenant()
-	b.block.Meta.StringTable = b.strings.strings
+	b.block.Meta.StringTable = b.strings.Strings
 	b.block.Meta.MetadataOffset = b.offset
 	return b.block
 }
@@ -163,7 +143,7 @@ func (b *blockBuilder) encodeLabels(sets []labelSet) []int32 {
 	for _, set := range sets {
 		encoded = append(encoded, int32(len(set)/2))
 		for _, s := range set {
-			encoded = append(encoded, b.strings.put(s))
+			encoded = append(encoded, b.strings.Put(s))
 		}
 	}
 	return encoded

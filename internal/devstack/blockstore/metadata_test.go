@@ -1,27 +1,21 @@
 package blockstore_test
 
 import (
-	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 
+	"github.com/pyrofront/pyrofront/internal/corpus"
 	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
 )
 
 // TestRecordedLayout shows that requireLayout describes real blocks: the same
 // checks that this store's blocks must pass hold for the recorded index.
 func TestRecordedLayout(t *testing.T) {
-	raw, err := os.ReadFile("../../../pkg/queryfrontend/testdata/conformance/metadata.json")
+	recorded, err := corpus.Recorded()
 	require.NoError(t, err)
-	var file struct{ Metadata json.RawMessage }
-	require.NoError(t, json.Unmarshal(raw, &file))
-	recorded := new(metastorev1.QueryMetadataResponse)
-	require.NoError(t, protojson.Unmarshal(file.Metadata, recorded))
 	require.NotEmpty(t, recorded.Blocks)
 	for _, b := range recorded.Blocks {
 		requireLayout(t, b)

@@ -15,7 +15,7 @@ import (
 )
 
 // ErrNotFound is returned by Store.Read for a block that the store never had,
-// or that compaction replaced and deleted.
+// or that was lost, or that compaction replaced and deleted.
 var ErrNotFound = errors.New("block not found")
 
 const (
@@ -35,6 +35,7 @@ type Store struct {
 	blocks   map[string]*Block
 	live     map[string]struct{} // IDs in the index
 	replaced []string            // compacted away, still readable
+	lost     map[string]struct{} // in the index, and not readable
 	entropy  *rand.ChaCha8
 
 	compressor *compressor
@@ -77,6 +78,7 @@ func New(options ...Option) *Store {
 		open:            make(map[segmentKey]*segment),
 		blocks:          make(map[string]*Block),
 		live:            make(map[string]struct{}),
+		lost:            make(map[string]struct{}),
 		entropy:         rand.NewChaCha8([32]byte{}),
 		compressor:      newCompressor(),
 	}
@@ -105,10 +107,18 @@ func (s *Store) Read(blockID string) (*Block, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	b, ok := s.blocks[blockID]
-	if !ok {
+	if _, lost := s.lost[blockID]; lost || !ok {
 		return nil, fmt.Errorf("read block %q: %w", blockID, ErrNotFound)
 	}
 	return b, nil
+}
+
+// Lose makes a block unreadable that stays in the index, as when its object was deleted
+// by hand.
+func (s *Store) Lose(blockID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost[blockID] = struct{}{}
 }
 
 // liveBlocks lists the blocks of the index ordered by ID. The caller holds mu.

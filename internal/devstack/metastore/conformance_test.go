@@ -1,9 +1,6 @@
 package metastore_test
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,27 +11,17 @@ import (
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 
+	"github.com/pyrofront/pyrofront/internal/corpus"
 	"github.com/pyrofront/pyrofront/internal/devstack/metastore"
 )
-
-const corpus = "../../../pkg/queryfrontend/testdata/conformance"
 
 // recordedIndex is the whole index of the recorded store.
 func recordedIndex(t testing.TB) metastore.FixedIndex {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(corpus, "metadata.json"))
+	recorded, err := corpus.Recorded()
 	require.NoError(t, err)
-	var file struct{ Metadata json.RawMessage }
-	require.NoError(t, json.Unmarshal(raw, &file))
-	metadata := new(metastorev1.QueryMetadataResponse)
-	require.NoError(t, protojson.Unmarshal(file.Metadata, metadata))
-	require.Len(t, metadata.Blocks, 129)
-	return metadata.Blocks
-}
-
-type exchange struct {
-	Service, Method          string
-	Request, Response, Error json.RawMessage
+	require.Len(t, recorded.Blocks, 129)
+	return recorded.Blocks
 }
 
 // TestRecordedExchanges replays everything that the recorded query-frontend
@@ -45,15 +32,11 @@ func TestRecordedExchanges(t *testing.T) {
 	defer group.Close()
 	conn := dial(t, group.Addresses()[0])
 
-	cases, err := filepath.Glob(filepath.Join(corpus, "cases", "*.json"))
+	cases, err := corpus.Cases()
 	require.NoError(t, err)
 	replayed := map[string]int{}
-	for _, path := range cases {
-		t.Run(filepath.Base(path), func(t *testing.T) {
-			raw, err := os.ReadFile(path)
-			require.NoError(t, err)
-			var recorded struct{ Exchanges []exchange }
-			require.NoError(t, json.Unmarshal(raw, &recorded))
+	for _, recorded := range cases {
+		t.Run(recorded.Name, func(t *testing.T) {
 			for _, e := range recorded.Exchanges {
 				var request, want, got proto.Message
 				switch e.Method {

@@ -12,6 +12,8 @@ import (
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/internal/stringtable"
 )
 
 // A query selects datasets: of certain tenants, with data in a range of time
@@ -134,16 +136,16 @@ func (q *query) overlaps(minTime, maxTime int64) bool {
 // matching set of which nothing is kept stays as an empty set, and equal sets
 // stay repeated.
 func (q *query) project(b *metastorev1.BlockMeta) *metastorev1.BlockMeta {
-	table := newStringTable()
+	table := stringtable.New()
 	answer := &metastorev1.BlockMeta{
 		FormatVersion:   b.FormatVersion,
 		Id:              b.Id,
-		Tenant:          table.put(lookup(b.StringTable, b.Tenant)),
+		Tenant:          table.Put(lookup(b.StringTable, b.Tenant)),
 		Shard:           b.Shard,
 		CompactionLevel: b.CompactionLevel,
 		MinTime:         b.MinTime,
 		MaxTime:         b.MaxTime,
-		CreatedBy:       table.put(lookup(b.StringTable, b.CreatedBy)),
+		CreatedBy:       table.Put(lookup(b.StringTable, b.CreatedBy)),
 		MetadataOffset:  b.MetadataOffset,
 		Size:            b.Size,
 	}
@@ -157,8 +159,8 @@ func (q *query) project(b *metastorev1.BlockMeta) *metastorev1.BlockMeta {
 		}
 		copied := &metastorev1.Dataset{
 			Format:          ds.Format,
-			Tenant:          table.put(lookup(b.StringTable, ds.Tenant)),
-			Name:            table.put(lookup(b.StringTable, ds.Name)),
+			Tenant:          table.Put(lookup(b.StringTable, ds.Tenant)),
+			Name:            table.Put(lookup(b.StringTable, ds.Name)),
 			MinTime:         ds.MinTime,
 			MaxTime:         ds.MaxTime,
 			TableOfContents: slices.Clone(ds.TableOfContents),
@@ -167,12 +169,12 @@ func (q *query) project(b *metastorev1.BlockMeta) *metastorev1.BlockMeta {
 		for _, set := range kept {
 			copied.Labels = append(copied.Labels, int32(len(set)))
 			for _, l := range set {
-				copied.Labels = append(copied.Labels, table.put(l.Name), table.put(l.Value))
+				copied.Labels = append(copied.Labels, table.Put(l.Name), table.Put(l.Value))
 			}
 		}
 		answer.Datasets = append(answer.Datasets, copied)
 	}
-	answer.StringTable = table.strings
+	answer.StringTable = table.Strings
 	return answer
 }
 
@@ -196,25 +198,4 @@ func (q *query) keptLabels(sets func(func([]labels.Label) bool)) (kept [][]label
 		kept = append(kept, projected)
 	}
 	return kept, matched
-}
-
-// A stringTable numbers the strings of an answer's block in the order of use.
-// Number 0 is the empty string.
-type stringTable struct {
-	numbers map[string]int32
-	strings []string
-}
-
-func newStringTable() *stringTable {
-	return &stringTable{numbers: map[string]int32{"": 0}, strings: []string{""}}
-}
-
-func (t *stringTable) put(s string) int32 {
-	n, ok := t.numbers[s]
-	if !ok {
-		n = int32(len(t.strings))
-		t.numbers[s] = n
-		t.strings = append(t.strings, s)
-	}
-	return n
 }

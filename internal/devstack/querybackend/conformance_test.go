@@ -2,10 +2,6 @@ package querybackend_test
 
 import (
 	"context"
-	"encoding/json"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -15,11 +11,9 @@ import (
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
+	"github.com/pyrofront/pyrofront/internal/corpus"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 )
-
-// The corpus records what real query-backends answered: see its README.
-const corpus = "../../../pkg/queryfrontend/testdata/conformance"
 
 // A recording is one Invoke of the corpus that was answered.
 type recording struct {
@@ -30,31 +24,16 @@ type recording struct {
 
 func recordings(t *testing.T) []recording {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(corpus, "cases", "*.json"))
+	cases, err := corpus.Cases()
 	require.NoError(t, err)
 	var all []recording
-	for _, file := range files {
-		b, err := os.ReadFile(file)
+	for _, c := range cases {
+		invokes, err := c.Invokes()
 		require.NoError(t, err)
-		var recorded struct {
-			Exchanges []struct {
-				Method            string
-				Request, Response json.RawMessage
+		for _, invoke := range invokes {
+			if invoke.Response != nil {
+				all = append(all, recording{name: c.Name, request: invoke.Request, response: invoke.Response})
 			}
-		}
-		require.NoError(t, json.Unmarshal(b, &recorded), file)
-		for _, e := range recorded.Exchanges {
-			if e.Method != "Invoke" || len(e.Response) == 0 {
-				continue
-			}
-			r := recording{
-				name:     strings.TrimSuffix(filepath.Base(file), ".json"),
-				request:  &queryv1.InvokeRequest{},
-				response: &queryv1.InvokeResponse{},
-			}
-			require.NoError(t, protojson.Unmarshal(e.Request, r.request), file)
-			require.NoError(t, protojson.Unmarshal(e.Response, r.response), file)
-			all = append(all, r)
 		}
 	}
 	require.Greater(t, len(all), 30, "the corpus is there")
@@ -168,7 +147,7 @@ func halve(t *testing.T, r *queryv1.Report) (left, right *queryv1.Report, ok boo
 	case queryv1.ReportType_REPORT_TREE:
 		whole, err := profile.UnmarshalTree(r.Tree.Tree)
 		require.NoError(t, err)
-		if limit := r.Tree.Query.MaxNodes; limit > 0 && int64(len(whole.Nodes)-1) > limit {
+		if limit := r.Tree.Query.MaxNodes; limit > 0 && int64(whole.Len()-1) > limit {
 			return nil, nil, false
 		}
 		left.Tree.Tree, right.Tree.Tree = halveTree(whole)
@@ -213,14 +192,14 @@ func deal[E any](left, right *[]E) {
 func halveTree(whole *profile.Tree) (left, right []byte) {
 	a, b := profile.NewTreeBuilder(), profile.NewTreeBuilder()
 	var path []string
-	for i, n := range whole.Nodes {
-		path = append(path[:n.Level], whole.Names[n.Name])
-		share := n.Self / 3
+	for i, self := range whole.Self {
+		path = append(path[:whole.Level[i]], whole.Names[whole.Name[i]])
+		share := self / 3
 		if i%2 == 0 {
-			share = n.Self
+			share = self
 		}
 		a.AddStack(share, path[1:])
-		b.AddStack(n.Self-share, path[1:])
+		b.AddStack(self-share, path[1:])
 	}
 	return a.Tree(0).Marshal(), b.Tree(0).Marshal()
 }

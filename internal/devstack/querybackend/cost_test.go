@@ -1,19 +1,16 @@
 package querybackend_test
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
+	"github.com/pyrofront/pyrofront/internal/corpus"
 	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
 )
 
@@ -43,12 +40,8 @@ func bytesFetched(t *testing.T, all []recording) {
 // its label sets in the metadata, without profiles.
 func recordedBlocks(t *testing.T) []*blockstore.Block {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(corpus, "metadata.json"))
+	recorded, err := corpus.Recorded()
 	require.NoError(t, err)
-	var file struct{ Metadata json.RawMessage }
-	require.NoError(t, json.Unmarshal(b, &file))
-	recorded := &metastorev1.QueryMetadataResponse{}
-	require.NoError(t, protojson.Unmarshal(file.Metadata, recorded))
 	var blocks []*blockstore.Block
 	for _, meta := range recorded.Blocks {
 		block := &blockstore.Block{Meta: meta}

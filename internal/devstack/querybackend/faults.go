@@ -2,6 +2,9 @@ package querybackend
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +22,7 @@ type Faults struct {
 	hang    bool
 	die     bool
 	failure failure
+	blocks  blockFailure
 
 	requests int64
 	inFlight int64
@@ -68,6 +72,34 @@ func (f *Faults) Fail(code codes.Code, share, of uint32) {
 	f.failure = failure{code: code, share: uint64(share), of: uint64(of)}
 }
 
+// FailBlocks makes every read of one of these blocks fail, as a query-backend fails whose
+// object storage gives it back in pieces: with the code Unknown, and the block's id
+// in the message or not. No blocks end it.
+func (f *Faults) FailBlocks(named bool, ids ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.blocks = blockFailure{named: named, ids: ids}
+}
+
+// A blockFailure lets reads of blocks fail.
+type blockFailure struct {
+	named bool
+	ids   []string
+}
+
+// block is the error of reading a block, nil where it can be read.
+func (f *Faults) block(id string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case !slices.Contains(f.blocks.ids, id):
+		return nil
+	case f.blocks.named:
+		return fmt.Errorf("query-backend: the object storage fails on purpose (%s)", id)
+	}
+	return errors.New("query-backend: the object storage fails on purpose")
+}
+
 // DieOnNextCall makes the server stop in the middle of the next call: the
 // connections break, and the port is closed until Server.Restart.
 func (f *Faults) DieOnNextCall() {
@@ -80,7 +112,7 @@ func (f *Faults) DieOnNextCall() {
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.delay, f.hang, f.die, f.failure = 0, false, false, failure{}
+	f.delay, f.hang, f.die, f.failure, f.blocks = 0, false, false, failure{}, blockFailure{}
 }
 
 // Requests is how many calls have arrived so far.

@@ -80,7 +80,7 @@ func fuzzedRequest(f *testing.F) *request {
 		{QueryType: queryv1.QueryType_QUERY_SERIES_LABELS},
 		{QueryType: queryv1.QueryType_QUERY_TIME_SERIES, TimeSeries: points},
 		{QueryType: queryv1.QueryType_QUERY_TIME_SERIES_COMPACT, TimeSeriesCompact: points},
-		{QueryType: queryv1.QueryType_QUERY_TREE, Tree: &queryv1.TreeQuery{MaxNodes: 8, SymbolMode: queryv1.SymbolMode_SYMBOL_MODE_FULL}},
+		{QueryType: queryv1.QueryType_QUERY_TREE, Tree: &queryv1.TreeQuery{MaxNodes: 8}},
 		{QueryType: queryv1.QueryType_QUERY_PPROF, Pprof: &queryv1.PprofQuery{}},
 		{QueryType: queryv1.QueryType_QUERY_HEATMAP, Heatmap: &queryv1.HeatmapQuery{QueryType: querierv1.HeatmapQueryType_HEATMAP_QUERY_TYPE_SPAN}},
 	}}

@@ -3,7 +3,6 @@ package querybackend_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +23,7 @@ import (
 
 	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
 	"github.com/pyrofront/pyrofront/internal/devstack/querybackend"
+	"github.com/pyrofront/pyrofront/internal/grpctest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -211,17 +211,9 @@ func pprofOf(q *queryv1.PprofQuery) *queryv1.Query {
 // serve starts a gRPC server of a service made for a test.
 func serve(t *testing.T, service queryv1.QueryBackendServiceServer) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
 	server := grpc.NewServer(grpc.WaitForHandlers(true))
 	queryv1.RegisterQueryBackendServiceServer(server, service)
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	t.Cleanup(func() {
-		server.Stop()
-		require.NoError(t, <-served)
-	})
-	return listener.Addr().String()
+	return grpctest.Serve(t, server, "127.0.0.1:0")
 }
 
 // pprofStacks are a pprof's values by stack, root first, of functions with

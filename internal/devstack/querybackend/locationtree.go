@@ -24,8 +24,8 @@ var (
 	errTreeTrailing = errors.New("bytes follow the last node")
 )
 
-// decodeLocationTree decodes the tree of SYMBOL_MODE_FULL: nodes as in other
-// call trees, but with the number of a location in place of a name. No bytes
+// decodeLocationTree decodes the tree of SYMBOL_MODE_REFS: nodes as in other
+// call trees, but with the number of a location or a name in place of a name. No bytes
 // are an empty tree.
 func decodeLocationTree(b []byte) ([]locationNode, error) {
 	const nodeBytes = 3 // at least

@@ -64,7 +64,6 @@ type pprofCollector struct {
 	symbols *symbols
 	stacks  []pprofStack
 	byStack map[string]int
-	names   []string // reused from stack to stack
 }
 
 // A pprofStack is one sample of the profile to be.
@@ -75,23 +74,12 @@ type pprofStack struct {
 }
 
 func (c *pprofCollector) profile(_ []*typesv1.LabelPair, p *blockstore.Profile) {
-	selector := c.query.selector
-	if !selector.wantsProfile(p) {
-		return
-	}
-	for i := range p.Samples {
-		sample := &p.Samples[i]
-		if !selector.wantsSample(sample) {
-			continue
-		}
-		c.names = functionNames(c.names[:0], sample.Stack)
-		if selector.wantsStack(c.names) {
-			c.add(sample)
-		}
+	for sample, names := range c.query.selector.samples(p) {
+		c.add(sample, names)
 	}
 }
 
-func (c *pprofCollector) add(sample *blockstore.Sample) {
+func (c *pprofCollector) add(sample *blockstore.Sample, names []string) {
 	stack := sample.Stack
 	if pgo := c.query.pgo; pgo != nil {
 		if stack = trimForPGO(stack, pgo); len(stack) == 0 {
@@ -106,7 +94,7 @@ func (c *pprofCollector) add(sample *blockstore.Sample) {
 	i, ok := c.byStack[key]
 	if !ok {
 		i = len(c.stacks)
-		c.stacks = append(c.stacks, pprofStack{locations: locations, functions: slices.Clone(c.names)})
+		c.stacks = append(c.stacks, pprofStack{locations: locations, functions: slices.Clone(names)})
 		c.byStack[key] = i
 	}
 	c.stacks[i].value += sample.Value

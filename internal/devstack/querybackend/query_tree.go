@@ -34,8 +34,6 @@ func prepareTree(_ *request, q *queryv1.Query) (query, error) {
 	}
 	plain := treeQuery{source, selector}
 	switch mode {
-	case queryv1.SymbolMode_SYMBOL_MODE_FULL:
-		return fullTreeQuery{plain}, nil
 	case queryv1.SymbolMode_SYMBOL_MODE_REFS:
 		return refsTreeQuery{plain}, nil
 	}
@@ -50,16 +48,23 @@ func symbolMode(source *queryv1.TreeQuery) (queryv1.SymbolMode, error) {
 		if mode != queryv1.SymbolMode_SYMBOL_MODE_UNSPECIFIED {
 			return mode, errors.New("full_symbols and symbol_mode cannot be combined")
 		}
-		return queryv1.SymbolMode_SYMBOL_MODE_FULL, nil
+		return queryv1.SymbolMode_SYMBOL_MODE_FULL, errNoFullSymbols()
 	}
 	switch mode {
 	case queryv1.SymbolMode_SYMBOL_MODE_UNSPECIFIED, queryv1.SymbolMode_SYMBOL_MODE_NAME:
 		return queryv1.SymbolMode_SYMBOL_MODE_NAME, nil
-	case queryv1.SymbolMode_SYMBOL_MODE_FULL, queryv1.SymbolMode_SYMBOL_MODE_REFS:
+	case queryv1.SymbolMode_SYMBOL_MODE_FULL:
+		return mode, errNoFullSymbols()
+	case queryv1.SymbolMode_SYMBOL_MODE_REFS:
 		return mode, nil
 	default:
 		return mode, status.Errorf(codes.InvalidArgument, "unknown symbol_mode %s", mode)
 	}
+}
+
+// errNoFullSymbols is for a mode that nothing here asks for.
+func errNoFullSymbols() error {
+	return status.Error(codes.Unimplemented, "the stand-in has no trees of full symbols: nothing asks for them")
 }
 
 func (q treeQuery) start() *tree       { return &tree{query: q, builder: profile.NewTreeBuilder()} }
@@ -70,23 +75,11 @@ type tree struct {
 	profilesOnly
 	query   treeQuery
 	builder *profile.TreeBuilder
-	names   []string // reused from stack to stack
 }
 
 func (c *tree) profile(_ []*typesv1.LabelPair, p *blockstore.Profile) {
-	selector := c.query.selector
-	if !selector.wantsProfile(p) {
-		return
-	}
-	for i := range p.Samples {
-		sample := &p.Samples[i]
-		if !selector.wantsSample(sample) {
-			continue
-		}
-		c.names = functionNames(c.names[:0], sample.Stack)
-		if selector.wantsStack(c.names) {
-			c.builder.AddStack(sample.Value, c.names)
-		}
+	for sample, names := range c.query.selector.samples(p) {
+		c.builder.AddStack(sample.Value, names)
 	}
 }
 

@@ -28,8 +28,7 @@ type refsTree struct {
 	marked   bool
 	refs     *symbolRefs
 	builder  *profile.TreeBuilder
-	names    []string // reused from stack to stack
-	keys     []string
+	keys     []string // reused from stack to stack
 	exceeded error
 }
 
@@ -38,20 +37,12 @@ type refsTree struct {
 func (c *refsTree) native() { c.marked = true }
 
 func (c *refsTree) profile(_ []*typesv1.LabelPair, p *blockstore.Profile) {
-	selector := c.query.selector
-	if !selector.wantsProfile(p) || c.exceeded != nil {
+	if c.exceeded != nil {
 		return
 	}
-	for i := range p.Samples {
-		sample := &p.Samples[i]
-		if !selector.wantsSample(sample) {
-			continue
-		}
-		// The call site is compared with functions alone, here too.
-		c.names = functionNames(c.names[:0], sample.Stack)
-		if selector.wantsStack(c.names) {
-			c.builder.AddStack(sample.Value, c.keysOf(sample.Stack))
-		}
+	// The call site is compared with functions alone, here too.
+	for sample := range c.query.selector.samples(p) {
+		c.builder.AddStack(sample.Value, c.keysOf(sample.Stack))
 	}
 	c.exceeded = c.checkLimit()
 }
@@ -127,14 +118,14 @@ func (c *refsTree) report() (*queryv1.Report, error) {
 		return &queryv1.Report{Tree: report}, nil
 	}
 	table := c.refs.table()
-	nodes := make([]locationNode, len(whole.Nodes))
-	for i, n := range whole.Nodes {
-		nodes[i] = locationNode{level: n.Level, self: n.Self}
+	nodes := make([]locationNode, whole.Len())
+	for i, name := range whole.Name {
+		nodes[i] = locationNode{level: whole.Level[i], self: whole.Self[i]}
 		if i == 0 {
 			continue
 		}
 		var err error
-		if nodes[i].location, err = table.ref(whole.Names[n.Name]); err != nil {
+		if nodes[i].location, err = table.ref(whole.Names[name]); err != nil {
 			return nil, fmt.Errorf("call tree, node %d: %w", i, err)
 		}
 	}
@@ -172,5 +163,5 @@ func (t *keyTree) add(key string, level int32, self int64) {
 		t.Names = append(t.Names, key)
 		t.numbers[key] = number
 	}
-	t.Nodes = append(t.Nodes, profile.Node{Name: number, Level: level, Self: self})
+	t.Name, t.Level, t.Self = append(t.Name, number), append(t.Level, level), append(t.Self, self)
 }

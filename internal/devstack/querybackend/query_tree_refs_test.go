@@ -183,3 +183,18 @@ func TestRefsTreeOfOddNames(t *testing.T) {
 	require.Contains(t, got, " 256,")
 	require.Contains(t, got, "main;other 512")
 }
+
+// doubled has twice the values, as two reports of the same data have.
+func doubled(t *testing.T, lines []string) []string {
+	t.Helper()
+	var all []string
+	for _, line := range lines {
+		stack, text, ok := strings.Cut(line, " ")
+		require.True(t, ok)
+		var value int64
+		_, err := fmt.Sscan(text, &value)
+		require.NoError(t, err)
+		all = append(all, fmt.Sprintf("%s %d", stack, 2*value))
+	}
+	return all
+}

@@ -137,12 +137,25 @@ func stacks(t *testing.T, b []byte) []string {
 	tree, err := profile.UnmarshalTree(b)
 	require.NoError(t, err)
 	var all, path []string
-	for _, n := range tree.Nodes {
-		path = append(path[:n.Level], tree.Names[n.Name])
-		if n.Self > 0 {
-			all = append(all, fmt.Sprintf("%s %d", strings.Join(path[1:], ";"), n.Self))
+	for i, name := range tree.Name {
+		path = append(path[:tree.Level[i]], tree.Names[name])
+		if self := tree.Self[i]; self > 0 {
+			all = append(all, fmt.Sprintf("%s %d", strings.Join(path[1:], ";"), self))
 		}
 	}
 	slices.Sort(all)
 	return all
+}
+
+func TestDeepStacks(t *testing.T) {
+	deep := blockstore.Sample{Value: 1}
+	for range 10_000 {
+		deep.Stack = append(deep.Stack, location("recurse"))
+	}
+	b := block("b", dataset("acme", "shop", series([]string{"a", "1"}, prof(1, 1, deep))))
+	_, c := start(t, newStorage(b))
+	root := mergeNode(readNode(only(b, 0)), readNode(only(b, 0)))
+	response, err := c.Invoke(testContext(t), request(root, treeOf(&queryv1.TreeQuery{}), pprofOf(&queryv1.PprofQuery{MaxNodes: 5000})))
+	require.NoError(t, err)
+	require.Equal(t, []string{strings.Repeat("recurse;", 9_999) + "recurse 2"}, stacks(t, response.Reports[0].Tree.Tree))
 }

@@ -69,6 +69,9 @@ func (s *Server) read(ctx context.Context, r *request, blocks []*metastorev1.Blo
 
 func (s *Server) readBlock(ctx context.Context, r *request, plan blockPlan) (blockRead, error) {
 	started := time.Now()
+	if err := s.faults.block(plan.meta.Id); err != nil {
+		return blockRead{}, err
+	}
 	block, err := s.blocks.Read(plan.meta.Id)
 	if errors.Is(err, blockstore.ErrNotFound) {
 		// A block that compaction has removed since the plan was made: the

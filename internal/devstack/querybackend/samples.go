@@ -3,6 +3,7 @@ package querybackend
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/google/uuid"
@@ -60,6 +61,27 @@ func put[K comparable](set *map[K]struct{}, key K) {
 		*set = map[K]struct{}{}
 	}
 	(*set)[key] = struct{}{}
+}
+
+// samples are the samples of a profile that are wanted, with the names of their
+// functions, root first, which are good until the next sample.
+func (s sampleSelector) samples(p *blockstore.Profile) iter.Seq2[*blockstore.Sample, []string] {
+	return func(yield func(*blockstore.Sample, []string) bool) {
+		if !s.wantsProfile(p) {
+			return
+		}
+		var names []string
+		for i := range p.Samples {
+			sample := &p.Samples[i]
+			if !s.wantsSample(sample) {
+				continue
+			}
+			names = functionNames(names[:0], sample.Stack)
+			if s.wantsStack(names) && !yield(sample, names) {
+				return
+			}
+		}
+	}
 }
 
 func (s sampleSelector) wantsProfile(p *blockstore.Profile) bool {

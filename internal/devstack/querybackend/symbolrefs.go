@@ -2,6 +2,7 @@ package querybackend
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"path"
@@ -142,3 +143,6 @@ func (s *symbolRefs) key(table *queryv1.SymbolRefTable, ref uint64) (string, err
 	}
 	return s.location(nativeLocation{table.BuildIds[binary], table.BinaryNames[binary], table.UnresolvedAddress[i]}), nil
 }
+
+// errReference is wrapped with what refers to something that is not there.
+var errReference = errors.New("it is not in the table")

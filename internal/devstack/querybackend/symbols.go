@@ -2,9 +2,6 @@ package querybackend
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
-
 	googlev1 "github.com/grafana/pyroscope/api/gen/proto/go/google/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
@@ -124,87 +121,4 @@ func (s *symbols) stored(l *blockstore.Location) int {
 		})})
 	}
 	return s.location(location)
-}
-
-// errReference is wrapped with what refers to something that is not there.
-var errReference = errors.New("it is not in the table")
-
-// from enters locations of another table when they are first asked for.
-func (s *symbols) from(table *queryv1.TreeSymbols) *symbolSource {
-	return &symbolSource{to: s, table: table, entered: map[uint64]int{}}
-}
-
-// A symbolSource copies locations of a table that somebody else made.
-type symbolSource struct {
-	to      *symbols
-	table   *queryv1.TreeSymbols
-	entered map[uint64]int
-}
-
-func (f *symbolSource) location(i uint64) (int, error) {
-	if entered, ok := f.entered[i]; ok {
-		return entered, nil
-	}
-	if i >= uint64(len(f.table.GetLocations())) {
-		return 0, fmt.Errorf("location %d of %d: %w", i, len(f.table.GetLocations()), errReference)
-	}
-	source := f.table.Locations[i]
-	location := &googlev1.Location{Address: source.GetAddress(), IsFolded: source.GetIsFolded()}
-	var err error
-	if location.MappingId, err = f.mapping(source.GetMappingId()); err != nil {
-		return 0, err
-	}
-	for _, line := range source.GetLine() {
-		function, err := f.function(line.GetFunctionId())
-		if err != nil {
-			return 0, err
-		}
-		location.Line = append(location.Line, &googlev1.Line{FunctionId: function, Line: line.GetLine()})
-	}
-	f.entered[i] = f.to.location(location)
-	return f.entered[i], nil
-}
-
-func (f *symbolSource) mapping(i uint64) (uint64, error) {
-	if i >= uint64(len(f.table.GetMappings())) {
-		return 0, fmt.Errorf("mapping %d of %d: %w", i, len(f.table.GetMappings()), errReference)
-	}
-	m := f.table.Mappings[i]
-	file, err := f.string(m.GetFilename())
-	if err != nil {
-		return 0, err
-	}
-	buildID, err := f.string(m.GetBuildId())
-	if err != nil {
-		return 0, err
-	}
-	return f.to.mapping(mappingKey{
-		start: m.GetMemoryStart(), limit: m.GetMemoryLimit(), offset: m.GetFileOffset(), file: file, buildID: buildID,
-		functions: m.GetHasFunctions(), fileNames: m.GetHasFilenames(), lineNumbers: m.GetHasLineNumbers(), inlinedIncluded: m.GetHasInlineFrames(),
-	}), nil
-}
-
-func (f *symbolSource) function(i uint64) (uint64, error) {
-	if i >= uint64(len(f.table.GetFunctions())) {
-		return 0, fmt.Errorf("function %d of %d: %w", i, len(f.table.GetFunctions()), errReference)
-	}
-	source := f.table.Functions[i]
-	key := functionKey{startLine: source.GetStartLine()}
-	for _, s := range []struct {
-		to   *int64
-		from int64
-	}{{&key.name, source.GetName()}, {&key.systemName, source.GetSystemName()}, {&key.file, source.GetFilename()}} {
-		var err error
-		if *s.to, err = f.string(s.from); err != nil {
-			return 0, err
-		}
-	}
-	return f.to.function(key), nil
-}
-
-func (f *symbolSource) string(i int64) (int64, error) {
-	if i < 0 || i >= int64(len(f.table.GetStrings())) {
-		return 0, fmt.Errorf("string %d of %d: %w", i, len(f.table.GetStrings()), errReference)
-	}
-	return f.to.string(f.table.Strings[i]), nil
 }

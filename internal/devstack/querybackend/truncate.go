@@ -6,6 +6,9 @@ import (
 	googlev1 "github.com/grafana/pyroscope/api/gen/proto/go/google/v1"
 )
 
+// otherName is the node that truncation leaves.
+const otherName = "other"
+
 // truncateStacks limits a profile to the stacks' outer functions that make up
 // the maxNodes largest nodes of its call tree. What is cut from a stack becomes
 // one location, "other". Stacks that are then the same are summed.

@@ -19,7 +19,9 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/types/known/anypb"
 
+	"github.com/pyrofront/pyrofront/internal/grpctest"
 	"github.com/pyrofront/pyrofront/pkg/cluster/metastoreclient"
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 )
 
@@ -68,23 +70,11 @@ func newCluster(t testing.TB, ips ...string) *cluster {
 
 func (n *node) start(t testing.TB, address string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", address)
-	require.NoError(t, err)
-	n.address = listener.Addr().String()
 	n.server = grpc.NewServer()
 	metastorev1.RegisterMetadataQueryServiceServer(n.server, n)
 	metastorev1.RegisterTenantServiceServer(n.server, n)
 	grpc_health_v1.RegisterHealthServer(n.server, health.NewServer())
-	done := make(chan struct{})
-	server := n.server
-	go func() {
-		defer close(done)
-		_ = server.Serve(listener)
-	}()
-	t.Cleanup(func() {
-		server.Stop()
-		<-done
-	})
+	n.address = grpctest.Serve(t, n.server, address)
 }
 
 func (c *cluster) addresses() string {
@@ -196,8 +186,8 @@ func ask(ctx context.Context, c *metastoreclient.Client) (int, error) {
 }
 
 // at parses an address that is right.
-func at(address string) transport.Address {
-	a, err := transport.ParseAddress(address)
+func at(address string) naming.Address {
+	a, err := naming.ParseAddress(address)
 	if err != nil {
 		panic(err)
 	}

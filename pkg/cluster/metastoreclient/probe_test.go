@@ -2,13 +2,13 @@ package metastoreclient_test
 
 import (
 	"context"
-	"net"
 	"testing"
 
 	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 
+	"github.com/pyrofront/pyrofront/internal/grpctest"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 )
 
@@ -45,22 +45,11 @@ func TestProbeTellsOfTenantsWithoutBlocks(t *testing.T) {
 		"not tellable": {nil, "other", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			require.NoError(t, err)
 			server := grpc.NewServer()
 			service := tenantServer{tenants: test.tenants}
 			metastorev1.RegisterMetadataQueryServiceServer(server, service)
 			metastorev1.RegisterTenantServiceServer(server, service)
-			done := make(chan struct{})
-			go func() {
-				defer close(done)
-				_ = server.Serve(listener)
-			}()
-			t.Cleanup(func() {
-				server.Stop()
-				<-done
-			})
-			probe, err := client(t, transport.Config{Address: at(listener.Addr().String())}).Probe(t.Context(), test.tenant)
+			probe, err := client(t, transport.Config{Address: at(grpctest.Serve(t, server, "127.0.0.1:0"))}).Probe(t.Context(), test.tenant)
 			require.NoError(t, err)
 			require.Equal(t, test.noBlocks, probe.NoBlocks)
 		})

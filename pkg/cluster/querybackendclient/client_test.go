@@ -2,7 +2,6 @@ package querybackendclient_test
 
 import (
 	"context"
-	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,7 +18,9 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
+	"github.com/pyrofront/pyrofront/internal/grpctest"
 	"github.com/pyrofront/pyrofront/pkg/cluster/metastoreclient"
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 	"github.com/pyrofront/pyrofront/pkg/cluster/querybackendclient"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 )
@@ -38,24 +39,14 @@ type backend struct {
 
 func serve(t testing.TB, withHealth bool) *backend {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	b := &backend{address: listener.Addr().String(), health: health.NewServer()}
+	b := &backend{health: health.NewServer()}
 	server := grpc.NewServer()
 	queryv1.RegisterQueryBackendServiceServer(server, b)
 	metastorev1.RegisterMetadataQueryServiceServer(server, b)
 	if withHealth {
 		grpc_health_v1.RegisterHealthServer(server, b.health)
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = server.Serve(listener)
-	}()
-	t.Cleanup(func() {
-		server.Stop()
-		<-done
-	})
+	b.address = grpctest.Serve(t, server, "127.0.0.1:0")
 	return b
 }
 
@@ -189,8 +180,8 @@ func TestClosed(t *testing.T) {
 }
 
 // at parses an address that is right.
-func at(address string) transport.Address {
-	a, err := transport.ParseAddress(address)
+func at(address string) naming.Address {
+	a, err := naming.ParseAddress(address)
 	if err != nil {
 		panic(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/status"
+
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 )
 
 // balancerName is how the service config names the balancer. gRPC's registry is the process': a plugin has its own.
@@ -30,8 +32,8 @@ func (builder) Build(cc balancer.ClientConn, _ balancer.BuildOptions) balancer.B
 
 // Endpoint is one server of a service.
 type Endpoint struct {
-	location
-	conn balancer.SubConn
+	location naming.Location
+	conn     balancer.SubConn
 
 	// What follows is guarded by the table's lock.
 
@@ -45,17 +47,17 @@ type Endpoint struct {
 }
 
 // Address is where the endpoint connects to, for example 10.0.0.1:9095.
-func (e *Endpoint) Address() string { return e.dial }
+func (e *Endpoint) Address() string { return e.location.Dial }
 
 // Authority is the configured name that led to the endpoint, for example metastore-0.metastore:9095.
-func (e *Endpoint) Authority() string { return e.authority }
+func (e *Endpoint) Authority() string { return e.location.Authority }
 
 // describe names an endpoint: the configured name, and the address where that says more.
 func (e *Endpoint) describe() string {
-	if e.unix || e.authority == e.dial {
-		return e.dial
+	if e.location.Unix || e.location.Authority == e.location.Dial {
+		return e.location.Dial
 	}
-	return e.authority + " (" + e.dial + ")"
+	return e.location.Authority + " (" + e.location.Dial + ")"
 }
 
 // table is the endpoints of a service, shared by its client, its resolver and its balancer.
@@ -75,7 +77,7 @@ type table struct {
 // resolution is what the resolver hands to the balancer.
 type resolution struct {
 	table     *table
-	locations []location
+	locations []naming.Location
 }
 
 type resolutionKey struct{}
@@ -97,7 +99,7 @@ func (b *balanced) UpdateClientConnState(s balancer.ClientConnState) error {
 		b.table = r.table
 	}
 	b.table.mu.Lock()
-	old := make(map[location]*Endpoint, len(b.table.endpoints))
+	old := make(map[naming.Location]*Endpoint, len(b.table.endpoints))
 	for _, e := range b.table.endpoints {
 		old[e.location] = e
 	}
@@ -122,12 +124,12 @@ func (b *balanced) UpdateClientConnState(s balancer.ClientConnState) error {
 }
 
 // connect makes an endpoint, whose connection starts at once in the background.
-func (b *balanced) connect(l location) *Endpoint {
+func (b *balanced) connect(l naming.Location) *Endpoint {
 	e := &Endpoint{location: l}
 	// The name of an address is the authority of its calls, and what its certificate has to be for.
-	address := resolver.Address{Addr: l.dial, ServerName: l.authority}
-	if l.unix {
-		address.Addr = unixPrefix + l.dial
+	address := resolver.Address{Addr: l.Dial, ServerName: l.Authority}
+	if l.Unix {
+		address.Addr = unixPrefix + l.Dial
 	}
 	//nolint:staticcheck // it is deprecated for more than one address, and has no successor yet
 	conn, err := b.cc.NewSubConn([]resolver.Address{address}, balancer.NewSubConnOptions{

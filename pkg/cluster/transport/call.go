@@ -126,7 +126,7 @@ func try[T any](ctx context.Context, k *call, a *attempt, rpc RPC[T]) (T, *failu
 	v, err := rpc(context.WithValue(ctx, attemptKey{}, a), k.client.conn)
 	took, address := time.Since(began), ""
 	if a.endpoint != nil {
-		address = a.endpoint.dial
+		address = a.endpoint.location.Dial
 	}
 	k.client.observer.Attempt(k.client.service, address, took, err)
 	if err == nil {

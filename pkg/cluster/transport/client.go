@@ -15,6 +15,8 @@ import (
 	_ "google.golang.org/grpc/health" // the client side of healthCheckConfig
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
+
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 )
 
 // serviceConfig names the balancer, and has it watch the servers' health where they offer the gRPC health service. The
@@ -72,16 +74,16 @@ func NewClient(service string, c Config, policy Policy) (*Client, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	dialer, names := c.Dialer, lookups{targets: c.Address.Targets, resolver: c.Resolver, literal: c.Dialer != nil}
+	dialer, names := c.Dialer, naming.Lookup{Targets: c.Address.Targets, Resolver: c.Resolver, Literal: c.Dialer != nil}
 	if dialer == nil {
 		dialer = (&net.Dialer{}).DialContext
 	}
 	security := insecure.NewCredentials()
 	if c.TLS != nil {
-		security, names.serverName = credentials.NewTLS(c.TLS), c.TLS.ServerName
+		security, names.ServerName = credentials.NewTLS(c.TLS), c.TLS.ServerName
 	}
 	options := []grpc.DialOption{
-		grpc.WithResolvers(resolverBuilder{lookups: names, table: t}),
+		grpc.WithResolvers(resolverBuilder{lookup: names, table: t}),
 		grpc.WithDefaultServiceConfig(serviceConfig),
 		grpc.WithDisableServiceConfig(),
 		grpc.WithDisableRetry(), // call.go has the retries; those of what never left the process stay

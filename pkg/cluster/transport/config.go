@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 )
 
@@ -24,11 +25,11 @@ const (
 	SettingMaxMessageBytes = "maxMessageBytes"
 )
 
-// Config says how to reach one service. It holds what was parsed: see ParseAddress and NewHeaders. The zero value of
+// Config says how to reach one service. It holds what was parsed: see naming.ParseAddress and NewHeaders. The zero value of
 // every field but Address is usable. Its text forms (fmt, slog) leave the secrets out.
 type Config struct {
 	// Address is where the service is.
-	Address Address
+	Address naming.Address
 	// TLS is the transport's security; nil is plain text.
 	TLS *tls.Config
 	// Headers go with every call: credentials, and what the user added.
@@ -40,7 +41,7 @@ type Config struct {
 	// Dialer opens connections in place of the net package, for a proxy. Names are then left to it to resolve.
 	Dialer Dialer
 	// Resolver looks names up; nil means the system's, or the server that a dns://server/ target names.
-	Resolver Resolver
+	Resolver naming.Resolver
 	// Memory is what answers are taken from while they are decoded, where the context has no account; nil means no limit.
 	Memory *memory.Budget
 	// Observer is told of attempts, retries and the like; nil means nobody.
@@ -49,12 +50,6 @@ type Config struct {
 
 // Dialer opens a connection, as net.Dialer.DialContext does.
 type Dialer func(ctx context.Context, network, address string) (net.Conn, error)
-
-// Resolver looks up names. *net.Resolver is one.
-type Resolver interface {
-	LookupHost(ctx context.Context, host string) ([]string, error)
-	LookupSRV(ctx context.Context, service, proto, name string) (string, []*net.SRV, error)
-}
 
 // SendsCredentialsInPlaintext reports whether calls carry credentials or headers over a connection without TLS to a host
 // other than this one.
@@ -70,8 +65,8 @@ func (c Config) SendsCredentialsInPlaintext() bool {
 	return false
 }
 
-func isLoopback(t Target) bool {
-	if t.Scheme == SchemeUnix {
+func isLoopback(t naming.Target) bool {
+	if t.Scheme == naming.SchemeUnix {
 		return true
 	}
 	host := strings.ToLower(strings.TrimSuffix(t.Host, "."))
@@ -85,11 +80,11 @@ func isLoopback(t Target) bool {
 // check finds what cannot go together. All else was checked when it was parsed.
 func (c Config) check() error {
 	if len(c.Address.Targets) == 0 {
-		return errors.New("address: it is empty; " + addressExamples)
+		return errors.New("address: it is empty; " + naming.Examples)
 	}
 	for _, t := range c.Address.Targets {
-		if t.Scheme == SchemeSRV && c.Dialer != nil {
-			return fmt.Errorf("address %q: SRV records cannot be looked up through a proxy; write %s with the port, such as %[2]s:9095", t, srvHost(t.Host))
+		if t.Scheme == naming.SchemeSRV && c.Dialer != nil {
+			return fmt.Errorf("address %q: SRV records cannot be looked up through a proxy; write %s with the port, such as %[2]s:9095", t, naming.SRVHost(t.Host))
 		}
 	}
 	return nil

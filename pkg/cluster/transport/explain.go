@@ -15,6 +15,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 )
 
 // explain says in words for a user why an attempt failed: err is the attempt's, fault that of the connection, or nil.
@@ -48,6 +50,9 @@ func explainText(message string) string {
 		return "the server says that it is not serving (" + afterLast(message, "=") + "): it may be starting or stopping; its log says more"
 	case strings.Contains(message, "keepalive ping failed"):
 		return fmt.Sprintf("the server was silent: it left a keepalive ping unanswered for %s", keepaliveTimeout)
+	// The connection is there, and its greeting is late: gRPC closes it then, on this side.
+	case strings.Contains(message, "error reading server preface") && containsAny(message, "use of closed network connection", "i/o timeout", "deadline exceeded"):
+		return fmt.Sprintf("the server accepted the connection, and was silent for %s: it may be stuck, or have no time; or is this no gRPC port?", connectTimeout)
 	case containsAny(message, "error reading server preface", "broken pipe", "connection reset by peer"):
 		return closedByServer
 	}
@@ -81,7 +86,7 @@ func explainFault(err error) string {
 		network   net.Error
 	)
 	switch {
-	case errors.As(err, new(*notSRV)):
+	case errors.As(err, new(*naming.NotSRV)):
 		return err.Error()
 	case errors.As(err, &dns):
 		if dns.IsNotFound {
@@ -143,13 +148,3 @@ func (t *table) hopeless() bool {
 
 // errNoEndpoint is the error of an attempt that found no endpoint.
 var errNoEndpoint = status.Error(codes.Unavailable, "no endpoint is known")
-
-// notSRV is a failed look-up of SRV records, in words that say what to write instead.
-type notSRV struct {
-	text  string
-	cause error
-}
-
-func (n *notSRV) Error() string { return n.text }
-
-func (n *notSRV) Unwrap() error { return n.cause }

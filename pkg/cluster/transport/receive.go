@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/dustin/go-humanize"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding"
@@ -152,7 +153,7 @@ type largeError struct {
 
 func (e *largeError) Error() string {
 	return fmt.Sprintf("the answer is larger than %s, which is the most that one may have with the memory that queries may take here (setting %s, and the memory limit of the process): ask for less, such as a shorter range or fewer nodes (%s)",
-		memory.Format(int64(e.limit)), memory.Setting, e.status.Message())
+		humanize.IBytes(uint64(e.limit)), memory.Setting, e.status.Message())
 }
 
 // GRPCStatus is ResourceExhausted.

@@ -8,6 +8,8 @@ import (
 
 	"google.golang.org/grpc/attributes"
 	"google.golang.org/grpc/resolver"
+
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 )
 
 // Names are looked up again while calls go on: net.Resolver does not tell how long an answer lives, and gRPC's own DNS
@@ -16,16 +18,18 @@ import (
 const (
 	refreshInterval     = 5 * time.Second
 	refreshAfterFailure = 500 * time.Millisecond
-	lookupTimeout       = 5 * time.Second
 )
+
+// maxEndpoints bounds what the names of one address lead to.
+const maxEndpoints = 4096
 
 // resolverScheme is the scheme of the channel's target. The builder is the channel's own.
 const resolverScheme = "pyrofront"
 
 // resolverBuilder makes the resolver of one client.
 type resolverBuilder struct {
-	lookups lookups
-	table   *table
+	lookup naming.Lookup
+	table  *table
 }
 
 // Scheme implements resolver.Builder.
@@ -46,7 +50,7 @@ type watch struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 	// last is what each target resolved to. A name that fails to resolve keeps the addresses that it had.
-	last []answer
+	last []naming.Answer
 }
 
 // ResolveNow implements resolver.Resolver. The clients ask for themselves: see table.refresh.
@@ -62,7 +66,7 @@ func (w *watch) run(ctx context.Context) {
 	defer close(w.done)
 	for {
 		w.resolve(ctx)
-		if !w.lookups.dynamic() {
+		if !w.lookup.Dynamic() {
 			return
 		}
 		select {
@@ -74,19 +78,19 @@ func (w *watch) run(ctx context.Context) {
 }
 
 func (w *watch) resolve(ctx context.Context) {
-	answers := w.lookups.resolve(ctx)
+	answers := w.lookup.Resolve(ctx)
 	if ctx.Err() != nil {
 		return
 	}
 	r := resolution{table: w.table}
-	seen := make(map[location]bool)
+	seen := make(map[naming.Location]bool)
 	failures := make([]error, len(answers))
 	for i := range answers {
-		failures[i] = answers[i].err
-		if answers[i].err != nil && w.last != nil {
-			answers[i].locations = w.last[i].locations
+		failures[i] = answers[i].Err
+		if answers[i].Err != nil && w.last != nil {
+			answers[i].Locations = w.last[i].Locations
 		}
-		for _, l := range answers[i].locations {
+		for _, l := range answers[i].Locations {
 			if !seen[l] && len(r.locations) < maxEndpoints {
 				seen[l] = true
 				r.locations = append(r.locations, l)

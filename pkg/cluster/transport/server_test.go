@@ -14,6 +14,8 @@ import (
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
 
+	"github.com/pyrofront/pyrofront/internal/grpctest"
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 )
 
@@ -49,23 +51,11 @@ func serve(t testing.TB, h handler, options ...grpc.ServerOption) *server {
 
 func (s *server) start(t testing.TB, address string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", address)
-	require.NoError(t, err)
-	s.address = listener.Addr().String()
 	s.grpc = grpc.NewServer(s.options...)
 	queryv1.RegisterQueryBackendServiceServer(s.grpc, s)
 	s.health = health.NewServer()
 	grpc_health_v1.RegisterHealthServer(s.grpc, s.health)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = s.grpc.Serve(listener)
-	}()
-	g := s.grpc
-	t.Cleanup(func() {
-		g.Stop()
-		<-done
-	})
+	s.address = grpctest.Serve(t, s.grpc, address)
 }
 
 func (s *server) set(h handler) {
@@ -139,8 +129,8 @@ func warmUp(t testing.TB, p *transport.Client, servers ...*server) {
 }
 
 // at parses an address that is right.
-func at(address string) transport.Address {
-	a, err := transport.ParseAddress(address)
+func at(address string) naming.Address {
+	a, err := naming.ParseAddress(address)
 	if err != nil {
 		panic(err)
 	}

@@ -5,7 +5,7 @@ const bootData = {
   settings: {
     appUrl: `${window.location.origin}/`,
     appSubUrl: '',
-    buildInfo: { version: '13.0.1', env: 'production', edition: 'Open Source' },
+    buildInfo: { version: '13.2.3', env: 'production', edition: 'Open Source' },
     featureToggles: {},
     namespace: 'default',
     defaultDatasource: '',

@@ -54,7 +54,7 @@ export class DataSources implements DataSourceSrv {
   }
 
   reload() {
-    void this.load();
+    return this.load();
   }
 
   registerRuntimeDataSource() {

@@ -21,7 +21,8 @@ export async function startServices() {
   setBackendSrv(new Backend());
   setTemplateSrv(templates);
   setAppEvents(new EventBusSrv());
-  setEchoSrv({ flush: () => undefined, addBackend: () => undefined, addEvent: () => undefined });
+  const nobody = () => undefined;
+  setEchoSrv({ flush: nobody, addBackend: nobody, addEvent: nobody, onInteraction: () => nobody });
   setPluginLinksHook(() => ({ links: [], isLoading: false }));
   setPluginComponentsHook(() => ({ components: [], isLoading: false }));
   setPluginFunctionsHook(() => ({ functions: [], isLoading: false }));

@@ -26,7 +26,7 @@ export function useQuery(dataSource: DataSourceApi, range: TimeRange, app: CoreA
   const [running, setRunning] = useState(false);
   const latest = useRef({ query, range, app });
   latest.current = { ...latest.current, range, app };
-  const underway = useRef<Subscription>();
+  const underway = useRef<Subscription | undefined>(undefined);
 
   const change = useCallback((changed: DataQuery) => {
     // An editor changes its query and runs it in one go, before React shows the change.

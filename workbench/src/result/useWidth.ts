@@ -3,7 +3,7 @@ import { type RefCallback, useCallback, useRef, useState } from 'react';
 /** The width of an element in pixels, 0 before it is known. */
 export function useWidth(): [number, RefCallback<HTMLElement>] {
   const [width, setWidth] = useState(0);
-  const observer = useRef<ResizeObserver>();
+  const observer = useRef<ResizeObserver | undefined>(undefined);
   const ref = useCallback((element: HTMLElement | null) => {
     observer.current?.disconnect();
     if (element) {

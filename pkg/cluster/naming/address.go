@@ -1,4 +1,5 @@
-package transport
+// Package naming reads the addresses of a service, in gRPC's naming, and looks their names up.
+package naming
 
 import (
 	"errors"
@@ -23,8 +24,8 @@ const (
 	maxAddressTargets = 1024
 )
 
-// addressExamples ends every error about an address.
-const addressExamples = `examples: "metastore:9095", "10.0.0.1:9095,10.0.0.2:9095", "dns:///query-backend.pyroscope.svc:9095"`
+// Examples ends every error about an address.
+const Examples = `examples: "metastore:9095", "10.0.0.1:9095,10.0.0.2:9095", "dns:///query-backend.pyroscope.svc:9095"`
 
 // Address says where a service is: one target or several.
 type Address struct {
@@ -50,13 +51,13 @@ type Target struct {
 // they do not quote an address that carries a user name, which could come with a password.
 func ParseAddress(s string) (Address, error) {
 	if strings.TrimSpace(s) == "" {
-		return Address{}, errors.New("address: it is empty; " + addressExamples)
+		return Address{}, errors.New("address: it is empty; " + Examples)
 	}
 	if len(s) > maxAddressBytes {
 		return Address{}, fmt.Errorf("address: %d bytes long; at most %d are allowed", len(s), maxAddressBytes)
 	}
 	if strings.Contains(s, "@") {
-		return Address{}, errors.New("address: it must not carry a user name or password (@); use the basic auth settings; " + addressExamples)
+		return Address{}, errors.New("address: it must not carry a user name or password (@); use the basic auth settings; " + Examples)
 	}
 	items := strings.Split(s, ",")
 	if len(items) > maxAddressTargets {
@@ -68,7 +69,7 @@ func ParseAddress(s string) (Address, error) {
 		item = strings.TrimSpace(item)
 		t, err := parseTarget(item)
 		if err != nil {
-			return Address{}, fmt.Errorf("address %q: %w; %s", item, err, addressExamples)
+			return Address{}, fmt.Errorf("address %q: %w; %s", item, err, Examples)
 		}
 		if seen[t] {
 			return Address{}, fmt.Errorf("address %q: it is listed twice", item)

@@ -1,4 +1,4 @@
-package transport_test
+package naming_test
 
 import (
 	"strings"
@@ -6,40 +6,40 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
+	"github.com/pyrofront/pyrofront/pkg/cluster/naming"
 )
 
-func dns(host, port string) transport.Target {
-	return transport.Target{Scheme: transport.SchemeDNS, Host: host, Port: port}
+func dns(host, port string) naming.Target {
+	return naming.Target{Scheme: naming.SchemeDNS, Host: host, Port: port}
 }
 
 func TestParseAddress(t *testing.T) {
-	for text, want := range map[string][]transport.Target{
+	for text, want := range map[string][]naming.Target{
 		"metastore:9095":                    {dns("metastore", "9095")},
 		" a:1 , b:2,10.0.0.1:3":             {dns("a", "1"), dns("b", "2"), dns("10.0.0.1", "3")},
 		"dns:///query-backend.ns.svc.:9095": {dns("query-backend.ns.svc.", "9095")},
 		"dns:host:9095":                     {dns("host", "9095")},
 		"DNS:///host:9095":                  {dns("host", "9095")},
-		"dns://10.1.1.1/host:9095":          {{Scheme: transport.SchemeDNS, Server: "10.1.1.1:53", Host: "host", Port: "9095"}},
-		"dns://10.1.1.1:5353/host:9095":     {{Scheme: transport.SchemeDNS, Server: "10.1.1.1:5353", Host: "host", Port: "9095"}},
-		"dns://[::1]/host:9095":             {{Scheme: transport.SchemeDNS, Server: "[::1]:53", Host: "host", Port: "9095"}},
-		"dns:///_grpc._tcp.a.svc":           {{Scheme: transport.SchemeSRV, Host: "_grpc._tcp.a.svc"}},
-		"dns:///_grpc._tcp.a.svc.:9095":     {{Scheme: transport.SchemeSRV, Host: "_grpc._tcp.a.svc.", Port: "9095"}},
-		"dns://[::1]/_grpc._tcp.a":          {{Scheme: transport.SchemeSRV, Server: "[::1]:53", Host: "_grpc._tcp.a"}},
-		"passthrough:///host:9095":          {{Scheme: transport.SchemePassthrough, Host: "host", Port: "9095"}},
+		"dns://10.1.1.1/host:9095":          {{Scheme: naming.SchemeDNS, Server: "10.1.1.1:53", Host: "host", Port: "9095"}},
+		"dns://10.1.1.1:5353/host:9095":     {{Scheme: naming.SchemeDNS, Server: "10.1.1.1:5353", Host: "host", Port: "9095"}},
+		"dns://[::1]/host:9095":             {{Scheme: naming.SchemeDNS, Server: "[::1]:53", Host: "host", Port: "9095"}},
+		"dns:///_grpc._tcp.a.svc":           {{Scheme: naming.SchemeSRV, Host: "_grpc._tcp.a.svc"}},
+		"dns:///_grpc._tcp.a.svc.:9095":     {{Scheme: naming.SchemeSRV, Host: "_grpc._tcp.a.svc.", Port: "9095"}},
+		"dns://[::1]/_grpc._tcp.a":          {{Scheme: naming.SchemeSRV, Server: "[::1]:53", Host: "_grpc._tcp.a"}},
+		"passthrough:///host:9095":          {{Scheme: naming.SchemePassthrough, Host: "host", Port: "9095"}},
 		"ipv4:10.0.0.1:9095,10.0.0.2:9095":  {dns("10.0.0.1", "9095"), dns("10.0.0.2", "9095")},
 		"ipv6:[2001:db8::1]:9095":           {dns("2001:db8::1", "9095")},
 		"[::1]:9095":                        {dns("::1", "9095")},
-		"unix:/run/pyroscope.sock":          {{Scheme: transport.SchemeUnix, Path: "/run/pyroscope.sock"}},
-		"unix:///run/pyroscope.sock":        {{Scheme: transport.SchemeUnix, Path: "/run/pyroscope.sock"}},
+		"unix:/run/pyroscope.sock":          {{Scheme: naming.SchemeUnix, Path: "/run/pyroscope.sock"}},
+		"unix:///run/pyroscope.sock":        {{Scheme: naming.SchemeUnix, Path: "/run/pyroscope.sock"}},
 		"dns:///a:1,dns:///b:2":             {dns("a", "1"), dns("b", "2")},
 		"http:8080":                         {dns("http", "8080")}, // a host can have any name
 	} {
 		t.Run(text, func(t *testing.T) {
-			a, err := transport.ParseAddress(text)
+			a, err := naming.ParseAddress(text)
 			require.NoError(t, err)
 			require.Equal(t, want, a.Targets)
-			again, err := transport.ParseAddress(a.String())
+			again, err := naming.ParseAddress(a.String())
 			require.NoError(t, err)
 			require.Equal(t, a, again)
 		})
@@ -87,13 +87,13 @@ func TestParseAddressErrors(t *testing.T) {
 		"метастор:9095":                   "only letters",
 	} {
 		t.Run(text[:min(len(text), 40)], func(t *testing.T) {
-			_, err := transport.ParseAddress(text)
+			_, err := naming.ParseAddress(text)
 			require.ErrorContains(t, err, want)
 			require.ErrorContains(t, err, "address")
 			require.NotContains(t, err.Error(), "hunter2")
 		})
 	}
-	_, err := transport.ParseAddress("metastore")
+	_, err := naming.ParseAddress("metastore")
 	require.ErrorContains(t, err, `examples: "metastore:9095"`)
 }
 
@@ -102,14 +102,14 @@ func FuzzParseAddress(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		a, err := transport.ParseAddress(text)
+		a, err := naming.ParseAddress(text)
 		if err != nil {
 			return
 		}
 		if len(a.Targets) == 0 {
 			t.Fatalf("%q: no targets and no error", text)
 		}
-		again, err := transport.ParseAddress(a.String())
+		again, err := naming.ParseAddress(a.String())
 		if err != nil {
 			t.Fatalf("%q: its text %q does not parse: %v", text, a.String(), err)
 		}

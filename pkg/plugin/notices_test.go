@@ -1,0 +1,95 @@
+package plugin_test
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/stretchr/testify/require"
+
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+)
+
+// flatTree is a call tree of so many functions side by side, as query-backends write it.
+func flatTree(functions int) []byte {
+	wire := binary.AppendUvarint([]byte{0, 0}, uint64(functions))
+	for i := range functions {
+		name := fmt.Sprintf("function%d", i)
+		wire = append(binary.AppendUvarint(wire, uint64(len(name))), name...)
+		wire = append(binary.AppendUvarint(wire, uint64(functions-i)), 0)
+	}
+	return wire
+}
+
+// A tree that the query-backend did not cut is cut here, which one notice tells, with one number of nodes.
+func TestTreesThatAreSentWhole(t *testing.T) {
+	cluster := startCluster(t)
+	address := serveBackend(t, func(_ context.Context, r *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
+		response := new(queryv1.InvokeResponse)
+		for _, q := range r.GetQuery() {
+			require.Equal(t, queryv1.QueryType_QUERY_TREE, q.GetQueryType())
+			response.Reports = append(response.Reports, &queryv1.Report{
+				ReportType: queryv1.ReportType_REPORT_TREE, Tree: &queryv1.TreeReport{Query: q.GetTree(), Tree: flatTree(500)},
+			})
+		}
+		return response, nil
+	})
+	datasource := newDatasource(t, cluster.settings(map[string]any{"queryBackendAddress": address, "maxNodesMax": 16, "maxNodesDefault": 16}), nil)
+	for queryType, want := range map[string][]string{
+		"profile":      {`^The query-backend sent a call tree of 501 nodes, more than it was asked for\. It is cut to 16 nodes: [0-9.]+ % of the total is in nodes named "other"\.$`},
+		"topFunctions": {`^The query-backend sent .* The table is made of 16 nodes: [0-9.]+ % of the total is in stacks that were cut off\.$`},
+		"diff": {
+			`^The query-backend sent a call tree of 501 nodes for the baseline, more .* It is cut to 16 nodes\.$`,
+			`^The query-backend sent a call tree of 501 nodes for the query, more .* It is cut to 16 nodes\.$`,
+		},
+	} {
+		t.Run(queryType, func(t *testing.T) {
+			answer := queryData(t, datasource, cluster.timeRange, checkoutTarget(map[string]any{
+				"queryType": queryType, "diff": map[string]any{"timeShift": "1m"},
+			}))["A"]
+			require.NoError(t, answer.Error)
+			notices := noticesOf(t, answer)
+			require.Len(t, notices, len(want), notices)
+			for i, pattern := range want {
+				require.Regexp(t, pattern, notices[i])
+			}
+		})
+	}
+}
+
+// Profiles of the last minute make no point in a range whose steps are hours: which is told, and told only then.
+func TestProfilesAfterTheLastStep(t *testing.T) {
+	cluster := startCluster(t)
+	datasource := newDatasource(t, cluster.settings(map[string]any{"maxQueryLength": "0"}), nil)
+	// The profiles begin at 22:13 and last for minutes.
+	end := cluster.timeRange.To
+	month := backend.TimeRange{From: end.Add(-30 * 24 * time.Hour), To: end}
+	for _, test := range []struct {
+		name   string
+		step   time.Duration
+		change map[string]any
+		want   string
+	}{
+		{"flame graph and metrics", time.Hour, map[string]any{"queryType": "both"}, "There is no graph: the profiles are newer than the last whole step, which ends at 2023-11-14T22:00:00Z."},
+		{"metrics", time.Hour, map[string]any{"queryType": "metrics"}, "There are no profiles in whole steps of 1h0m0s, the last of which ends at 2023-11-14T22:00:00Z."},
+		{"heat map", time.Hour, map[string]any{"queryType": "heatmap"}, "There are no profiles in whole steps of 1h0m0s"},
+		{"nothing at all", time.Hour, map[string]any{"queryType": "both", "labelSelector": `{service_name="none"}`}, ""},
+		{"a short step", 5 * time.Minute, map[string]any{"queryType": "both"}, ""},
+		{"a flame graph alone", time.Hour, map[string]any{"queryType": "profile"}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			answer := queryDataEvery(t, datasource, month, test.step, checkoutTarget(test.change))["A"]
+			require.NoError(t, answer.Error)
+			notices := noticesOf(t, answer)
+			if test.want == "" {
+				require.Empty(t, notices)
+				return
+			}
+			require.Len(t, notices, 1)
+			require.Contains(t, notices[0], test.want)
+		})
+	}
+}
