@@ -38,6 +38,8 @@ function fakeMonaco(text: string) {
     keyDown: (_event: unknown) => {},
     markers: [] as Array<{ message: string; startColumn: number; endColumn: number }>,
     dom: document.createElement('div'),
+    width: 600,
+    layOut: () => {},
     dispose,
     languages,
   };
@@ -49,9 +51,15 @@ function fakeMonaco(text: string) {
   };
   const editor = {
     getModel: () => model,
-    getContentHeight: () => 48,
+    // Without a width, every character is a line.
+    getContentHeight: () => (state.width > 0 ? 48 : 485),
+    getLayoutInfo: () => ({ contentWidth: state.width }),
     getDomNode: () => state.dom,
     onDidContentSizeChange: () => ({ dispose }),
+    onDidLayoutChange: (handler: () => void) => {
+      state.layOut = handler;
+      return { dispose };
+    },
     onKeyDown: (handler: typeof state.keyDown) => {
       state.keyDown = handler;
       return { dispose };
@@ -86,8 +94,9 @@ const source: LabelSource = {
   values: async () => ['cart-1'],
 };
 
-function mount(text: string, labels: LabelSource = source) {
+function mount(text: string, labels: LabelSource = source, width = 600) {
   const fake = fakeMonaco(text);
+  fake.state.width = width;
   const onChange = jest.fn();
   const view = render(<SelectorCode label="Labels" value={text} source={labels} onChange={onChange} />);
   act(() => {
@@ -150,8 +159,16 @@ it('passes on what is typed to the last handler, and fits its text', () => {
   expect(shown.monacoOptions?.ariaLabel).toBe('Labels');
 });
 
+it('is as high as its lines, once it has a width', () => {
+  const { state } = mount('{}', source, 0);
+  expect(shown.height).toBe(30);
+  state.width = 600;
+  act(() => state.layOut());
+  expect(shown.height).toBe(50);
+});
+
 it('cleans up', () => {
   const { view, dispose } = mount('{}');
   view.unmount();
-  expect(dispose).toHaveBeenCalledTimes(3);
+  expect(dispose).toHaveBeenCalledTimes(4);
 });

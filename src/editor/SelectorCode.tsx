@@ -21,6 +21,9 @@ export interface SelectorCodeProps {
   invalid?: boolean;
 }
 
+/** Pixels: narrower than any place for the editor. */
+const leastWidth = 60;
+
 /** Edits a selector as text, with highlighting and completion. Tab leaves the field. */
 export function SelectorCode({ label, value, source, placeholder, onChange, invalid }: SelectorCodeProps) {
   const styles = useStyles2(getStyles);
@@ -39,13 +42,19 @@ export function SelectorCode({ label, value, source, placeholder, onChange, inva
   }
 
   const onMount = (editor: MonacoEditor, monaco: Monaco) => {
-    const fit = () => setHeight(editor.getContentHeight() + 2);
+    const fit = () => {
+      // Before it is laid out it has no width, every character is a line, and its height would be that of all of them.
+      if (editor.getLayoutInfo().contentWidth >= leastWidth) {
+        setHeight(editor.getContentHeight() + 2);
+      }
+    };
     const parts = [
       monaco.languages.registerCompletionItemProvider(
         languageId,
         completionProvider(editor, monaco, () => latest().source)
       ),
       editor.onDidContentSizeChange(fit),
+      editor.onDidLayoutChange(fit),
       editor.onKeyDown((event) => {
         // A field of a form: Tab goes on to the next, unless it takes a completion.
         const choosing = editor.getDomNode()?.querySelector('.suggest-widget.visible');

@@ -39,6 +39,11 @@ test('both panes of a split hold their editors, in both modes', async ({ dataSou
     }
     for (const row of await rows(page).all()) {
       await expect.poll(() => outside(row)).toEqual([]);
+      if (mode === 'Code') {
+        // A selector of one line is a line high, however late Monaco learns how wide it is.
+        await expect(row.locator('.view-line').first()).toBeVisible();
+        expect((await row.locator('.monaco-editor').first().boundingBox())!.height).toBeLessThan(60);
+      }
     }
     await page.screenshot({ path: path.join(screenshotsFolder, `explore-split-${mode.toLowerCase()}.png`) });
   }
