@@ -1,5 +1,4 @@
-import { css } from '@emotion/css';
-import { Combobox, type ComboboxOption, useStyles2 } from '@grafana/ui';
+import { Combobox, type ComboboxOption } from '@grafana/ui';
 import React from 'react';
 
 import { type Offer, usePicking } from './usePicking';
@@ -24,11 +23,10 @@ export interface PickerProps {
 /** Grafana's Combobox: the first match first, what is typed last, whatever the speed of the keyboard. */
 export function Picker({ offer, custom = false, onChange, onClear, width, minWidth, ...rest }: PickerProps) {
   const { options, wrapperProps } = usePicking({ offer, custom, onPick: (option) => onChange(option.value) });
-  const styles = useStyles2(getStyles);
   const common = { ...rest, options };
   const size = width === undefined ? { width: 'auto' as const, minWidth: minWidth ?? 14 } : { width };
   return (
-    <div {...wrapperProps} className={styles.picker}>
+    <div {...wrapperProps}>
       {onClear ? (
         <Combobox
           {...common}
@@ -42,8 +40,3 @@ export function Picker({ offer, custom = false, onChange, onClear, width, minWid
     </div>
   );
 }
-
-const getStyles = () => ({
-  // A place that is narrower than the field cuts it otherwise.
-  picker: css({ '& > *': { maxWidth: '100%' } }),
-});

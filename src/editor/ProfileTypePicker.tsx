@@ -54,6 +54,7 @@ export function ProfileTypePicker({
     <div>
       <EditorField
         label={texts.editor.profileType}
+        width={30}
         htmlFor={id}
         invalid={Boolean(types.error)}
         error={types.error && texts.editor.typesFailed(types.error)}

@@ -95,7 +95,7 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
   const shownMode = errors.length > 0 ? 'code' : mode;
 
   return (
-    <div {...handlers} className={styles.editor}>
+    <div {...handlers}>
       <EditorRows>
         <EditorRow>
           <ProfileTypePicker
@@ -164,8 +164,6 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  // As wide as its place, whatever is in it: a pane of Explore would else be as wide as the widest field.
-  editor: css({ contain: 'inline-size', width: '100%' }),
   // The code editor is as wide as it was drawn last: it must not keep the row from becoming narrower.
   labels: css({ position: 'relative', width: '100%', minWidth: 0 }),
   // At the end of the label's line, so that the field has the whole width.

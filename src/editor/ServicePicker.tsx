@@ -22,7 +22,7 @@ export function ServicePicker({ id, selector, source, onChange }: ServicePickerP
   const services = useOffering(() => source.values(serviceLabel));
   const byFilter = matchers.some((matcher) => matcher.name === serviceLabel);
   return (
-    <EditorField label={texts.editor.service}>
+    <EditorField label={texts.editor.service} width={24}>
       <Picker
         id={id}
         offer={services}
