@@ -1,5 +1,5 @@
-// Package transport connects the clients of the metastore and of the query-backends to their servers: addresses, name
-// resolution, credentials, the choice of an endpoint, retries, and hedges of small reads.
+// Package transport connects the clients of the metastore and of the query-backends to their servers: credentials, the
+// choice of an endpoint, retries, and hedges of small reads. Package naming says where the servers are.
 //
 // A Client is one gRPC channel. What gRPC does well stays with it: connections, backoff, keepalive, flow control, health
 // watching, and sending again what never left the process. Three things are ours, since no library has them:
