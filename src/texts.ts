@@ -68,6 +68,13 @@ export const texts = {
     value: 'Value',
     values: 'Values or expressions',
   },
+  progress: {
+    label: 'Reading profiles',
+    sofar: (percent: string, size: string) => `${percent} % of ${size}, newest first`,
+    left: (sofar: string, time: string) => `${sofar}, about ${time} left`,
+    seconds: (count: number) => `${count} s`,
+    minutes: (count: number) => `${count} min`,
+  },
   answer: {
     cut: (percent: string) => `${percent} % of the total is in “other”: the flame graph is cut to a number of nodes.`,
     more: (nodes: string) => `Up to ${nodes} nodes`,
