@@ -78,7 +78,7 @@ func NewFactory(registerer prometheus.Registerer, budget *memory.Budget) *Factor
 // of its settings. Its error is always nil: settings that cannot be used are
 // reported by requests.
 func (f *Factory) NewDatasource(ctx context.Context, instance backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
-	d := &Datasource{uid: instance.UID, metrics: f.metrics, runs: &runs{times: defaultRunTimes()}}
+	d := &Datasource{uid: instance.UID, metrics: f.metrics, runs: &runs{times: defaultRunTimes(), most: maxRuns}}
 	if d.broken = d.connect(ctx, instance, f.memory); d.broken != nil {
 		d.Dispose()
 	}

@@ -82,7 +82,11 @@ func runOf(request *backend.QueryDataRequest, targets []*target) (key runKey, ok
 // readRun asks panels for a request of a run. It returns either their answers, or what
 // there is to see of them so far.
 func (d *Datasource) readRun(ctx context.Context, key runKey, targets []*target, panels []queryfrontend.PanelRequest) ([]queryfrontend.PanelAnswer, []queryfrontend.Sight) {
-	run := d.runs.join(ctx, key, d.settings.timeout,
+	sizes := make([]int, len(targets))
+	for i, t := range targets {
+		sizes[i] = len(t.requests)
+	}
+	run := d.runs.join(ctx, key, d.settings.timeout, sizes,
 		func(ctx context.Context, w *queryfrontend.Watch) []queryfrontend.PanelAnswer {
 			return d.frontend.WatchPanels(ctx, w, panels...)
 		},
@@ -120,11 +124,11 @@ func (d *Datasource) readRun(ctx context.Context, key runKey, targets []*target,
 func (r *run) look(ctx context.Context) []queryfrontend.Sight {
 	began := time.Now()
 	sights := r.watch.Look(ctx)
-	var done uint64
-	for _, sight := range sights {
-		done += sight.Progress.Done
+	seen := make([]queryfrontend.Progress, len(sights))
+	for i, sight := range sights {
+		seen[i] = sight.Progress
 	}
-	r.showed(done, time.Since(began))
+	r.showed(r.visible(seen), time.Since(began))
 	return sights
 }
 

@@ -42,6 +42,7 @@ const (
 // a request that comes to another one starts over there. See decision 0012.
 type runs struct {
 	times runTimes
+	most  int
 
 	mu     sync.Mutex
 	byKey  map[runKey]*run
@@ -58,6 +59,8 @@ type run struct {
 	scope *memory.Scope
 	// left is told where nobody asked for too long.
 	left func(after time.Duration)
+	// targets are how many panels each target has.
+	targets []int
 
 	done    chan struct{} // closed when answers and err are there
 	answers []queryfrontend.PanelAnswer
@@ -77,15 +80,16 @@ type reader func(context.Context, *queryfrontend.Watch) []queryfrontend.PanelAns
 
 // join finds a run, or starts it, and counts a request in. It is nil where there is no
 // place for one more.
-func (r *runs) join(ctx context.Context, key runKey, timeout time.Duration, read reader, left func(after time.Duration)) *run {
+func (r *runs) join(ctx context.Context, key runKey, timeout time.Duration, targets []int, read reader, left func(after time.Duration)) *run {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	one := r.byKey[key]
 	if one == nil {
-		if r.closed || len(r.byKey) >= maxRuns {
+		if r.closed || len(r.byKey) >= r.most {
 			return nil
 		}
-		one = r.start(ctx, key, timeout, read, left)
+		one = r.start(ctx, key, timeout, read)
+		one.left, one.targets = left, targets
 	}
 	one.waiting++
 	if one.idle != nil {
@@ -96,8 +100,8 @@ func (r *runs) join(ctx context.Context, key runKey, timeout time.Duration, read
 
 // start starts a run, which does not end with the request that it began with; the lock is
 // held.
-func (r *runs) start(ctx context.Context, key runKey, timeout time.Duration, read reader, left func(after time.Duration)) *run {
-	one := &run{runs: r, key: key, began: time.Now(), watch: queryfrontend.NewWatch(), left: left, done: make(chan struct{})}
+func (r *runs) start(ctx context.Context, key runKey, timeout time.Duration, read reader) *run {
+	one := &run{runs: r, key: key, began: time.Now(), watch: queryfrontend.NewWatch(), done: make(chan struct{})}
 	one.next = one.began.Add(r.times.first)
 	ctx, one.cancel = context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	ctx, one.scope = memory.WithScope(ctx)
@@ -197,14 +201,33 @@ func (r *run) wait(ctx context.Context) finding {
 // progress tells whether pictures of the run can be made, and whether there is more to see
 // than in the last.
 func (r *run) progress(ctx context.Context) (grows, isNew bool) {
-	var done uint64
-	for _, p := range r.watch.Progress(ctx) {
-		done += p.Done
-		grows = grows || !p.Whole && p.Total > 0
+	all := r.watch.Progress(ctx)
+	for _, p := range all {
+		grows = grows || p.Done < p.Total // what is all there is being merged
 	}
+	visible := r.visible(all)
 	r.runs.mu.Lock()
 	defer r.runs.mu.Unlock()
-	return grows, grows && done > r.shown
+	return grows, grows && visible > r.shown
+}
+
+// visible is how many bytes can be seen: of a target with several panels, such as a diff,
+// nothing can before there is something of each.
+func (r *run) visible(panels []queryfrontend.Progress) (bytes uint64) {
+	for _, n := range r.targets {
+		n = min(n, len(panels))
+		var done uint64
+		ready := true
+		for _, p := range panels[:n] {
+			done += p.Done
+			ready = ready && (p.Whole || p.Done > 0)
+		}
+		if ready {
+			bytes += done
+		}
+		panels = panels[n:]
+	}
+	return bytes
 }
 
 func (r *run) due() time.Time {
@@ -214,10 +237,10 @@ func (r *run) due() time.Time {
 }
 
 // showed remembers a picture, and what it took to make.
-func (r *run) showed(done uint64, took time.Duration) {
+func (r *run) showed(visible uint64, took time.Duration) {
 	r.runs.mu.Lock()
 	defer r.runs.mu.Unlock()
-	r.shown = max(r.shown, done)
+	r.shown = max(r.shown, visible)
 	r.next = time.Now().Add(max(r.runs.times.pause, pictureShare*took))
 }
 

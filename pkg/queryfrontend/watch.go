@@ -65,10 +65,11 @@ func (w *Watch) tell() {
 // at tells where what there is of some parts is found.
 func (w *Watch) at(parts []*part, g *growth) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	for i, p := range parts {
 		w.places[p] = place{g, i}
 	}
+	w.mu.Unlock()
+	w.tell() // others may have begun it
 }
 
 // Look merges and shapes what there is, one sight a request. It costs as much as the end
