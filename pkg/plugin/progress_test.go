@@ -27,7 +27,7 @@ func startFineCluster(t testing.TB) cluster {
 	recordings, err := devstack.Recordings()
 	require.NoError(t, err)
 	store := blockstore.New()
-	const times, apart = 10, 2 * time.Minute
+	const times, apart = 6, 2 * time.Minute
 	for i := range times {
 		require.NoError(t, devstack.Load(store, "anonymous", recordings, firstProfile.Add(time.Duration(i)*apart)))
 	}
@@ -128,12 +128,16 @@ func shown(t testing.TB, answer backend.DataResponse) string {
 // What takes long is seen before it is whole, grows, and is in the end what it would have
 // been at once.
 func TestPicturesUntilTheAnswerIsWhole(t *testing.T) {
+	cluster := startFineCluster(t)
+	targets, wants := make(map[string]map[string]any), make(map[string]string)
 	for _, queryType := range []string{"profile", "metrics", "both", "topFunctions", "diff", "heatmap"} {
+		targets[queryType] = inRun(map[string]any{"queryType": queryType, "diff": map[string]any{"labelSelector": `{service_name="frontend"}`}})
+		wants[queryType] = shown(t, queryData(t, newDatasource(t, cluster.settings(nil), nil), cluster.timeRange, targets[queryType])["A"])
+	}
+	slowDown(t, cluster, time.Second)
+	for queryType, target := range targets {
 		t.Run(queryType, func(t *testing.T) {
-			cluster := startFineCluster(t)
-			target := inRun(map[string]any{"queryType": queryType, "diff": map[string]any{"labelSelector": `{service_name="frontend"}`}})
-			want := shown(t, queryData(t, newDatasource(t, cluster.settings(nil), nil), cluster.timeRange, target)["A"])
-			slowDown(t, cluster, time.Second)
+			want := wants[queryType]
 			datasource := newDatasource(t, cluster.settings(nil), nil)
 			datasource.HurryRuns(10, time.Minute, 10)
 			v := view(t, datasource, cluster, target)

@@ -1,7 +1,6 @@
 package queryfrontend
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -15,6 +14,11 @@ const (
 	// trialTime is how long the first portion is waited for where nothing is known of the
 	// cluster's pace: little of what people wait.
 	trialTime = patience / 10
+	// headStarts is which part of what all portions take each begins before the next one, if
+	// it is not there earlier. The first has so many times as much. It is less than a tenth
+	// with all of them.
+	headStarts     = 150
+	firstHeadStart = 4
 	// firstInterval is what is taken to pass until a query is asked again that was asked
 	// once: which of its portions last that long.
 	firstInterval = time.Minute
@@ -46,17 +50,21 @@ func (s *slicing) cut(reads []queryplan.Read, of []int, o queryplan.SliceOptions
 // requests are there anyway.
 func (s *slicing) readInPortions(f *Frontend, reads []queryplan.Read, portions []queryplan.Portion) {
 	var bytes uint64
+	finer := s.plan.Finer()
 	for _, portion := range portions {
 		var kept *slicecache.Slice
 		if portion.Lasting {
 			kept = freshSlice(portion.Reads, reads)
 		}
-		s.read(s.part(portion.Reads), kept)
+		s.read(finer.Part(portion.Reads, s.merge.Start, s.merge.End, s.queries), kept)
 		bytes += portion.Bytes
 	}
 	s.portions = portions
-	_, sure := f.pace.expect(bytes)
-	s.trial = !sure && len(portions) > 2
+	took, sure := f.pace.expect(bytes)
+	s.trial, s.headStart = !sure && len(portions) > 2, trialTime/2
+	if sure {
+		s.headStart = took / headStarts
+	}
 }
 
 // grow makes what there is so far of an answer visible.
@@ -71,20 +79,10 @@ func (s *slicing) grow(of *growth, pace *pace, answer *Answer, queries []*queryv
 	return g
 }
 
-// try reads the first portion, and waits for it a little. Where it shows that the rest
-// will be there before anybody notices, the rest becomes one request.
-func (s *slicing) try(ctx context.Context, first <-chan struct{}) {
-	began := time.Now()
-	timer := time.NewTimer(trialTime)
-	defer timer.Stop()
-	select {
-	case <-first:
-	case <-timer.C:
-		return
-	case <-ctx.Done():
-		return
-	}
-	took, bytes := time.Since(began), s.portions[0].Bytes
+// joinRest makes one request of all portions but the first, where what that took shows that
+// the rest will be there before anybody notices.
+func (s *slicing) joinRest(took time.Duration) {
+	bytes := s.portions[0].Bytes
 	var rest []int
 	var left uint64
 	for _, portion := range s.portions[1:] {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -51,8 +52,9 @@ type slicing struct {
 	fresh    []*slicecache.Slice
 	// portions are those of a plan that is read in portions, one a request. Of a cluster
 	// whose pace is not known, the first shows whether that pays.
-	portions []queryplan.Portion
-	trial    bool
+	portions  []queryplan.Portion
+	trial     bool
+	headStart time.Duration
 	// growing is what there is so far, for whoever looks; it is nil where nobody does.
 	growing *growing
 }

@@ -3,6 +3,7 @@ package queryfrontend
 import (
 	"context"
 	"errors"
+	"time"
 
 	"connectrpc.com/connect"
 	"golang.org/x/sync/errgroup"
@@ -108,24 +109,46 @@ type partsReading struct {
 	accounts  []*memory.Account
 }
 
-// all reads them at the same time, but for a trial, which has a moment for itself.
+// all reads them at the same time. Portions begin one after the other, so that the small
+// ones come first also where a cluster gives larger ones more of itself.
 func (r *partsReading) all(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(partsAtOnce)
-	next := 0
-	if r.slicing.trial {
-		first := make(chan struct{})
+	s := r.slicing
+	for i := 0; i < len(s.requests); i++ {
+		done := make(chan struct{})
 		group.Go(func() error {
-			defer close(first)
-			return r.one(ctx, 0)
+			defer close(done)
+			return r.one(ctx, i)
 		})
-		r.slicing.try(ctx, first)
-		next = 1
-	}
-	for i := next; i < len(r.slicing.requests); i++ {
-		group.Go(func() error { return r.one(ctx, i) })
+		switch {
+		case i == 0 && s.trial:
+			began := time.Now()
+			if waitFor(ctx, done, trialTime) {
+				s.joinRest(time.Since(began))
+			} else {
+				waitFor(ctx, done, s.headStart)
+			}
+		case i == 0:
+			waitFor(ctx, done, firstHeadStart*s.headStart)
+		case len(s.portions) > 0:
+			waitFor(ctx, done, s.headStart)
+		}
 	}
 	return group.Wait()
+}
+
+// waitFor waits for something, but no longer than so long, and tells whether it came.
+func waitFor(ctx context.Context, done <-chan struct{}, most time.Duration) bool {
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 func (r *partsReading) one(ctx context.Context, i int) error {

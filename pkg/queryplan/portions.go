@@ -21,6 +21,8 @@ type Portion struct {
 const (
 	portionGrowth = 1.5
 	maxPortions   = 11
+	// leastLeaves is about how many leaves all portions have together.
+	leastLeaves = 12
 )
 
 // Portions cuts reads into some that are read at the same time, the newest first. Those
@@ -61,6 +63,14 @@ func (p *Plan) Portions(reads []Read, of []int, o SliceOptions) []Portion {
 		}
 	}
 	return portions
+}
+
+// Finer is the plan for parts with smaller leaves: a part has few of them, and a cluster
+// whose last part is one leaf stands idle but for one query-backend.
+func (p *Plan) Finer() *Plan {
+	finer := *p
+	finer.options.LeafBytes = min(p.options.LeafBytes, max(1, p.summary.Bytes/leastLeaves))
+	return &finer
 }
 
 // lasts says that a read will be asked for again as it is.
