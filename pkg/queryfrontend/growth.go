@@ -2,7 +2,6 @@ package queryfrontend
 
 import (
 	"context"
-	"math"
 	"sync"
 	"time"
 
@@ -229,9 +228,8 @@ func (g *growing) look(ctx context.Context, account *memory.Account) (*Answer, P
 }
 
 // left is about how long the rest takes; the lock is held. What is known of the pace tells
-// best. Without that, what was read so far is between the portions that are there, where
-// the cluster reads one after the other, and these with as much of each of the others as
-// the largest one has, where it reads all at once.
+// best. Without that, the cluster is taken to share itself evenly among all portions, so
+// that of each it has read as much as of the largest that is there.
 func (g *growing) left() time.Duration {
 	took := time.Since(g.began)
 	if g.expect > took {
@@ -240,11 +238,10 @@ func (g *growing) left() time.Duration {
 	if g.largest == 0 || len(g.waiting) == 0 {
 		return 0
 	}
-	var rest, begun uint64
+	read, rest := g.progress.Done-g.reused, uint64(0)
 	for _, bytes := range g.waiting {
-		rest, begun = rest+bytes, begun+min(bytes, g.largest)
+		begun := min(bytes, g.largest)
+		read, rest = read+begun, rest+bytes-begun
 	}
-	read := g.progress.Done - g.reused
-	likely := math.Sqrt(float64(read) * float64(read+begun))
-	return time.Duration(float64(took) * max(float64(read+rest)-likely, 0) / likely)
+	return time.Duration(float64(took) * float64(rest) / float64(read))
 }

@@ -59,8 +59,9 @@ func (p *pace) expect(bytes uint64) (took time.Duration, sure bool) {
 		return of(size, bytes), true
 	}
 	for i := size + 1; i < len(p.sizes); i++ {
-		if larger := of(i, 1<<(i-1)); late(i) && larger < patience {
-			return larger, true
+		if late(i) { // the larger, the less a byte takes
+			took = of(i, bytes)
+			return took, took >= patience || of(i, 1<<(i-1)) < patience
 		}
 	}
 	for i := size - 1; i >= 0; i-- {
