@@ -2,11 +2,14 @@ package queryfrontend_test
 
 import (
 	"context"
+	"math"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"pgregory.net/rapid"
 
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
@@ -15,6 +18,7 @@ import (
 	"github.com/pyrofront/pyrofront/internal/devstack/blockstore"
 	"github.com/pyrofront/pyrofront/internal/devstack/querybackend"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
 	"github.com/pyrofront/pyrofront/pkg/slicecache"
 )
 
@@ -121,23 +125,63 @@ func slicedPanels() (all []func(start, end int64) queryfrontend.PanelRequest) {
 	return all
 }
 
-// The newest profiles are seen first, and while the others are read.
-func TestTheNewestPortionIsSeenFirst(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		c := &watchedCluster{slicedCluster: &slicedCluster{t: t, now: 1_790_000_000_000, deleted: make(map[string]bool), store: blockstore.New()}}
-		var err error
-		c.backend, err = querybackend.New(querybackend.Config{Blocks: c.store})
-		require.NoError(t, err)
-		for i := range int64(20) {
-			c.ingest(c.now - 60_000*i - 100_000)
-			c.store.Cut()
+// The newest blocks are read first. Where a portion cannot be read, all is read at once.
+func TestThePortionsOfAQuery(t *testing.T) {
+	for name, failing := range map[string]error{"all can be read": nil, "one cannot": status.Error(codes.Internal, "a disk is broken")} {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				c := &watchedCluster{slicedCluster: &slicedCluster{t: t, now: 1_790_000_000_000, deleted: make(map[string]bool), store: blockstore.New()}}
+				var err error
+				c.backend, err = querybackend.New(querybackend.Config{Blocks: c.store})
+				require.NoError(t, err)
+				require.NoError(t, c.backend.Start())
+				defer c.backend.Stop()
+				for i := range int64(20) {
+					c.ingest(c.now - 60_000*i - 100_000)
+					c.store.Cut()
+				}
+				f := queryfrontend.New(c, c, queryfrontend.Config{Tenants: []string{"tenant-a", "tenant-b"}, Limits: queryfrontend.DefaultLimits()},
+					queryfrontend.WithClock(func() time.Time { return time.UnixMilli(c.now) }))
+				f.TakeForSlow()
+				request := queryfrontend.PanelRequest{Tree: &querierv1.SelectMergeStacktracesRequest{
+					ProfileTypeID: slicedType, LabelSelector: "{}", Start: c.now - 3_600_000, End: c.now}}
+				want := f.Panels(context.Background(), request)[0]
+				require.NoError(t, want.Err)
+				require.Len(t, c.requests, 1, "nobody looks")
+
+				c.requests, c.failing = nil, failing
+				got := f.WatchPanels(context.Background(), queryfrontend.NewWatch(), request)[0]
+				require.NoError(t, got.Err)
+				require.Equal(t, written(t, want), written(t, got))
+				if failing != nil {
+					return
+				}
+				require.Greater(t, len(c.requests), 4)
+				oldest := int64(math.MaxInt64)
+				for _, r := range c.requests {
+					first, last := timesOf(t, r)
+					require.LessOrEqual(t, last, oldest)
+					oldest = min(oldest, first)
+				}
+			})
+		})
+	}
+}
+
+// timesOf is when the blocks of a request begin and end.
+func timesOf(t require.TestingT, r *queryv1.InvokeRequest) (first, last int64) {
+	decoded, err := queryplan.Decode(r)
+	require.NoError(t, err)
+	first = math.MaxInt64
+	var visit func(n *queryv1.QueryNode)
+	visit = func(n *queryv1.QueryNode) {
+		for _, b := range n.GetBlocks() {
+			first, last = min(first, b.GetMinTime()), max(last, b.GetMaxTime())
 		}
-		f := queryfrontend.New(c, c, queryfrontend.Config{Tenants: []string{"tenant-a", "tenant-b"}, Limits: queryfrontend.DefaultLimits()},
-			queryfrontend.WithClock(func() time.Time { return time.UnixMilli(c.now) }))
-		f.TakeForSlow()
-		answer := f.WatchPanels(context.Background(), queryfrontend.NewWatch(), queryfrontend.PanelRequest{Tree: &querierv1.SelectMergeStacktracesRequest{
-			ProfileTypeID: slicedType, LabelSelector: "{}", Start: c.now - 3_600_000, End: c.now}})[0]
-		require.NoError(t, answer.Err)
-		require.Greater(t, len(c.requests), 4)
-	})
+		for _, child := range n.GetChildren() {
+			visit(child)
+		}
+	}
+	visit(decoded.GetQueryPlan().GetRoot())
+	return first, last
 }
