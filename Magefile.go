@@ -267,8 +267,9 @@ func npmPackages(dir string, run func(string, ...string) error) error {
 	return run("npm", "--prefix", dir, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 }
 
-// Bench measures the planner against the recorded frontend's, what refreshes fetch, and
-// how often a query is executed, and prints a table of each. It takes about two minutes.
+// Bench measures the planner against the recorded frontend's, what refreshes fetch,
+// how soon long queries are seen, and how often a query is executed, and prints a table of
+// each. It takes about four minutes.
 func Bench() error { return sh.RunV("go", "run", "./cmd/bench") }
 
 // Lint checks the Go code's style with gofmt, vet and golangci-lint.

@@ -381,3 +381,23 @@ func TestRunsLeaveNothing(t *testing.T) {
 	datasource.Dispose()
 	goleak.VerifyNone(t, ignore)
 }
+
+// Of two requests of a run, one that is cancelled leaves the other alone.
+func TestALeavingRequestIsNotTheLast(t *testing.T) {
+	cluster := startFineCluster(t)
+	slowDown(t, cluster, time.Minute)
+	datasource := newDatasource(t, cluster.settings(nil), nil)
+	datasource.HurryRuns(1, time.Minute, 10)
+	v := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile"}))
+	ctx, cancel := context.WithCancel(t.Context())
+	var staying, leaving sync.WaitGroup
+	staying.Go(func() { require.NotNil(t, progressIn(t, v.poll(t.Context(), t)["A"])) })
+	awaitCall(t, cluster)
+	leaving.Go(func() { require.Error(t, v.poll(ctx, t)["A"].Error) })
+	time.Sleep(20 * time.Millisecond)
+	cancel()
+	leaving.Wait()
+	require.Equal(t, 1, datasource.Runs())
+	staying.Wait()
+	require.Positive(t, inFlight(cluster))
+}

@@ -274,8 +274,15 @@ func (r *run) expire() {
 	}
 }
 
-// take hands the whole answer over, with its memory, to the scope of a context.
+// take hands the whole answer over, with its memory, to the scope of a context. Where the
+// caller has left and others wait, there is none.
 func (r *run) take(ctx context.Context) ([]queryfrontend.PanelAnswer, error) {
+	r.runs.mu.Lock()
+	others := ctx.Err() != nil && !r.abandoned
+	r.runs.mu.Unlock()
+	if others {
+		return nil, queryfrontend.Interrupted("query", ctx.Err())
+	}
 	<-r.done
 	r.runs.mu.Lock()
 	r.forget()
