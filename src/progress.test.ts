@@ -155,8 +155,7 @@ it('waits for the whole where every request begins anew somewhere else', () => {
 it('shows each query as far as it is', () => {
   const targets = ['A', 'B'].map((refId) => ({ ...query, refId }));
   const { seen } = ask(request({ targets }));
-  const both = (a: DataFrameJSON, b: DataFrameJSON) =>
-    calls.at(-1)!.answer({ A: { frames: [a] }, B: { frames: [b] } });
+  const both = (a: DataFrameJSON, b: DataFrameJSON) => calls.at(-1)!.answer({ A: { frames: [a] }, B: { frames: [b] } });
   both(picture('A', [1], part(10)), nothingNew('B', { done: 0, total: 0 }));
   both(nothingNew('A', part(10)), picture('B', [1]));
   both(picture('A', [2], part(60)), picture('B', [1]));

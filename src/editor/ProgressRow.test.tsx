@@ -34,7 +34,9 @@ it('says how much there is, and counts down what is left', () => {
 });
 
 it('says minutes, or nothing, of how long it takes', () => {
-  const { rerender } = render(<ProgressRow refId="A" data={data({ done: 15_000, total: 1_500_000, secondsLeft: 100 })} />);
+  const { rerender } = render(
+    <ProgressRow refId="A" data={data({ done: 15_000, total: 1_500_000, secondsLeft: 100 })} />
+  );
   expect(bar()).toHaveAttribute('aria-valuetext', '1 % of 1.5 MB, newest first, about 2 min left');
   rerender(<ProgressRow refId="A" data={data({ done: 1_500_000, total: 1_500_000 })} />);
   expect(bar()).toHaveAttribute('aria-valuetext', '99 % of 1.5 MB, newest first');

@@ -17,7 +17,7 @@ interface ProgressRowProps {
 export function ProgressRow({ refId, data }: ProgressRowProps) {
   const running = data?.state === LoadingState.Loading || data?.state === LoadingState.Streaming;
   const progress = running ? progressIn(data.series, refId) : undefined;
-  return progress && progress.total > 0 ? <Bar progress={progress} /> : null;
+  return progress && progress.total > 0 ? <Bar key={progress.done} progress={progress} /> : null;
 }
 
 function Bar({ progress }: { progress: Progress }) {
@@ -45,16 +45,15 @@ function Bar({ progress }: { progress: Progress }) {
   );
 }
 
-/** The seconds that are left, counted down from what the last answer said. */
-function useCountdown(progress: Progress): number | undefined {
+/** The seconds that are left, counted down from what the answer said. */
+function useCountdown({ secondsLeft }: Progress): number | undefined {
   const [passed, setPassed] = useState(0);
   useEffect(() => {
-    setPassed(0);
     const began = Date.now();
     const timer = setInterval(() => setPassed((Date.now() - began) / 1000), 1000);
     return () => clearInterval(timer);
-  }, [progress]);
-  return progress.secondsLeft === undefined ? undefined : Math.max(1, Math.ceil(progress.secondsLeft - passed));
+  }, []);
+  return secondsLeft === undefined ? undefined : Math.max(1, Math.ceil(secondsLeft - passed));
 }
 
 function describe({ total }: Progress, percent: number, seconds: number | undefined): string {

@@ -27,7 +27,10 @@ export function progressOf(frame: DataFrame | undefined): Progress | undefined {
 
 /** The progress of the query with this name. */
 export function progressIn(frames: DataFrame[], refId: string): Progress | undefined {
-  return frames.filter((frame) => frame.refId === refId).map(progressOf).find(Boolean);
+  return frames
+    .filter((frame) => frame.refId === refId)
+    .map(progressOf)
+    .find(Boolean);
 }
 
 /**
