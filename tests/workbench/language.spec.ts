@@ -3,7 +3,7 @@ import { expect, test } from './test.ts';
 test('speaks German where Grafana does', async ({ workbench, page }) => {
   await workbench.open({ language: 'de-DE' });
   await expect(workbench.editor.getByLabel('Profiltyp', { exact: true })).toBeVisible();
-  await expect(workbench.editor.getByLabel('Abfragetyp', { exact: true })).toHaveValue('Flammendiagramm');
+  await expect(workbench.editor.getByLabel('Abfragetyp', { exact: true })).toHaveValue('Beides');
   await workbench.editor.getByRole('button', { name: /^Optionen/ }).click();
   await expect(workbench.editor.getByLabel('Max. Knoten')).toBeVisible();
   expect(await workbench.outside()).toEqual([]);
