@@ -45,9 +45,7 @@ export function translated<Texts extends Tree>(english: Texts, path: string[] = 
   for (const [key, text] of Object.entries(english)) {
     const id = [...path, key].join('.');
     if (typeof text === 'string') {
-      // Such texts have no values: what looks like one is for the user to read.
-      const get = () => t(id, text, { skipInterpolation: true });
-      Object.defineProperty(result, key, { enumerable: true, get });
+      Object.defineProperty(result, key, { enumerable: true, get: () => t(id, text) });
     } else {
       const value = typeof text === 'function' ? filledIn(id, text) : translated(text, [...path, key]);
       Object.defineProperty(result, key, { enumerable: true, value });
