@@ -72,7 +72,7 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
           placeholder={texts.editor.values}
           onChange={(chosen) => onChange({ ...draft, value: joinAlternatives(chosen) })}
           // Room for two values: Grafana counts those that do not fit, and never makes more room for them.
-          minWidth={32}
+          minWidth={40}
         />
       ) : (
         <Picker
