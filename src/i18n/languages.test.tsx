@@ -2,6 +2,8 @@ import { type i18n } from 'i18next';
 import { render, screen } from '@testing-library/react';
 import React, { type ComponentType } from 'react';
 
+import plugin from '../plugin.json';
+
 jest.mock('@grafana/runtime', () => ({
   ...jest.requireActual<object>('@grafana/runtime'),
   // The real one asks Grafana for its data sources.
@@ -9,7 +11,7 @@ jest.mock('@grafana/runtime', () => ({
 }));
 jest.mock('amd-module', () => undefined, { virtual: true });
 
-const id = 'pyrofront-pyroscope-datasource';
+const { id } = plugin;
 
 /** What Grafana has ready before it loads a plugin: the language, and the plugin's texts where it loads such. */
 async function startGrafana(language: string, loaded?: object) {
@@ -33,6 +35,12 @@ async function textsIn(language: string, loaded?: object) {
   });
   return texts!;
 }
+
+const others = plugin.languages.filter((language) => language !== 'en-US');
+
+it.each(others)('brings its own texts in %s to a Grafana that does not load them', async (language) => {
+  expect((await textsIn(language)).editor.profileType).not.toBe('Profile type');
+});
 
 it('brings its own German to a Grafana that does not load it', async () => {
   const texts = await textsIn('de-DE');
@@ -81,9 +89,9 @@ it.each(['en-US', 'de-DE'])('shows braces that belong to a text in %s', async (l
 
 it('shows its editors in German', async () => {
   await startGrafana('de-DE');
-  const { plugin } = await import('../module');
+  const { plugin: loaded } = await import('../module');
   const { clusterDataSource, query, range } = await import('../test/fixtures');
-  const { QueryEditor, ConfigEditor, QueryEditorHelp } = plugin.components as Record<string, ComponentType<object>>;
+  const { QueryEditor, ConfigEditor, QueryEditorHelp } = loaded.components as Record<string, ComponentType<object>>;
   const { datasource } = clusterDataSource();
   const { instanceSettings } = datasource as unknown as { instanceSettings: object };
   const show = (Shown: ComponentType<object> | undefined, props: object) => {
