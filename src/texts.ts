@@ -91,8 +91,8 @@ export const english = {
   variable: {
     type: 'List',
     types: {
-      profileType: { label: 'Profile types', description: 'Those with profiles in the range' },
-      label: { label: 'Label names', description: 'Of the profiles that the selector selects' },
+      profileType: { label: 'Profile types', description: 'Those in the range' },
+      label: { label: 'Label names', description: 'Of the selected profiles' },
       labelValue: { label: 'Label values', description: 'Of one label' },
     },
     label: 'Label',
@@ -138,7 +138,7 @@ export const english = {
       },
       plan: {
         title: 'Why is this query slow?',
-        text: 'How the query is split over the cluster, with blocks and bytes.',
+        text: 'How the query is executed, with blocks and bytes.',
       },
     },
   },
@@ -170,14 +170,14 @@ export const english = {
     badFilter: (filter: string) =>
       fill('Labels cannot be filtered by “{{filter}}”: use =, !=, =~, !~, or one of.', { filter }),
     types: {
-      profile: { label: 'Flame graph', description: 'Where the time or memory went, by call stack' },
-      metrics: { label: 'Metrics', description: 'The total over time; by label with “group by”' },
+      profile: { label: 'Flame graph', description: 'Where time or memory went' },
+      metrics: { label: 'Metrics', description: 'The total over time, by label' },
       both: { label: 'Both', description: 'Flame graph and metrics' },
-      topFunctions: { label: 'Top functions', description: 'A table of functions with their own and total share' },
+      topFunctions: { label: 'Top functions', description: 'The functions that cost the most' },
       functionSeries: { label: 'Functions over time', description: 'What functions took, step by step' },
-      diff: { label: 'Diff', description: 'A flame graph that compares with a baseline' },
-      heatmap: { label: 'Heat map', description: 'How the totals of single profiles spread over time' },
-      plan: { label: 'Query plan', description: 'How the query is split over the cluster' },
+      diff: { label: 'Diff', description: 'A flame graph against a baseline' },
+      heatmap: { label: 'Heat map', description: 'Totals of profiles over time' },
+      plan: { label: 'Query plan', description: 'How the query is executed' },
     },
   },
   options: {
