@@ -73,6 +73,9 @@ export const texts = {
     more: (nodes: string) => `Up to ${nodes} nodes`,
     focus: (name: string) => `Focus on ${name}`,
     focusHelp: 'Shows only the stacks through the function below which most was cut off, with as many nodes for them.',
+    overTime: (name: string | undefined) => `${name ?? 'Functions'} over time`,
+    overTimeHelp:
+      'Opens Explore: what the function in focus took over time, or else the functions in which most was spent.',
     download: 'Download pprof',
     downloadHelp: 'All that is selected, with files and lines. It opens in go tool pprof and speedscope.',
   },
@@ -230,6 +233,10 @@ export const texts = {
       label: 'Functions',
       help: 'A regular expression; only functions whose names match are listed.',
       placeholder: 'runtime\\..*',
+      add: 'Add a function',
+      addHelp:
+        'Adds a name to the expression. Offered are the functions that the flame graph or table shows, or else the largest of the newest hour of the range.',
+      addPlaceholder: 'Name of a function',
       ruleHint:
         'A rule has an instance for each function. Say which to watch in Functions; without, it watches the 10 with the largest total share. It compares the share of the total, and has 100 instances at most.',
     },

@@ -16,8 +16,8 @@ func (t *target) noticeMissing(answer *queryfrontend.Answer) {
 	}
 	if answer.Short {
 		t.notice(data.NoticeSeverityWarning,
-			"This may be too little: the query-backends fetched %s, and the small blocks alone that the metastore lists have %s. Some of them may not be in the object storage any more.",
-			humanize.IBytes(answer.BytesFetched()), humanize.IBytes(answer.Summary.LeastBytes))
+			"This may be too little: the query-backends fetched %s, less than the blocks that the metastore lists take to read. Some of them may not be in the object storage any more.",
+			humanize.IBytes(answer.BytesFetched()))
 	}
 }
 

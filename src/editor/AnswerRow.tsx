@@ -54,6 +54,17 @@ export function AnswerRow({ datasource, query, data, onRun }: AnswerRowProps) {
         <LinkButton
           size="sm"
           variant="secondary"
+          icon="chart-line"
+          href={datasource.functionSeriesUrl(query, data)}
+          target="_blank"
+          rel="noreferrer"
+          tooltip={texts.answer.overTimeHelp}
+        >
+          {texts.answer.overTime(query.callSite?.at(-1))}
+        </LinkButton>
+        <LinkButton
+          size="sm"
+          variant="secondary"
           icon="download-alt"
           href={datasource.pprofUrl(query, data)}
           target="_blank"
