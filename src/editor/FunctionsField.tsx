@@ -1,6 +1,6 @@
 import { EditorField } from '@grafana/plugin-ui';
 import { Input } from '@grafana/ui';
-import React, { useEffect, useState } from 'react';
+import React, { useState } from 'react';
 
 import { Picker } from '../components/Picker';
 import { functionsProblem } from '../query/validate';
@@ -59,10 +59,11 @@ interface AddPickerProps {
 /** A picker that is empty again once something is chosen, with the focus still in it. */
 function AddPicker({ onAdd, ...rest }: AddPickerProps) {
   const [chosen, setChosen] = useState<string | null>(null);
-  useEffect(() => setChosen(null), [chosen]);
   const choose = (value: string) => {
     setChosen(value);
     onAdd(value);
+    // Grafana's picker empties its text when it is given another choice, and this is one.
+    setTimeout(() => setChosen(null));
   };
   return <Picker {...rest} value={chosen} onChange={choose} width={30} />;
 }

@@ -1,4 +1,5 @@
-import { type DataSourceRef, type TimeRange } from '@grafana/data';
+import { type TimeRange } from '@grafana/data';
+import { type DataSourceRef } from '@grafana/schema';
 
 import { escapeRegex } from '../selector/matcher';
 import { type PyrofrontQuery } from '../types';
