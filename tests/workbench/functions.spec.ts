@@ -1,9 +1,14 @@
 import { expect, test } from './test.ts';
 
-/** The query that a link to Explore has. */
+interface Pane {
+  queries: Array<{ queryType: string; functions?: string }>;
+}
+
+/** The query that a link to Explore has, in the form of today or in the one of Grafana's own links. */
 function linkedQuery(href: string | null) {
-  const panes = new URL(href ?? '', 'http://grafana').searchParams.get('panes') ?? '';
-  return Object.values(JSON.parse(panes) as Record<string, { queries: unknown[] }>)[0]?.queries[0];
+  const parameters = new URL(href ?? '', 'http://grafana').searchParams;
+  const panes = JSON.parse(parameters.get('panes') ?? `{"left":${parameters.get('left')}}`) as Record<string, Pane>;
+  return Object.values(panes)[0]!.queries[0]!;
 }
 
 test('functions over time: names to add, and links that lead there', async ({ workbench, page }) => {
@@ -16,7 +21,7 @@ test('functions over time: names to add, and links that lead there', async ({ wo
   const method = table.getByRole('link', { name: '(*' }).first();
   await expect(method).toBeVisible();
   const [name, href] = [await method.textContent(), await method.getAttribute('href')];
-  const linked = linkedQuery(href) as { queryType: string; functions: string };
+  const linked = linkedQuery(href);
   expect(linked.queryType).toBe('functionSeries');
   expect(name).toMatch(new RegExp(`^${linked.functions}$`));
 
