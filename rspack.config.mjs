@@ -151,6 +151,7 @@ export default (_env, { mode }) => {
           { from: '../CHANGELOG.md', to: 'CHANGELOG.md' },
           { from: '../LICENSE', to: 'LICENSE', toType: 'file' },
           { from: 'img', to: 'img' },
+          { from: 'locales', to: 'locales' },
           { from: 'dashboards', to: 'dashboards', noErrorOnMissing: true },
         ],
       }),

@@ -33,10 +33,10 @@ export function AnswerRow({ datasource, query, data, onRun }: AnswerRowProps) {
   return (
     <EditorRow>
       <Stack direction="row" gap={1} wrap="wrap" alignItems="center">
-        {cut && <Hint text={texts.answer.cut((100 * cut.share).toFixed(1))} />}
+        {cut && <Hint text={texts.answer.cut(100 * cut.share)} />}
         {cut && more > (query.maxNodes ?? preset) && (
           <Button size="sm" variant="secondary" icon="search-plus" onClick={() => onRun({ maxNodes: more })}>
-            {texts.answer.more(more.toLocaleString('en'))}
+            {texts.answer.more(more)}
           </Button>
         )}
         {site.length > 0 && (

@@ -93,12 +93,14 @@ function CountField({ id, option, query, app, onChange }: OptionsProps & { optio
 /** What holds where a count is not set. */
 function presetOf(option: 'limit' | 'maxNodes', query: PyrofrontQuery, app: OptionsProps['app']): string {
   if (option === 'limit') {
-    return texts.options.limit.placeholder(presetLimit(query, app));
+    return presetLimit(query, app)?.toString() ?? texts.options.limit.placeholder;
   }
   // Each step of functions over time has a call tree of its own.
-  return query.queryType === 'functionSeries'
-    ? '65536'
-    : texts.options.maxNodes.placeholder(query.queryType === 'topFunctions');
+  if (query.queryType === 'functionSeries') {
+    return '65536';
+  }
+  const { placeholder, placeholderOfTop } = texts.options.maxNodes;
+  return query.queryType === 'topFunctions' ? placeholderOfTop : placeholder;
 }
 
 type IdsFieldProps = OptionsProps & { option: 'spanSelector' | 'traceIdSelector' | 'profileIdSelector' };

@@ -39,11 +39,6 @@ export interface Props extends QueryEditorProps<EditedDataSource, PyrofrontQuery
   selectionOnly?: boolean;
 }
 
-const modes = [
-  { value: 'builder' as const, label: texts.editor.builder },
-  { value: 'code' as const, label: texts.editor.code },
-];
-
 /** Edits one query. Choices run it at once; what is typed runs with Enter and on leaving its field. */
 export function QueryEditor({ datasource, query: saved, app, selectionOnly, onChange, onRunQuery, ...props }: Props) {
   const id = useId();
@@ -93,6 +88,7 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
 
   const { errors } = parseSelector(query.labelSelector);
   const wrongPanel = selectionOnly ? undefined : panelProblem(query, props.data?.request?.panelPluginId);
+  const modes = (['builder', 'code'] as const).map((value) => ({ value, label: texts.editor[value] }));
   // What cannot be read cannot be shown in parts.
   const shownMode = errors.length > 0 ? 'code' : mode;
 
