@@ -80,7 +80,8 @@ export const english = {
     more: (nodes: number) => fill('Up to {{nodes, number}} nodes', { nodes }),
     focus: (name: string) => fill('Focus on {{name}}', { name }),
     focusHelp: 'Shows only the stacks through the function below which most was cut off, with as many nodes for them.',
-    overTime: (name: string | undefined) => `${name ?? 'Functions'} over time`,
+    overTime: 'Functions over time',
+    overTimeOf: (name: string) => fill('{{name}} over time', { name }),
     overTimeHelp:
       'Opens Explore: what the function in focus took over time, or else the functions in which most was spent.',
     download: 'Download pprof',

@@ -30,6 +30,7 @@ export function AnswerRow({ datasource, query, data, onRun }: AnswerRowProps) {
   const { preset, most } = datasource.nodeLimits;
   const more = Math.min(8 * (query.maxNodes ?? preset), most);
   const site = cut?.callSite ?? [];
+  const focus = query.callSite?.at(-1);
   return (
     <EditorRow>
       <Stack direction="row" gap={1} wrap="wrap" alignItems="center">
@@ -60,7 +61,7 @@ export function AnswerRow({ datasource, query, data, onRun }: AnswerRowProps) {
           rel="noreferrer"
           tooltip={texts.answer.overTimeHelp}
         >
-          {texts.answer.overTime(query.callSite?.at(-1))}
+          {focus === undefined ? texts.answer.overTime : texts.answer.overTimeOf(focus)}
         </LinkButton>
         <LinkButton
           size="sm"

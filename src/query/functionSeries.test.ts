@@ -17,7 +17,11 @@ describe('what a flame graph’s functions took over time', () => {
   });
 
   it('is of the function in focus, of all that is selected', () => {
-    const focused = { ...asked, callSite: ['main.main', 'Map[int,string].(*T).Get$1'], spanSelector: ['64f170a95f537095'] };
+    const focused = {
+      ...asked,
+      callSite: ['main.main', 'Map[int,string].(*T).Get$1'],
+      spanSelector: ['64f170a95f537095'],
+    };
     expect(functionSeriesOf(focused)).toMatchObject({
       functions: 'Map\\[int,string\\]\\.\\(\\*T\\)\\.Get\\$1',
       measure: 'total',

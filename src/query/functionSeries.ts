@@ -11,7 +11,14 @@ import { type PyrofrontQuery } from '../types';
 export function functionSeriesOf(query: PyrofrontQuery): PyrofrontQuery {
   const { profileTypeId, labelSelector, spanSelector, traceIdSelector, profileIdSelector } = query;
   const ids = { spanSelector, traceIdSelector, profileIdSelector };
-  const series = { refId: 'A', queryType: 'functionSeries' as const, profileTypeId, labelSelector, groupBy: [], ...ids };
+  const series = {
+    refId: 'A',
+    queryType: 'functionSeries' as const,
+    profileTypeId,
+    labelSelector,
+    groupBy: [],
+    ...ids,
+  };
   const focus = query.callSite?.at(-1);
   // Outer functions have most of the total: what takes the time is seen by what is spent in the functions themselves.
   return focus === undefined

@@ -31,7 +31,9 @@ describe('the functions of frames', () => {
   });
 
   it('are none of series', () => {
-    const series = createDataFrame({ fields: [numbers('Time', [1]), { ...numbers('share', [2]), labels: { function: 'a' } }] });
+    const series = createDataFrame({
+      fields: [numbers('Time', [1]), { ...numbers('share', [2]), labels: { function: 'a' } }],
+    });
     expect(functionsIn([series])).toEqual([]);
   });
 });
