@@ -81,6 +81,8 @@ type planned struct {
 	least leastFetched
 	// partial says that the caller takes what there is where some blocks cannot be read.
 	partial bool
+	// oneOfMany says that the caller has others, where nothing can be read of this one.
+	oneOfMany bool
 }
 
 // plan plans over the metadata and writes the request. Of the metadata, nothing is

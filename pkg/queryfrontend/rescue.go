@@ -35,7 +35,7 @@ func (f *Frontend) read(ctx context.Context, q queryplan.Query, p *planned) outc
 	if !short && !mayBeBlocks(ctx, first.err, time.Since(began)) {
 		return first
 	}
-	r := &rescue{frontend: f, query: q, left: maxRescueInvokes}
+	r := &rescue{frontend: f, query: q, left: maxRescueInvokes, emptyToo: p.oneOfMany}
 	all, err := r.askAgain(ctx, p.answer.Stats)
 	if err != nil {
 		return first
