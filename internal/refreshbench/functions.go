@@ -19,8 +19,12 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/slicecache"
 )
 
-// mostSteps is as many as a series of functions has.
-const mostSteps = 60
+const (
+	// mostSteps is as many as a series of functions has.
+	mostSteps = 60
+	// stepBytes is what the call tree of a step takes.
+	stepBytes = 32 << 10
+)
 
 // A FunctionScenario is a series of functions that is asked again and again: a call tree
 // of each step.
@@ -43,7 +47,7 @@ type FunctionCost struct {
 func (s FunctionScenario) Measure() (FunctionCost, error) {
 	const began = int64(1_790_000_000_000)
 	tree := profile.NewTreeBuilder()
-	tree.AddStack(1, []string{strings.Repeat("f", answerBytes)})
+	tree.AddStack(1, []string{strings.Repeat("f", stepBytes)})
 	c := &functionCluster{store: newStore(Service{Pods: pods, Scrape: scrape}, began), tree: tree.Tree(0).Marshal()}
 	now := began + (s.Length + 2*time.Hour).Milliseconds() + 123_456
 	clock := func() time.Time { return time.UnixMilli(now) }

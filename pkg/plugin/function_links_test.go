@@ -45,9 +45,10 @@ func TestFunctionsLeadToTheirSeries(t *testing.T) {
 	strange := 0
 	for i := range table.Rows() {
 		name := functions.At(i).(string)
-		if isStrange := strings.ContainsAny(name, "(*["); isStrange {
+		switch isStrange := strings.ContainsAny(name, "(*["); {
+		case isStrange && strange < 5:
 			strange++
-		} else if i > 9 {
+		case i > 5:
 			continue
 		}
 		escaped, err := json.Marshal(grafanasRegex.ReplaceAllString(name, `\$0`))
