@@ -80,6 +80,10 @@ export const english = {
     more: (nodes: number) => fill('Up to {{nodes, number}} nodes', { nodes }),
     focus: (name: string) => fill('Focus on {{name}}', { name }),
     focusHelp: 'Shows only the stacks through the function below which most was cut off, with as many nodes for them.',
+    overTime: 'Functions over time',
+    overTimeOf: (name: string) => fill('{{name}} over time', { name }),
+    overTimeHelp:
+      'Opens Explore: what the function in focus took over time, or else the functions in which most was spent.',
     download: 'Download pprof',
     downloadHelp: 'All that is selected, with files and lines. It opens in go tool pprof and speedscope.',
   },
@@ -243,6 +247,10 @@ export const english = {
       label: 'Functions',
       help: 'A regular expression; only functions whose names match are listed.',
       placeholder: 'runtime\\..*',
+      add: 'Add a function',
+      addHelp:
+        'Adds a name to the expression. Offered are the functions that the flame graph or table shows, or else the largest of the newest hour of the range.',
+      addPlaceholder: 'Name of a function',
       ruleHint:
         'A rule has an instance for each function. Say which to watch in Functions; without, it watches the 10 with the largest total share. It compares the share of the total, and has 100 instances at most.',
     },

@@ -46,7 +46,10 @@ type slicing struct {
 	// requests and fresh are those of the parts that are read. A fresh one is kept; it is
 	// nil for the rest.
 	requests []*queryv1.InvokeRequest
+	least    []leastFetched
 	fresh    []*slicecache.Slice
+	// diagnostics says that somebody wants to know how the parts are executed.
+	diagnostics bool
 }
 
 // slice decides which parts of a plan are not read, since answers are there from before,
@@ -71,7 +74,7 @@ func (f *Frontend) slice(ctx context.Context, parts []*part, q queryplan.Query, 
 	for _, dead := range cut.Dead {
 		look.Drop(dead)
 	}
-	s := &slicing{plan: plan, look: look, queries: sliceQueries(q.Queries), merge: reportmerge.Options{Start: q.Start, End: q.End}}
+	s := &slicing{plan: plan, look: look, queries: sliceQueries(q.Queries), diagnostics: q.Diagnostics, merge: reportmerge.Options{Start: q.Start, End: q.End}}
 	s.merge.FirstPoint = q.Start + stepOf(parts)
 	at := make(map[queryplan.ReadID]int, len(reads))
 	for i := range reads {
@@ -116,8 +119,10 @@ func (s *slicing) read(plan *queryplan.Plan, fresh *slicecache.Slice, step int64
 	default:
 		request.StartTime = min(request.StartTime, fresh.MinTime)
 	}
+	least := leastOf(plan)
+	least.ask(request)
 	s.parts = append(s.parts, queryplan.AnsweredPart{Plan: plan})
-	s.requests = append(s.requests, request)
+	s.requests, s.least = append(s.requests, request), append(s.least, least)
 	s.fresh = append(s.fresh, fresh)
 }
 

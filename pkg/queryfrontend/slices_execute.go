@@ -12,7 +12,6 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/reportmerge"
-	"github.com/pyrofront/pyrofront/pkg/wiresize"
 )
 
 // partsAtOnce is how many parts of a query are read at the same time.
@@ -20,9 +19,6 @@ const partsAtOnce = 8
 
 // errShort is for a part of which less was read than there is: a block was gone.
 var errShort = errors.New("a block was not there")
-
-// reportSizes tells what kept reports take once they are decoded.
-var reportSizes wiresize.Sizer
 
 // executeSlices reads what is to be read of a plan in parts, keeps what is to be kept, and
 // merges it with what was kept before. One part that fails fails all: nobody would see
@@ -47,9 +43,10 @@ func (f *Frontend) executeSlices(ctx context.Context, queries []*queryv1.Query, 
 				if err == nil {
 					err = checkReports(request.GetQuery(), responses[i].GetReports())
 				}
-				if err == nil && fetchedTooLittle(responses[i], s.parts[len(s.reused)+i].Plan.Summary()) {
+				if err == nil && s.least[i].missed(responses[i]) {
 					err = errShort
 				}
+				unasked(responses[i], s.diagnostics)
 				if err == nil {
 					s.keep(i, responses[i])
 				}
@@ -63,20 +60,11 @@ func (f *Frontend) executeSlices(ctx context.Context, queries []*queryv1.Query, 
 	take := func(bytes int64) error { return memoryError(memory.From(ctx).Take(ctx, bytes)) }
 	var reports []*queryv1.Report
 	for _, kept := range s.reused {
-		for _, encoded := range kept.Reports {
-			report := new(queryv1.Report)
-			bytes, err := reportSizes.Decoded(encoded, report)
-			if err == nil {
-				if err := take(bytes); err != nil {
-					return err
-				}
-				err = report.UnmarshalVT(encoded)
-			}
-			if err != nil {
-				return malformed("query-backend", err)
-			}
-			reports = append(reports, report)
+		decoded, err := decodeReports(kept.Reports, take)
+		if err != nil {
+			return err
 		}
+		reports = append(reports, decoded...)
 	}
 	root := &queryv1.ExecutionNode{Type: queryv1.QueryNode_MERGE, Stats: new(queryv1.ExecutionStats)}
 	for i, response := range responses {
@@ -113,13 +101,11 @@ func (s *slicing) keep(i int, response *queryv1.InvokeResponse) {
 	if fresh == nil {
 		return
 	}
-	for _, report := range response.GetReports() {
-		encoded, err := report.MarshalVT()
-		if err != nil {
-			return // what cannot be written was still read
-		}
-		fresh.Reports = append(fresh.Reports, encoded)
+	encoded, err := encodeReports(response.GetReports())
+	if err != nil {
+		return // what cannot be written was still read
 	}
+	fresh.Reports = encoded
 	fresh.Bytes = response.GetDiagnostics().GetExecutionNode().GetStats().GetBytesFetched()
 	if fresh.Bytes == 0 {
 		fresh.Bytes = s.parts[len(s.reused)+i].Plan.Summary().Bytes

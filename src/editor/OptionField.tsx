@@ -7,11 +7,12 @@ import { CountInput, LinesInput, ListInput } from '../components/DraftInput';
 import { MultiPicker } from '../components/MultiPicker';
 import { presetLimit } from '../query/limits';
 import { exemplarsFor, type Option } from '../query/options';
-import { functionsProblem, idProblem } from '../query/validate';
+import { idProblem } from '../query/validate';
 import { texts } from '../texts';
 import { type PyrofrontQuery } from '../types';
 
 import { BaselineFields } from './BaselineFields';
+import { FunctionsField } from './FunctionsField';
 import { type OptionsProps } from './OptionsProps';
 import { useOffering } from './useOffering';
 
@@ -195,24 +196,6 @@ function LegendField({ id, query, onChange }: FieldProps) {
         placeholder={placeholder}
         onChange={(event) => onChange({ legendFormat: event.currentTarget.value || undefined })}
         width={24}
-        spellCheck={false}
-      />
-    </EditorField>
-  );
-}
-
-function FunctionsField({ id, query, onChange }: FieldProps) {
-  const { label, help, placeholder } = texts.options.functions;
-  const problem = functionsProblem(query.functions);
-  return (
-    <EditorField label={label} tooltip={help} invalid={Boolean(problem)} error={problem}>
-      <Input
-        id={`${id}-functions`}
-        value={query.functions ?? ''}
-        placeholder={placeholder}
-        onChange={(event) => onChange({ functions: event.currentTarget.value || undefined })}
-        aria-invalid={Boolean(problem)}
-        width={40}
         spellCheck={false}
       />
     </EditorField>

@@ -30,6 +30,7 @@ import { QueryTypePicker } from './QueryTypePicker';
 import { ServicePicker } from './ServicePicker';
 import { useEditorMode } from './useEditorMode';
 import { useFirstQuery } from './useFirstQuery';
+import { useFunctionNames } from './useFunctionNames';
 import { useLabelSource } from './useLabelSource';
 import { useTyping } from './useTyping';
 
@@ -57,6 +58,7 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
   const scope = useSettled(serviceSelector(query.labelSelector));
   const types = useLoaded(useCallback(() => datasource.getProfileTypes(range, scope), [datasource, range, scope]));
   const source = useLabelSource(datasource, query, range);
+  const functionNames = useFunctionNames(datasource, query, range, props.data);
   const [mode, setMode] = useEditorMode();
   const [optionsOpen, setOptionsOpen] = useState(lacksBaseline(query) || lacksFunctions(query, app));
 
@@ -147,6 +149,7 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
             query={query}
             app={app}
             source={source}
+            functionNames={functionNames}
             open={optionsOpen}
             onToggle={setOptionsOpen}
             onChange={type}
