@@ -96,7 +96,10 @@ func Build() error {
 	if err := reproducibly(); err != nil {
 		return err
 	}
-	return build.Build{}.Custom(runtime.GOOS, runtime.GOARCH)
+	if err := (build.Build{}).Custom(runtime.GOOS, runtime.GOARCH); err != nil {
+		return err
+	}
+	return trimManifest()
 }
 
 // BuildAll builds the plugin binary for every platform that Grafana supports.
@@ -105,7 +108,25 @@ func BuildAll() error {
 		return err
 	}
 	build.BuildAll()
-	return nil
+	return trimManifest()
+}
+
+// trimManifest takes Go files of npm packages out of the list of the plugin's own: the
+// SDK leaves out those of the first node_modules only, and which packages the workbench
+// and the tests have installed is no part of a commit.
+func trimManifest() error {
+	name := filepath.Join("dist", "go_plugin_build_manifest")
+	manifest, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	var own strings.Builder
+	for line := range strings.Lines(string(manifest)) {
+		if !strings.Contains(line, "/node_modules/") {
+			own.WriteString(line)
+		}
+	}
+	return os.WriteFile(name, []byte(own.String()), 0o644)
 }
 
 // reproducibly makes builds of one commit equal, wherever and whenever they run:

@@ -52,6 +52,11 @@ function fillIn(content) {
     .replaceAll('%PLUGIN_ID%', plugin.id);
 }
 
+/** Says in plugin.json what the build is for, as create-plugin's builds do. */
+function withBuildMode(content, buildMode) {
+  return JSON.stringify({ ...JSON.parse(content), buildMode }, null, 2);
+}
+
 /** The most that every page of Grafana with a panel of ours may load: bytes of module.js, gzipped. */
 const maxModuleSize = 150_000;
 
@@ -94,6 +99,20 @@ function refuseReact(compilation) {
   }
 }
 
+/**
+ * Fails the build where a source map names modules that are no file, which an import of a computed path makes: the catalog's
+ * validator compares the map's files with those of the repository.
+ */
+function refuseComputedImports(compilation) {
+  for (const name of Object.keys(compilation.assets).filter((name) => name.includes('.js.map'))) {
+    const { sources } = JSON.parse(compilation.assets[name].source().toString());
+    const computed = sources.filter((source) => source.includes('|'));
+    if (computed.length > 0) {
+      compilation.errors.push(new Error(`${name}: write each import out (${computed.join(', ')})`));
+    }
+  }
+}
+
 /** Looks at the scripts of a build for production as they are written. */
 const checked = {
   apply: (compiler) =>
@@ -101,6 +120,7 @@ const checked = {
       compilation.hooks.afterProcessAssets.tap('checked', () => {
         measure(compilation);
         refuseReact(compilation);
+        refuseComputedImports(compilation);
       })
     ),
 };
@@ -146,11 +166,12 @@ export default (_env, { mode }) => {
     plugins: [
       new rspack.CopyRspackPlugin({
         patterns: [
-          { from: '../plugin.json', to: 'plugin.json', transform: fillIn },
+          { from: '../plugin.json', to: 'plugin.json', transform: (content) => withBuildMode(fillIn(content), mode) },
           { from: 'README.md', to: 'README.md', transform: fillIn },
           { from: '../CHANGELOG.md', to: 'CHANGELOG.md' },
           { from: '../LICENSE', to: 'LICENSE', toType: 'file' },
           { from: 'img', to: 'img' },
+          { from: 'locales', to: 'locales' },
           { from: 'dashboards', to: 'dashboards', noErrorOnMissing: true },
         ],
       }),

@@ -25,6 +25,7 @@ import { type AnswerAPI, type LabelAPI } from './labels/LabelAPI';
 import { lookupRange } from './labels/lookupRange';
 import { describeQuery } from './query/describe';
 import { pprofResource } from './query/download';
+import { explorePath, functionSeriesOf } from './query/functionSeries';
 import { filtered, filterProblem, filtersToMatchers } from './query/filters';
 import { fromAbstractQuery, fromSavedQueries, toAbstractQuery } from './query/importQueries';
 import { interpolateQuery, interpolateSelector } from './query/interpolate';
@@ -131,6 +132,21 @@ export class PyrofrontDataSource
     const replace = replaceWith(scopedVars);
     const query = interpolateSelector(selector, replace);
     return this.getResource<string[]>('labelValues', { label: replace(label), query, ...lookupRange(range) });
+  }
+
+  async getFunctionNames(profileTypeId: string, selector: string, range?: TimeRange): Promise<string[]> {
+    const replace = replaceWith({});
+    const query = interpolateSelector(selector, replace);
+    return this.getResource<string[]>('functionNames', {
+      profileTypeId: replace(profileTypeId),
+      query,
+      ...lookupRange(range),
+    });
+  }
+
+  functionSeriesUrl(query: PyrofrontQuery, { request, timeRange }: PanelData): string {
+    const asked = this.applyTemplateVariables(query, request?.scopedVars ?? {}, request?.filters);
+    return `${config.appSubUrl}${explorePath(functionSeriesOf(asked), this.getRef(), timeRange)}`;
   }
 
   pprofUrl(query: PyrofrontQuery, { request, timeRange }: PanelData): string {

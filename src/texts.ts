@@ -1,8 +1,11 @@
+import { symbolTexts } from './config/symbolTexts';
+import { fill, translated } from './i18n/translated';
+
 /**
- * Everything that people read, in one place: a translation is another object of this shape.
+ * Everything that people read, in English and in one place; `src/locales` has it in other languages, under the same keys.
  * Words that belong to the query language or to Grafana's settings stay as they are.
  */
-export const texts = {
+export const english = {
   loading: 'Loading…',
   profileTypes: {
     groups: {
@@ -15,7 +18,7 @@ export const texts = {
       errors: 'Exceptions',
       other: 'Other',
     },
-    withId: (name: string, id: string) => `${name} (${id})`,
+    withId: (name: string, id: string) => fill('{{name}} ({{id}})', { name, id }),
   },
   selector: {
     operators: {
@@ -30,26 +33,26 @@ export const texts = {
     noClosingBrace: 'The closing brace } is missing.',
     afterClosingBrace: 'Nothing can follow the closing brace.',
     noComma: 'A comma is missing between two matchers.',
-    noName: (found: string) => `A label name belongs here, not ${found}`,
-    noOperator: (name: string) => `After ${name} comes one of =, !=, =~, !~.`,
-    noValue: (name: string) => `The value of ${name} is missing; it stands in double quotes.`,
+    noName: (found: string) => fill('A label name belongs here, not {{found}}', { found }),
+    noOperator: (name: string) => fill('After {{name}} comes one of =, !=, =~, !~.', { name }),
+    noValue: (name: string) => fill('The value of {{name}} is missing; it stands in double quotes.', { name }),
     openString: 'The closing quote is missing.',
     quoteName: 'A label name with dots or other marks stands in quotes: {"my.label"="x"}.',
-    badRegex: (problem: string) => `Not a regular expression: ${problem}`,
+    badRegex: (problem: string) => fill('Not a regular expression: {{problem}}', { problem }),
     lookaround: 'look-ahead and look-behind are not supported',
   },
   editor: {
     profileType: 'Profile type',
     chooseType: 'Choose a profile type',
     noTypes: 'No profiles in this range',
-    noSuchType: (service: string | undefined) =>
-      `${service ?? 'The selection'} has no profiles of this type in this range.`,
+    noSuchType: (service: string) => fill('{{service}} has no profiles of this type in this range.', { service }),
+    noSuchTypeSelected: 'The selection has no profiles of this type in this range.',
     customValue: 'As typed',
-    typesFailed: (error: string) => `The profile types cannot be loaded: ${error}`,
-    labelsFailed: (error: string) => `Cannot be loaded: ${error}`,
+    typesFailed: (error: string) => fill('The profile types cannot be loaded: {{error}}', { error }),
+    labelsFailed: (error: string) => fill('Cannot be loaded: {{error}}', { error }),
     variables: 'Template variables',
     units: { nanoseconds: 'ns', bytes: 'bytes', count: 'count' } as Record<string, string>,
-    withUnit: (name: string, unit: string) => `${name} (${unit})`,
+    withUnit: (name: string, unit: string) => fill('{{name}} ({{unit}})', { name, unit }),
     service: 'Service',
     allServices: 'All services',
     byFilter: 'By label filter',
@@ -59,10 +62,10 @@ export const texts = {
     builder: 'Builder',
     code: 'Code',
     everything: 'All profiles',
-    filter: (number: number) => `Label filter ${number}`,
+    filter: (number: number) => fill('Label filter {{number}}', { number }),
     addFilter: 'Filter',
     addFilterLabel: 'Add a label filter',
-    removeFilter: (name: string) => `Remove the filter ${name}`.trim(),
+    removeFilter: (name: string) => fill('Remove the filter {{name}}', { name }),
     label: 'Label',
     comparison: 'Comparison',
     value: 'Value',
@@ -70,29 +73,37 @@ export const texts = {
   },
   progress: {
     label: 'Reading profiles',
-    sofar: (percent: string, size: string) => `${percent} % of ${size}, newest first`,
-    left: (sofar: string, time: string) => `${sofar}, about ${time} left`,
-    seconds: (count: number) => `${count} s`,
-    minutes: (count: number) => `${count} min`,
+    sofar: (percent: number, size: string) => fill('{{percent}} % of {{size}}, newest first', { percent, size }),
+    left: (sofar: string, duration: string) => fill('{{sofar}}, about {{duration}} left', { sofar, duration }),
+    seconds: (seconds: number) => fill('{{seconds, number}} s', { seconds }),
+    minutes: (minutes: number) => fill('{{minutes, number}} min', { minutes }),
   },
   answer: {
-    cut: (percent: string) => `${percent} % of the total is in “other”: the flame graph is cut to a number of nodes.`,
-    more: (nodes: string) => `Up to ${nodes} nodes`,
-    focus: (name: string) => `Focus on ${name}`,
+    cut: (percent: number) =>
+      fill(
+        '{{percent, number(minimumFractionDigits: 1; maximumFractionDigits: 1)}} % of the total is in “other”: the flame graph is cut to a number of nodes.',
+        { percent }
+      ),
+    more: (nodes: number) => fill('Up to {{nodes, number}} nodes', { nodes }),
+    focus: (name: string) => fill('Focus on {{name}}', { name }),
     focusHelp: 'Shows only the stacks through the function below which most was cut off, with as many nodes for them.',
+    overTime: 'Functions over time',
+    overTimeOf: (name: string) => fill('{{name}} over time', { name }),
+    overTimeHelp:
+      'Opens Explore: what the function in focus took over time, or else the functions in which most was spent.',
     download: 'Download pprof',
     downloadHelp: 'All that is selected, with files and lines. It opens in go tool pprof and speedscope.',
   },
   annotation: {
     shows: 'Shows when the cluster sampled or throttled the profiles that are selected here.',
     none: 'There are none in this range: the cluster neither sampled nor throttled these profiles.',
-    failed: (error: string) => `They cannot be loaded: ${error}`,
+    failed: (error: string) => fill('They cannot be loaded: {{error}}', { error }),
   },
   variable: {
     type: 'List',
     types: {
-      profileType: { label: 'Profile types', description: 'Those with profiles in the range' },
-      label: { label: 'Label names', description: 'Of the profiles that the selector selects' },
+      profileType: { label: 'Profile types', description: 'Those in the range' },
+      label: { label: 'Label names', description: 'Of the selected profiles' },
       labelValue: { label: 'Label values', description: 'Of one label' },
     },
     label: 'Label',
@@ -138,14 +149,18 @@ export const texts = {
       },
       plan: {
         title: 'Why is this query slow?',
-        text: 'How the query is split over the cluster, with blocks and bytes.',
+        text: 'How the query is executed, with blocks and bytes.',
       },
     },
   },
   query: {
     noProfileType: 'No profile type',
-    badPanel: (type: string, panel: string, panels: string[]) =>
-      `${type}: the panel “${panel}” cannot draw this. Use ${panels.join(', or ')}.`,
+    badPanel: (queryType: string, panel: string, panels: string[]) =>
+      fill('{{queryType}}: the panel “{{panel}}” cannot draw this. Use {{panels, list(type: disjunction)}}.', {
+        queryType,
+        panel,
+        panels,
+      }),
     panels: {
       timeseries: 'Time series',
       table: 'Table',
@@ -163,24 +178,25 @@ export const texts = {
       heatmap: 'Heatmap',
       nodeGraph: 'Node graph',
     } as Record<string, string>,
-    badFilter: (filter: string) => `Labels cannot be filtered by “${filter}”: use =, !=, =~, !~, or one of.`,
+    badFilter: (filter: string) =>
+      fill('Labels cannot be filtered by “{{filter}}”: use =, !=, =~, !~, or one of.', { filter }),
     types: {
-      profile: { label: 'Flame graph', description: 'Where the time or memory went, by call stack' },
-      metrics: { label: 'Metrics', description: 'The total over time; by label with “group by”' },
+      profile: { label: 'Flame graph', description: 'Where time or memory went' },
+      metrics: { label: 'Metrics', description: 'The total over time, by label' },
       both: { label: 'Both', description: 'Flame graph and metrics' },
-      topFunctions: { label: 'Top functions', description: 'A table of functions with their own and total share' },
+      topFunctions: { label: 'Top functions', description: 'The functions that cost the most' },
       functionSeries: { label: 'Functions over time', description: 'What functions took, step by step' },
-      diff: { label: 'Diff', description: 'A flame graph that compares with a baseline' },
-      heatmap: { label: 'Heat map', description: 'How the totals of single profiles spread over time' },
-      plan: { label: 'Query plan', description: 'How the query is split over the cluster' },
+      diff: { label: 'Diff', description: 'A flame graph against a baseline' },
+      heatmap: { label: 'Heat map', description: 'Totals of profiles over time' },
+      plan: { label: 'Query plan', description: 'How the query is executed' },
     },
   },
   options: {
     title: 'Options',
     none: 'Defaults',
-    summary: (label: string, value: string) => `${label}: ${value}`,
+    summary: (label: string, value: string) => fill('{{label}}: {{value}}', { label, value }),
     on: 'on',
-    earlier: (shift: string) => `${shift} earlier`,
+    earlier: (shift: string) => fill('{{shift}} earlier', { shift }),
     groupBy: {
       label: 'Group by',
       help: 'One series for each combination of these labels’ values. Without labels there is one series: the sum of all that is selected, or the average of its profiles.',
@@ -189,7 +205,7 @@ export const texts = {
     limit: {
       label: 'Limit',
       help: 'The most series or rows to return, those with the largest totals first.',
-      placeholder: (preset: number | undefined) => (preset === undefined ? 'No limit' : String(preset)),
+      placeholder: 'No limit',
     },
     aggregation: {
       label: 'Aggregation',
@@ -211,7 +227,8 @@ export const texts = {
     maxNodes: {
       label: 'Max nodes',
       help: 'The most nodes of the flame graph; smaller ones are summed up as “other”.',
-      placeholder: (largest: boolean) => (largest ? 'Most the data source allows' : 'Default of the data source'),
+      placeholder: 'Default of the data source',
+      placeholderOfTop: 'Most the data source allows',
     },
     spanSelector: {
       label: 'Span ids',
@@ -237,6 +254,10 @@ export const texts = {
       label: 'Functions',
       help: 'A regular expression; only functions whose names match are listed.',
       placeholder: 'runtime\\..*',
+      add: 'Add a function',
+      addHelp:
+        'Adds a name to the expression. Offered are the functions that the flame graph or table shows, or else the largest of the newest hour of the range.',
+      addPlaceholder: 'Name of a function',
       ruleHint:
         'A rule has an instance for each function. Say which to watch in Functions; without, it watches the 10 with the largest total share. It compares the share of the total, and has 100 instances at most.',
     },
@@ -269,24 +290,24 @@ export const texts = {
     measures: { total: 'Total', self: 'Self' },
     shows: { share: 'Share', rate: 'Rate', value: 'Value' },
     badId: {
-      spanSelector: (id: string) => `“${id}” is no span id: 16 hexadecimal digits.`,
-      traceIdSelector: (id: string) => `“${id}” is no trace id: 32 hexadecimal digits.`,
-      profileIdSelector: (id: string) => `“${id}” is no profile id: a UUID.`,
+      spanSelector: (id: string) => fill('“{{id}}” is no span id: 16 hexadecimal digits.', { id }),
+      traceIdSelector: (id: string) => fill('“{{id}}” is no trace id: 32 hexadecimal digits.', { id }),
+      profileIdSelector: (id: string) => fill('“{{id}}” is no profile id: a UUID.', { id }),
     },
     spansAndTraces: 'Set span ids or trace ids, not both.',
     badCount: 'A whole number above 0, or empty.',
     badCountOrZero: 'A whole number, or empty.',
-    badTimeShift: (text: string) => `“${text}” is no duration such as 1h or 1d.`,
+    badTimeShift: (text: string) => fill('“{{text}}” is no duration such as 1h or 1d.', { text }),
     shiftAndRange: 'Set a time shift or a fixed range, not both.',
     halfRange: 'A fixed range needs both ends.',
-    badTime: (text: string) => `“${text}” is no time such as now-1d or 2026-01-31T12:00:00Z.`,
+    badTime: (text: string) => fill('“{{text}}” is no time such as now-1d or 2026-01-31T12:00:00Z.', { text }),
     listHint: 'Several: separate with commas.',
     linesHint: 'One function a line.',
-    runHint: 'Enter, or leaving the field, runs the query.',
   },
   config: {
-    product: 'Pyrofront',
-    docs: 'https://github.com/pyrofront/pyrofront#readme',
+    intro: 'Before you can use Pyrofront, configure it here or in a provisioning file.',
+    docs: 'Documentation',
+    required: 'Fields marked with * are required.',
     connection: 'Connection',
     connectionHelp: 'The two gRPC services of a Pyroscope v2 cluster that take part in queries.',
     metastoreAddress: {
@@ -301,18 +322,22 @@ export const texts = {
     },
     addressIsURL: 'gRPC addresses have no http://. Write host:port or dns:///host:port; TLS is a switch below.',
     addressHasUser: 'An address holds no user or password (@); authentication is a section below.',
-    unknownScheme: (scheme: string) => `“${scheme}:” is not known. Write host:port or dns:///host:port.`,
+    unknownScheme: (scheme: string) =>
+      fill('“{{scheme}}:” is not known. Write host:port or dns:///host:port.', { scheme }),
     noPath: 'After unix: comes the path of a socket.',
-    noHostAndPort: (part: string) => (part ? `“${part}” is not of the form host:port.` : 'An address is empty.'),
-    badPort: (port: string) => `${port} is no port: 1 to 65535.`,
+    noHostAndPort: (part: string) => fill('“{{part}}” is not of the form host:port.', { part }),
+    emptyAddress: 'An address is empty.',
+    badPort: (port: string) => fill('{{port}} is no port: 1 to 65535.', { port }),
     tenants: 'Tenants',
     tenantsHelp:
       'Whose profiles are read; several are read together. A cluster without tenants calls its one “anonymous”.',
     tenantsPlaceholder: 'anonymous (press Enter to add)',
     addTenant: 'Add',
-    removeTenant: (name: string) => `Remove the tenant ${name}`,
+    removeTenant: (name: string) => fill('Remove the tenant {{name}}', { name }),
     badTenant: (name: string) =>
-      `“${name}” is not a tenant: allowed are 1 to 150 letters, digits and !-_.*'(), but neither “.” nor “..”.`,
+      fill("“{{name}}” is not a tenant: allowed are 1 to 150 letters, digits and !-_.*'(), but neither “.” nor “..”.", {
+        name,
+      }),
     tls: 'Use TLS',
     tlsHelp: 'Encrypts the connections to both services. Certificates are set below, with the authentication.',
     bearer: 'Bearer token',
@@ -376,10 +401,14 @@ export const texts = {
       label: 'Partial answers',
       help: 'Where single blocks cannot be read, panels show the rest, with a warning that says what is missing. Alert rules and the Query API get an error always.',
     },
-    badDuration: (text: string, zeroIsOff: boolean) =>
-      `“${text}” is no duration such as 30s, 12h or 7d${zeroIsOff ? ', or 0' : ''}.`,
+    badDuration: (text: string) => fill('“{{text}}” is no duration such as 30s, 12h or 7d.', { text }),
+    badDurationOrZero: (text: string) => fill('“{{text}}” is no duration such as 30s, 12h or 7d, or 0.', { text }),
     traces: 'Traces',
     tracesHelp: 'With a data source of traces, exemplars link to the trace they were taken in.',
     tracesDataSource: 'Traces data source',
   },
+  symbols: symbolTexts,
 };
+
+/** The same in the language of the user. Read them where they are shown, not while a file is loaded. */
+export const texts = translated(english);

@@ -46,9 +46,32 @@ func (d *demo) report(ctx context.Context) error {
 	d.printFunctions(answers["C"][0])
 	d.printf("\nTime series\n")
 	d.printSeries(answers["B"])
+	if err := d.functionsOverTime(ctx, selector); err != nil {
+		return err
+	}
 	d.printf("\nNative code: the functions of %s\n", nativeService)
 	d.printCost(answers["D"][0])
 	d.printFunctions(answers["E"][0])
+	return nil
+}
+
+// watchedFunctions are those that the rule in provisioning/alerting watches.
+const watchedFunctions = `runtime\.mallocgc`
+
+// functionsOverTime prints what the panel shows that such an alert links to.
+func (d *demo) functionsOverTime(ctx context.Context, selector string) error {
+	var frames data.Frames
+	err := d.log.Step("query: functionSeries", func() (err error) {
+		frames, err = d.query(ctx, map[string]any{
+			"refId": "F", "queryType": "functionSeries", "profileTypeId": cpuType, "labelSelector": selector, "functions": watchedFunctions,
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	d.printf("\nThe share of %s over time\n", watchedFunctions)
+	d.printSeries(frames)
 	return nil
 }
 

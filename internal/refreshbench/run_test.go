@@ -29,11 +29,26 @@ func TestGoals(t *testing.T) {
 	require.LessOrEqual(t, float64(all.Fetched), goalOverAll*float64(all.Before))
 }
 
-func TestRunPrintsATable(t *testing.T) {
-	var table bytes.Buffer
-	require.NoError(t, Run(&table))
-	require.NotContains(t, table.String(), "MISSED")
-	t.Log("\n" + table.String())
+// Refreshes of functions over time read the newest steps, and what was compacted.
+func TestFunctionGoals(t *testing.T) {
+	for _, s := range functionScenarios() {
+		cost, err := s.Measure()
+		require.NoError(t, err)
+		require.Equal(t, cost.FirstBefore, cost.FirstFetched, s.Name)
+		require.GreaterOrEqual(t, cost.Fetched, cost.Least, "%s: there is no less than the least", s.Name)
+		require.LessOrEqual(t, float64(cost.Fetched), 1.2*float64(cost.Least), s.Name)
+		if s.Goal > 0 {
+			require.LessOrEqual(t, float64(cost.Fetched), s.Goal*float64(cost.Before), s.Name)
+		}
+		require.Less(t, cost.Requests, cost.RequestsBefore, s.Name)
+	}
+}
+
+func TestRunPrintsTables(t *testing.T) {
+	var tables bytes.Buffer
+	require.NoError(t, Run(&tables))
+	require.NotContains(t, tables.String(), "MISSED")
+	t.Log("\n" + tables.String())
 }
 
 // The store is compacted as Pyroscope does it: what is written is in one block at any

@@ -15,6 +15,12 @@ import (
 // Refreshes is how often a scenario asks.
 const Refreshes = 60
 
+// pods and scrape are the service that is asked for.
+const (
+	pods   = 20
+	scrape = 15_000
+)
+
 // cacheBytes and answerBytes are the cache's size, and what an answer over a slice takes:
 // a call tree of some thousand nodes.
 const (
@@ -50,7 +56,7 @@ func (c Cost) plus(d Cost) Cost {
 // Measure lets the store be written and compacted, and asks.
 func (s Scenario) Measure() (Cost, error) {
 	const began = int64(1_790_000_000_000)
-	store := newStore(Service{Pods: 20, Scrape: 15_000}, began)
+	store := newStore(Service{Pods: pods, Scrape: scrape}, began)
 	now := began + (s.Length + 2*time.Hour).Milliseconds() + 123_456
 	store.advance(now)
 	cache := slicecache.New(cacheBytes, func() time.Time { return time.UnixMilli(now) })

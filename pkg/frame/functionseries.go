@@ -30,7 +30,8 @@ func FunctionSeries(series []*typesv1.Series, t profile.Type, step time.Duration
 		for i, field := range f.Fields {
 			if i > 0 {
 				field.Name = string(FunctionShare)
-				shareField(field)
+				// Without an end: a share of some hundredths would be a flat line.
+				field.SetConfig((&data.FieldConfig{Unit: unitFraction}).SetMin(0))
 			}
 		}
 	}

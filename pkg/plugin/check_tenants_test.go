@@ -182,7 +182,7 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 // A name that no tenant can have finds nothing, and says nothing.
 func TestTenantsThatCannotBe(t *testing.T) {
 	for tenant, message := range map[string]string{
-		"t1:":                    `tenants: entry 1 is "t1:", a tenant has no ':' in it: allowed are the letters a to z and A to Z, digits, and !-_.*'()`,
+		"t1:":                    `tenants: entry 2 is "t1:", a tenant has no ':' in it: allowed are the letters a to z and A to Z, digits, and !-_.*'()`,
 		"t1:product=k6":          "a tenant has no ':' in it",
 		"a|b":                    "list several tenants one by one",
 		"a b":                    "a tenant has no ' ' in it",

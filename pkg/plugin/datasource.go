@@ -160,6 +160,7 @@ func (d *Datasource) resources() http.Handler {
 	mux.HandleFunc("GET /profileTypes", d.profileTypes)
 	mux.HandleFunc("GET /labelNames", d.labelNames)
 	mux.HandleFunc("GET /labelValues", d.labelValues)
+	mux.HandleFunc("GET /functionNames", d.functionNames)
 	mux.HandleFunc("GET /pprof", d.downloadPprof)
 	mux.HandleFunc("GET /symbolServers", func(w http.ResponseWriter, r *http.Request) { writeJSON(w, http.StatusOK, d.checkSymbols(r.Context())) })
 	return containPanics(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

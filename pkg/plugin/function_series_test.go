@@ -123,7 +123,7 @@ func TestFunctionSeriesHaveABoundedNumberOfSteps(t *testing.T) {
 	datasource := newDatasource(t, cluster.settings(map[string]any{"minStep": "1s"}), nil)
 	day := backend.TimeRange{From: cluster.timeRange.To.Add(-24 * time.Hour), To: cluster.timeRange.To}
 	answer := queryDataEvery(t, datasource, day, 15*time.Second, checkoutTarget(map[string]any{"queryType": "functionSeries"}))["A"]
-	require.Contains(t, noticesOf(t, answer), "The step is 24m15s: there are at most 60 steps, each with a call tree of its own.")
+	require.Contains(t, noticesOf(t, answer), "The step is 23m45s: there are at most 60 steps, each with a call tree of its own.")
 	for _, server := range cluster.QueryBackends {
 		require.LessOrEqual(t, server.Faults().Requests(), int64(60))
 	}

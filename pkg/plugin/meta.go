@@ -31,8 +31,8 @@ func (t *target) meta(conversion time.Duration) frame.Meta {
 		t.noticeScope(scope)
 		queries = append(queries, executedQuery(scope))
 	}
+	t.noticeMissing()
 	for answer := range t.answers() {
-		t.noticeMissing(answer)
 		if !t.forExpressions && !t.stepped {
 			queries = append(queries, planText(answer))
 		}

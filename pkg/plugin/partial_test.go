@@ -85,7 +85,7 @@ func TestAShortAnswerHasANotice(t *testing.T) {
 	}
 	answer := queryData(t, newDatasource(t, cluster.settings(nil), nil), cluster.timeRange, checkoutTarget(map[string]any{"queryType": "profile"}))["A"]
 	require.NoError(t, answer.Error)
-	require.Regexp(t, `This may be too little: the query-backends fetched .*, and the small blocks alone`, noticesOf(t, answer))
+	require.Regexp(t, `This may be too little: the query-backends fetched .*, less than the blocks`, noticesOf(t, answer))
 }
 
 func TestPartialAnswersIsTrueOrFalse(t *testing.T) {

@@ -89,7 +89,7 @@ func TestTargetsFailByThemselves(t *testing.T) {
 		"exemplars":     {map[string]any{"queryType": "metrics", "exemplars": "all"}, "allowed are none, individual and span"},
 		"limit":         {map[string]any{"queryType": "metrics", "limit": -1}, "limit: -1 is negative"},
 		"wrong type":    {map[string]any{"groupBy": 3}, "query: it cannot be read"},
-		"empty groupBy": {map[string]any{"queryType": "metrics", "groupBy": []string{""}}, "group_by: entry 0 is empty"},
+		"empty groupBy": {map[string]any{"queryType": "metrics", "groupBy": []string{""}}, "group_by: entry 1 is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bad := map[string]any{}

@@ -61,6 +61,9 @@ func (d *Datasource) functionSeries(t *target) error {
 		ask(t.steps.Start(i), end)
 	}
 	t.render = func(ctx context.Context, panels []queryfrontend.PanelAnswer) (data.Frames, error) {
+		if err := t.nothingRead(); err != nil {
+			return nil, err
+		}
 		trees := panels[:min(len(panels), len(t.steps.Ends))]
 		sums, err := t.sumSteps(ctx, trees, filter)
 		if err != nil {

@@ -61,9 +61,26 @@ func (d *Datasource) topFunctions(t *target) error {
 			functions = functions[:limit]
 		}
 		table := frame.TopFunctions(functions, tree.Total(), t.profileType, measures...)
+		if !t.forExpressions {
+			frame.LinkFunctions(table, d.uid, t.selection())
+		}
 		return data.Frames{table}, nil
 	}
 	return nil
+}
+
+// selection are the fields of a query that say of which profiles, and of which stacks, it
+// is.
+func (t *target) selection() map[string]any {
+	fields := map[string]any{"profileTypeId": t.model.ProfileTypeID, "labelSelector": t.selectorText()}
+	for name, list := range map[string][]string{
+		"callSite": t.model.CallSite, "spanSelector": t.model.SpanSelector, "traceIdSelector": t.model.TraceIDSelector, "profileIdSelector": t.model.ProfileIDSelector,
+	} {
+		if len(list) > 0 {
+			fields[name] = list
+		}
+	}
+	return fields
 }
 
 // functionLimit is how many functions to list; 0 is all of them.

@@ -20,7 +20,7 @@ func tenants(configured []string) ([]string, error) {
 	}
 	for i, tenant := range configured {
 		if err := checkTenant(tenant); err != nil {
-			return nil, fmt.Errorf("tenants: entry %d is %q, %w", i, tenant, err)
+			return nil, fmt.Errorf("tenants: entry %d is %q, %w", i+1, tenant, err)
 		}
 	}
 	distinct := slices.Clone(configured)

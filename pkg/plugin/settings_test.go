@@ -20,7 +20,7 @@ func TestSettingsThatCannotBeUsed(t *testing.T) {
 		"no query-backend":   {change: map[string]any{"queryBackendAddress": " "}, message: "queryBackendAddress is not set"},
 		"a URL":              {change: map[string]any{"metastoreAddress": "http://pyroscope:4040"}, message: "metastoreAddress:"},
 		"no port":            {change: map[string]any{"queryBackendAddress": "pyroscope"}, message: "queryBackendAddress:"},
-		"empty tenant":       {change: map[string]any{"tenants": []string{"a", ""}}, message: "tenants: entry 1"},
+		"empty tenant":       {change: map[string]any{"tenants": []string{"a", ""}}, message: "tenants: entry 2"},
 		"joined tenants":     {change: map[string]any{"tenants": []string{"a|b"}}, message: "list several tenants one by one"},
 		"length":             {change: map[string]any{"maxQueryLength": "long"}, message: `maxQueryLength must be a duration such as 24h or 7d, or 0 for no limit; it is "long"`},
 		"lookback":           {change: map[string]any{"maxQueryLookback": "-1h"}, message: "maxQueryLookback must be a duration"},

@@ -49,7 +49,7 @@ type symbolSettings struct {
 func (m *symbolsModel) symbolSettings(connection transport.Config) (s symbolSettings, err error) {
 	for i, url := range m.DebuginfodURLs {
 		if _, err := debuginfod.CheckURL(strings.TrimSpace(url)); err != nil {
-			return s, fmt.Errorf("debuginfodUrls: entry %d: %w", i, err)
+			return s, fmt.Errorf("debuginfodUrls: entry %d: %w", i+1, err)
 		}
 		s.servers.URLs = append(s.servers.URLs, strings.TrimSpace(url))
 	}

@@ -202,8 +202,8 @@ func TestSymbolSettingsAreChecked(t *testing.T) {
 		change map[string]any
 		want   string
 	}{
-		"no scheme":       {map[string]any{"debuginfodUrls": []string{"https://a.example.org", "debuginfod.example.org"}}, "debuginfodUrls: entry 1"},
-		"credentials":     {map[string]any{"debuginfodUrls": []string{"https://u:s3cret@a.example.org"}}, "debuginfodUrls: entry 0"},
+		"no scheme":       {map[string]any{"debuginfodUrls": []string{"https://a.example.org", "debuginfod.example.org"}}, "debuginfodUrls: entry 2"},
+		"credentials":     {map[string]any{"debuginfodUrls": []string{"https://u:s3cret@a.example.org"}}, "debuginfodUrls: entry 1"},
 		"patience":        {map[string]any{"symbolTimeout": "soon"}, "symbolTimeout must be a duration"},
 		"no patience":     {map[string]any{"symbolTimeout": "0"}, "symbolTimeout must be above 0"},
 		"bytes":           {map[string]any{"symbolMaxBytes": -1}, "symbolMaxBytes must be between"},

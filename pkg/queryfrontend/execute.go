@@ -76,8 +76,14 @@ type planned struct {
 	request *queryv1.InvokeRequest
 	// slicing is nil where the plan is executed as a whole.
 	slicing *slicing
+	// step is nil where the plan is not that of a step whose answer is kept.
+	step *keptStep
+	// least is what has to be fetched where the plan is executed as a whole.
+	least leastFetched
 	// partial says that the caller takes what there is where some blocks cannot be read.
 	partial bool
+	// oneOfMany says that the caller has others, where nothing can be read of this one.
+	oneOfMany bool
 }
 
 // plan plans over the metadata and writes the request. Of the metadata, nothing is
@@ -98,11 +104,7 @@ func (f *Frontend) planWithout(ctx context.Context, parts []*part, q queryplan.Q
 		return p, nil, err
 	}
 	p = planned{answer: &Answer{Plan: plan, Summary: plan.Summary(), Unsymbolized: plan.Unsymbolized(), Stats: stats}}
-	if p.slicing = f.slice(ctx, parts, q, plan); p.slicing != nil {
-		p.answer.Summary = plan.SummarizeParts(p.slicing.parts)
-	} else if !plan.Empty() {
-		p.request = plan.Request()
-	}
+	f.planParts(ctx, &p, parts, q, plan)
 	p.answer.Stats.Planning = time.Since(began)
 	if large := p.answer.Summary.Leaves > ExplainedLeaves || p.answer.Summary.Listed > ExplainedDatasets; large && !q.Diagnostics {
 		p.answer.Plan = nil
@@ -114,6 +116,30 @@ func (f *Frontend) planWithout(ctx context.Context, parts []*part, q queryplan.Q
 		attribute.Int64("pyrofront.estimated_bytes", int64(p.answer.Summary.Bytes)),
 	)
 	return p, plan, nil
+}
+
+// planParts decides what of a plan is not read, since answers are there from before, and
+// writes the request for a plan that is executed as a whole.
+func (f *Frontend) planParts(ctx context.Context, p *planned, parts []*part, q queryplan.Query, plan *queryplan.Plan) {
+	if p.step = f.keptStep(ctx, parts, q, plan); p.step == nil {
+		p.slicing = f.slice(ctx, parts, q, plan)
+	}
+	switch {
+	case p.step != nil && p.step.answer != nil:
+		p.answer.Summary = p.step.reused(plan)
+	case p.slicing != nil:
+		p.answer.Summary = plan.SummarizeParts(p.slicing.parts)
+	default:
+		p.whole(plan)
+	}
+}
+
+// whole has a plan executed as one request, if there is anything in it.
+func (p *planned) whole(plan *queryplan.Plan) {
+	if !plan.Empty() {
+		p.request, p.least = plan.Request(), leastOf(plan)
+		p.least.ask(p.request)
+	}
 }
 
 // buildPlan makes a plan as long as somebody waits for it.
@@ -133,6 +159,9 @@ func buildPlan(ctx context.Context, q queryplan.Query, metadata []queryplan.Meta
 
 // execute sends a plan to a query-backend. An empty plan is not sent.
 func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*Answer, error) {
+	if p.step != nil && p.step.answer != nil {
+		return p.answer, p.step.fill(ctx, p.answer)
+	}
 	if p.request == nil && p.slicing == nil {
 		return p.answer, nil
 	}
@@ -178,14 +207,16 @@ func (f *Frontend) executePlan(ctx context.Context, q queryplan.Query, p *planne
 
 // asWhole gives up slices.
 func (p *planned) asWhole() {
-	p.request = p.slicing.plan.Request()
+	p.whole(p.slicing.plan)
 	p.answer.Summary, p.answer.Parts = p.slicing.plan.Summary(), nil
 	p.slicing = nil
 }
 
 // executeWhole has the plan executed as one request.
 func (f *Frontend) executeWhole(ctx context.Context, q queryplan.Query, p *planned) error {
+	request := p.request
 	made := f.read(ctx, q, p)
+	unasked(made.response, q.Diagnostics)
 	answer := p.answer
 	if made.named != nil {
 		answer.tree, answer.Symbols = made.named.tree, made.named.cost
@@ -195,7 +226,11 @@ func (f *Frontend) executeWhole(ctx context.Context, q queryplan.Query, p *plann
 	if made.err != nil {
 		return made.err
 	}
-	return checkReports(q.Queries, answer.Reports)
+	err := checkReports(q.Queries, answer.Reports)
+	if err == nil && p.step != nil && p.request == request { // else other blocks were read
+		f.keepStep(p.step, answer)
+	}
+	return err
 }
 
 // addCounts is the sum of two counts.

@@ -93,6 +93,7 @@ func (s *slicing) joinRest(took time.Duration) {
 	}
 	slices.Sort(rest)
 	n := len(s.reused) + 1
-	s.parts, s.requests, s.fresh = s.parts[:n:n], s.requests[:1:1], s.fresh[:1:1]
+	s.parts = s.parts[:n:n]
+	s.requests, s.least, s.fresh = s.requests[:1:1], s.least[:1:1], s.fresh[:1:1]
 	s.read(s.part(rest), nil)
 }

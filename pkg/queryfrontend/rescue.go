@@ -31,11 +31,11 @@ type outcome struct {
 func (f *Frontend) read(ctx context.Context, q queryplan.Query, p *planned) outcome {
 	began := time.Now()
 	first := f.invokePlan(ctx, *p)
-	short := first.err == nil && fetchedTooLittle(first.response, p.answer.Summary)
+	short := first.err == nil && p.least.missed(first.response)
 	if !short && !mayBeBlocks(ctx, first.err, time.Since(began)) {
 		return first
 	}
-	r := &rescue{frontend: f, query: q, left: maxRescueInvokes}
+	r := &rescue{frontend: f, query: q, left: maxRescueInvokes, emptyToo: p.oneOfMany}
 	all, err := r.askAgain(ctx, p.answer.Stats)
 	if err != nil {
 		return first
@@ -72,14 +72,7 @@ func (f *Frontend) invokePlan(ctx context.Context, p planned) (made outcome) {
 
 // become takes the place of a plan with that of another one.
 func (p *planned) become(other planned) {
-	p.answer, p.request = other.answer, other.request
-}
-
-// fetchedTooLittle tells that a block was not there: a query-backend goes on without it,
-// and says nothing. It says how many bytes it has fetched, if it is not too old.
-func fetchedTooLittle(response *queryv1.InvokeResponse, s queryplan.Summary) bool {
-	stats := response.GetDiagnostics().GetExecutionNode().GetStats()
-	return stats != nil && stats.GetBytesFetched() < s.LeastBytes
+	p.answer, p.request, p.least = other.answer, other.request, other.least
 }
 
 // mayBeBlocks tells the errors that single blocks can be the reason of, from those that

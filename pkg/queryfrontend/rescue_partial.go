@@ -36,6 +36,8 @@ type rescue struct {
 	stats    Stats
 	blocks   []queryplan.PlannedBlock
 	left     int // how many requests there may be yet
+	// emptyToo says that an answer without any block is one, too.
+	emptyToo bool
 }
 
 // askAgain asks the metastore, and plans over what it says.
@@ -108,7 +110,7 @@ func (r *rescue) readWithout(ctx context.Context, p *planned, bad blockSet, caus
 	if err != nil {
 		return outcome{err: err}, false
 	}
-	if rest.request == nil {
+	if rest.request == nil && !r.emptyToo {
 		return outcome{err: cause}, false
 	}
 	made := r.frontend.invokePlan(ctx, rest)
@@ -162,7 +164,7 @@ func (r *rescue) halve(ctx context.Context, bad blockSet) bool {
 	for _, group := range failing {
 		bad.add(group)
 	}
-	return len(bad) < len(r.blocks)
+	return r.emptyToo || len(bad) < len(r.blocks)
 }
 
 // try reads some blocks, and lets the answer go.

@@ -36,7 +36,7 @@ func (f *Frontend) Series(ctx context.Context, c *connect.Request[querierv1.Seri
 			return nil, err
 		}
 		if !utf8.ValidString(name) {
-			return nil, invalid("label_names", "entry %d is %q, which is not UTF-8", i, name)
+			return nil, invalid("label_names", "entry %d is %q, which is not UTF-8", i+1, name)
 		}
 	}
 	sets, known, err := f.seriesFromMetadata(ctx, p, names)

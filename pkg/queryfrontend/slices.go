@@ -49,6 +49,7 @@ type slicing struct {
 	// requests and fresh are those of the parts that are read. A fresh one is kept; it is
 	// nil for the rest.
 	requests []*queryv1.InvokeRequest
+	least    []leastFetched
 	fresh    []*slicecache.Slice
 	// portions are those of a plan that is read in portions, one a request. Of a cluster
 	// whose pace is not known, the first shows whether that pays.
@@ -57,6 +58,8 @@ type slicing struct {
 	headStart time.Duration
 	// growing is what there is so far, for whoever looks; it is nil where nobody does.
 	growing *growing
+	// diagnostics says that somebody wants to know how the parts are executed.
+	diagnostics bool
 }
 
 // slice decides which parts of a plan are not read, since answers are there from before,
@@ -69,7 +72,7 @@ func (f *Frontend) slice(ctx context.Context, parts []*part, q queryplan.Query, 
 		slices.ContainsFunc(q.Queries, func(q *queryv1.Query) bool { return !reportmerge.Can(q) }) {
 		return nil
 	}
-	s := &slicing{plan: plan, queries: sliceQueries(q.Queries), step: stepOf(parts), merge: reportmerge.Options{Start: q.Start, End: q.End, FirstPoint: q.Start + stepOf(parts)}}
+	s := &slicing{plan: plan, queries: sliceQueries(q.Queries), step: stepOf(parts), diagnostics: q.Diagnostics, merge: reportmerge.Options{Start: q.Start, End: q.End, FirstPoint: q.Start + stepOf(parts)}}
 	var known queryplan.SliceOptions
 	if f.slices != nil {
 		s.look = f.slices.Look(sliceKey(parts, q), q.Start, q.End)
@@ -158,8 +161,10 @@ func (s *slicing) read(plan *queryplan.Plan, fresh *slicecache.Slice) {
 	default:
 		request.StartTime = min(request.StartTime, fresh.MinTime)
 	}
+	least := leastOf(plan)
+	least.ask(request)
 	s.parts = append(s.parts, queryplan.AnsweredPart{Plan: plan})
-	s.requests = append(s.requests, request)
+	s.requests, s.least = append(s.requests, request), append(s.least, least)
 	s.fresh = append(s.fresh, fresh)
 }
 

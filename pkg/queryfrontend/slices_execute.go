@@ -13,7 +13,6 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/reportmerge"
-	"github.com/pyrofront/pyrofront/pkg/wiresize"
 )
 
 // partsAtOnce is how many parts of a query are read at the same time: all of its portions,
@@ -22,9 +21,6 @@ const partsAtOnce = 16
 
 // errShort is for a part of which less was read than there is: a block was gone.
 var errShort = errors.New("a block was not there")
-
-// reportSizes tells what kept reports take once they are decoded.
-var reportSizes wiresize.Sizer
 
 // executeSlices reads what is to be read of a plan in parts, keeps what is to be kept, and
 // merges it with what was kept before. One part that fails fails all: nobody would see
@@ -83,20 +79,11 @@ func (f *Frontend) executeSlices(ctx context.Context, queries []*queryv1.Query, 
 // reuseReports decodes what was kept from before.
 func (s *slicing) reuseReports(take func(int64) error) (reports []*queryv1.Report, err error) {
 	for _, kept := range s.reused {
-		for _, encoded := range kept.Reports {
-			report := new(queryv1.Report)
-			bytes, err := reportSizes.Decoded(encoded, report)
-			if err == nil {
-				if err := take(bytes); err != nil {
-					return nil, err
-				}
-				err = report.UnmarshalVT(encoded)
-			}
-			if err != nil {
-				return nil, malformed("query-backend", err)
-			}
-			reports = append(reports, report)
+		decoded, err := decodeReports(kept.Reports, take)
+		if err != nil {
+			return nil, err
 		}
+		reports = append(reports, decoded...)
 	}
 	return reports, nil
 }
@@ -162,9 +149,10 @@ func (r *partsReading) one(ctx context.Context, i int) error {
 		if err == nil {
 			err = checkReports(request.GetQuery(), response.GetReports())
 		}
-		if err == nil && fetchedTooLittle(response, plan.Summary()) {
+		if err == nil && s.least[i].missed(response) {
 			err = errShort
 		}
+		unasked(response, s.diagnostics)
 		if err == nil {
 			s.keep(i, response)
 			s.growing.add(response.GetReports(), r.accounts[i], plan.Summary().Bytes)
@@ -186,13 +174,11 @@ func (s *slicing) keep(i int, response *queryv1.InvokeResponse) {
 	if fresh == nil {
 		return
 	}
-	for _, report := range response.GetReports() {
-		encoded, err := report.MarshalVT()
-		if err != nil {
-			return // what cannot be written was still read
-		}
-		fresh.Reports = append(fresh.Reports, encoded)
+	encoded, err := encodeReports(response.GetReports())
+	if err != nil {
+		return // what cannot be written was still read
 	}
+	fresh.Reports = encoded
 	fresh.Bytes = response.GetDiagnostics().GetExecutionNode().GetStats().GetBytesFetched()
 	if fresh.Bytes == 0 {
 		fresh.Bytes = s.parts[len(s.reused)+i].Plan.Summary().Bytes

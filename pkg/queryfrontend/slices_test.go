@@ -232,8 +232,13 @@ func slicedQueries() []slicedQuery {
 // Whatever is written, compacted and deleted between refreshes, whoever asks, and however
 // ranges move: an answer is the same, to the byte, as without a cache.
 func TestAnswersFromSlicesAreThoseOfBlocks(t *testing.T) {
+	requireSameWithCache(t, slicedQueries(), 0, 0, 0, 1, 15_000, 100_000)
+}
+
+// requireSameWithCache asks queries of random stores again and again, with a cache and
+// without, over ranges that end so many milliseconds before now.
+func requireSameWithCache(t *testing.T, queries []slicedQuery, before ...int64) {
 	const first = int64(1_790_000_000_000)
-	queries := slicedQueries()
 	var reusedInAll uint64
 	rapid.Check(t, func(t *rapid.T) {
 		c := &slicedCluster{t: t, now: first, deleted: make(map[string]bool),
@@ -262,7 +267,7 @@ func TestAnswersFromSlicesAreThoseOfBlocks(t *testing.T) {
 		length := rapid.SampledFrom([]int64{600_000, 3_600_000, 5_000_000}).Draw(t, "length")
 		for range rapid.IntRange(2, 10).Draw(t, "refreshes") {
 			looks = looks.Add(time.Second)
-			end := c.now - rapid.SampledFrom([]int64{0, 0, 0, 1, 15_000, 100_000}).Draw(t, "before now")
+			end := c.now - rapid.SampledFrom(before).Draw(t, "before now")
 			for _, q := range asked {
 				want, _ := queries[q](t, plain, end-length, end)
 				got, reused := queries[q](t, cached, end-length, end)

@@ -28,10 +28,11 @@ func (f *Frontend) Steps(start, end int64, seconds float64, most int64, strict b
 		return s, false
 	}
 	asked := seconds
-	if length := float64(r.end-r.start) / 1000; length > asked*float64(most) {
+	// As long as one more step would not fit as a whole, there are no more than that. Ranges
+	// of an hour or a day are a few milliseconds off now and then: the width must not jump.
+	if fit := asked * float64(most+1); fit > 0 {
 		// A multiple of what was asked, for its points to be among those of other widths.
-		times := int64(length/(asked*float64(most))) + 1
-		seconds = asked * float64(times)
+		seconds = asked * float64(int64(float64(r.end-r.start)/1000/fit)+1)
 	}
 	g, ok := f.panelGrid(r, seconds)
 	if !ok {

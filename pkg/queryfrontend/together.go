@@ -167,7 +167,7 @@ func (f *Frontend) planAll(ctx context.Context, parts []*part, stats Stats) ([]i
 		in := invoke{parts: parts, query: f.planQuery(parts...)}
 		in.err = contain(func() (err error) {
 			in.planned, err = f.plan(ctx, parts, in.query, metadata, stats)
-			in.planned.partial = parts[0].partial
+			in.planned.partial, in.planned.oneOfMany = parts[0].partial, parts[0].oneOfMany
 			if err == nil && parts[0].oneOfMany {
 				in.planned.letGo(ctx, metadata)
 			}

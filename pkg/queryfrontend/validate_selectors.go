@@ -132,10 +132,10 @@ func checkGroupBy(groupBy []string) error {
 			return err
 		}
 		if name == "" {
-			return invalid("group_by", "entry %d is empty, every entry must be a label name", i)
+			return invalid("group_by", "entry %d is empty, every entry must be a label name", i+1)
 		}
 		if !utf8.ValidString(name) {
-			return invalid("group_by", "entry %d is %q, which is not UTF-8", i, name)
+			return invalid("group_by", "entry %d is %q, which is not UTF-8", i+1, name)
 		}
 	}
 	return nil
@@ -147,13 +147,13 @@ func checkCallSite(selector *typesv1.StackTraceSelector) error {
 	}
 	for i, location := range selector.GetCallSite() {
 		if location.GetName() == "" {
-			return invalid("stack_trace_selector.call_site", "entry %d has no name, every entry must be a function name, the root first", i)
+			return invalid("stack_trace_selector.call_site", "entry %d has no name, every entry must be a function name, the root first", i+1)
 		}
 		if err := checkLength("stack_trace_selector.call_site", location.GetName(), maxFunctionBytes); err != nil {
 			return err
 		}
 		if !utf8.ValidString(location.GetName()) {
-			return invalid("stack_trace_selector.call_site", "entry %d is %q, which is not UTF-8", i, location.GetName())
+			return invalid("stack_trace_selector.call_site", "entry %d is %q, which is not UTF-8", i+1, location.GetName())
 		}
 	}
 	return nil

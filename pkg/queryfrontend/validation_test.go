@@ -98,14 +98,14 @@ func TestValidation(t *testing.T) {
 		"other tenant": {ofStackTraces(func(r *stacktraces) { r.LabelSelector = `{__tenant_id__="other"}` }), invalid, `leaves none of the tenants that this data source reads: ["anonymous"]`},
 		"nameless call site": {ofStackTraces(func(r *stacktraces) {
 			r.StackTraceSelector = &typesv1.StackTraceSelector{CallSite: []*typesv1.Location{{}}}
-		}), invalid, "call_site: entry 0"},
+		}), invalid, "call_site: entry 1"},
 		"step 0":            {ofSeries(func(r *selectSeries) { r.Step = 0 }), invalid, "step: 0 s is too short"},
 		"step not a number": {ofSeries(func(r *selectSeries) { r.Step = math.NaN() }), invalid, "step:"},
 		"step infinite":     {ofSeries(func(r *selectSeries) { r.Step = math.Inf(1) }), invalid, "step:"},
 		"step before 1970":  {ofSeries(func(r *selectSeries) { r.Step = 1e10 }), invalid, "step:"},
 		"too many points":   {ofSeries(func(r *selectSeries) { r.Step = 0.1 }), invalid, "more than 11000 points"},
 		"negative limit":    {ofSeries(func(r *selectSeries) { r.Limit = number(-1) }), invalid, "limit: -1"},
-		"empty group":       {ofSeries(func(r *selectSeries) { r.GroupBy = []string{"pod", ""} }), invalid, "group_by: entry 1"},
+		"empty group":       {ofSeries(func(r *selectSeries) { r.GroupBy = []string{"pod", ""} }), invalid, "group_by: entry 2"},
 		"aggregation":       {ofSeries(func(r *selectSeries) { r.Aggregation = typesv1.TimeSeriesAggregationType(7).Enum() }), invalid, "aggregation: 7"},
 		"exemplar type":     {ofSeries(func(r *selectSeries) { r.ExemplarType = 9 }), invalid, "exemplar_type: 9"},
 		"span exemplars":    {ofSeries(func(r *selectSeries) { r.ExemplarType = 3 }), unimplemented, "exemplar_type:"},

@@ -69,12 +69,3 @@ func addBlocksOf(node *queryv1.QueryNode, ids map[string]bool) {
 		}
 	}
 }
-
-// leastBytes is what a query-backend cannot but fetch of a block that it reads: a small
-// block whole. Less tells that it was not there.
-func (b *block) leastBytes() uint64 {
-	if b.size <= wholeObject {
-		return b.size
-	}
-	return 0
-}

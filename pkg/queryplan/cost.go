@@ -36,6 +36,31 @@ func datasetBytes(block, size uint64, format uint32, contents []uint64, read sec
 	return bytes
 }
 
+// leastDatasetBytes is what a query-backend cannot but fetch to read a dataset: see
+// datasetBytes, which it is the same as but for datasets of 1 MiB and more. Of those it is
+// what is fetched to open their sections.
+func leastDatasetBytes(block, size uint64, format uint32, contents []uint64, read sectionSet) uint64 {
+	if block <= wholeObject || size < wholeObject || format == formatIndex {
+		return min(block, datasetBytes(block, size, format, contents, read))
+	}
+	sections := sectionsOf(size, format, contents)
+	var bytes uint64
+	if read&readsTSDB != 0 {
+		bytes = addBytes(bytes, sections.TSDB)
+	}
+	if read&readsProfiles != 0 {
+		bytes = addBytes(bytes, min(sections.Profiles, openedEnd))
+	}
+	if read&readsSymbols != 0 {
+		bytes = addBytes(bytes, min(sections.Symbols, openedEnd))
+	}
+	return min(block, bytes)
+}
+
+// openedEnd is the least that is fetched of the end of a section of a large dataset, where
+// its table of contents is.
+const openedEnd = 32 << 10
+
 // indexBytes is what a query-backend fetches to look datasets up in a block's
 // indexes of the given size in sum: the indexes, and the block's own metadata at
 // its end, from where it learns the datasets' places. The datasets that it

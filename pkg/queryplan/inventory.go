@@ -51,9 +51,9 @@ type dataset struct {
 	contents     []byte
 	offset, size uint64
 	// bytes is the estimate of what reading it costs; of an index that is read,
-	// with all that it leads to.
-	bytes uint64
-	block int32
+	// with all that it leads to. least is what cannot but be fetched of the dataset itself.
+	bytes, least uint64
+	block        int32
 	// It is the dataset of this index in this listing. A block that is listed
 	// twice is one, and its datasets are in the message of either.
 	listing, index int32

@@ -273,6 +273,7 @@ func (r *metadataReader) readDataset(b *block, i int) error {
 	d.minTime, d.maxTime = minTime, maxTime
 	d.inRange = minTime <= r.end && maxTime >= r.start
 	d.bytes = datasetBytes(b.size, d.size, format, r.contents, r.reads)
+	d.least = leastDatasetBytes(b.size, d.size, format, r.contents, r.reads)
 	if !isCanonical(d.contents, r.contents) {
 		d.contents = nil
 		for _, offset := range r.contents {

@@ -76,7 +76,10 @@ func (p *Plan) summarizeShape() Summary {
 		}
 	}
 	seen := make([]bool, len(p.inventory.blocks))
+	indexOnly := sectionsRead(p.query.Queries).indexOnly()
 	for _, r := range p.reads {
+		least, _ := p.leastBytes(&r, indexOnly)
+		s.LeastBytes = addBytes(s.LeastBytes, least)
 		b := &p.inventory.blocks[r.block]
 		s.Reads++
 		s.Datasets += int(r.datasets)
@@ -86,7 +89,6 @@ func (p *Plan) summarizeShape() Summary {
 		}
 		seen[r.block] = true
 		s.Blocks++
-		s.LeastBytes = addBytes(s.LeastBytes, b.leastBytes())
 		if b.indexed {
 			s.Indexed++
 		}

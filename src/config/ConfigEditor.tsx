@@ -1,7 +1,6 @@
 import { css } from '@emotion/css';
 import { type DataSourcePluginOptionsEditorProps, type GrafanaTheme2 } from '@grafana/data';
-import { DataSourceDescription } from '@grafana/plugin-ui';
-import { Divider, useStyles2 } from '@grafana/ui';
+import { Divider, Stack, Text, TextLink, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
 import { texts } from '../texts';
@@ -26,7 +25,7 @@ export function ConfigEditor({ options: settings, onOptionsChange }: ConfigEdito
 
   return (
     <div className={styles.editor}>
-      <DataSourceDescription dataSourceName={texts.config.product} docsLink={texts.config.docs} hasRequiredFields />
+      <Intro />
       <Divider />
       <ConnectionSection jsonData={jsonData} onChange={change} readOnly={readOnly} />
       <Divider />
@@ -38,6 +37,22 @@ export function ConfigEditor({ options: settings, onOptionsChange }: ConfigEdito
       <Divider />
       <TracesSection jsonData={jsonData} onChange={change} readOnly={readOnly} />
     </div>
+  );
+}
+
+function Intro() {
+  return (
+    <Stack direction="column" gap={2}>
+      <Text color="secondary">
+        {texts.config.intro}{' '}
+        <TextLink href="https://github.com/pyrofront/pyrofront#readme" external>
+          {texts.config.docs}
+        </TextLink>
+      </Text>
+      <Text color="secondary" italic>
+        {texts.config.required}
+      </Text>
+    </Stack>
   );
 }
 

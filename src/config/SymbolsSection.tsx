@@ -7,7 +7,6 @@ import { CountInput, LinesInput } from '../components/DraftInput';
 import { texts } from '../texts';
 import { type PyrofrontOptions } from '../types';
 
-import { symbolTexts } from './symbolTexts';
 import { durationProblem } from './validate';
 
 interface SymbolsSectionProps {
@@ -23,10 +22,14 @@ export function SymbolsSection({ uid, jsonData, onChange, readOnly }: SymbolsSec
   const patienceProblem = durationProblem(jsonData.symbolTimeout, false);
   const pathProblem = folderProblem(jsonData.symbolCacheDir);
   return (
-    <ConfigSection title={symbolTexts.title} description={symbolTexts.help} isCollapsible isInitiallyOpen={false}>
+    <ConfigSection title={texts.symbols.title} description={texts.symbols.help} isCollapsible isInitiallyOpen={false}>
       <ServersField {...fields} />
       <ServersTest uid={uid} />
-      <Field label={symbolTexts.debuginfodAuth.label} description={symbolTexts.debuginfodAuth.help} disabled={readOnly}>
+      <Field
+        label={texts.symbols.debuginfodAuth.label}
+        description={texts.symbols.debuginfodAuth.help}
+        disabled={readOnly}
+      >
         <Switch
           id="pyrofront-debuginfodAuth"
           value={jsonData.debuginfodAuth ?? false}
@@ -45,7 +48,7 @@ export function SymbolsSection({ uid, jsonData, onChange, readOnly }: SymbolsSec
 type FieldProps = Omit<SymbolsSectionProps, 'uid'>;
 
 function ServersField({ jsonData, onChange, readOnly }: FieldProps) {
-  const { label, help, placeholder } = symbolTexts.debuginfodUrls;
+  const { label, help, placeholder } = texts.symbols.debuginfodUrls;
   const problem = serversProblem(jsonData.debuginfodUrls);
   return (
     <Field label={label} description={help} invalid={Boolean(problem)} error={problem} disabled={readOnly}>
@@ -90,16 +93,16 @@ function ServersTest({ uid }: { uid: string }) {
     <Stack direction="column" gap={1}>
       <div>
         <Button variant="secondary" type="button" onClick={() => void ask()} disabled={asking}>
-          {asking ? symbolTexts.testing : symbolTexts.test}
+          {asking ? texts.symbols.testing : texts.symbols.test}
         </Button>
       </div>
       <div role="status">
-        {servers?.length === 0 && symbolTexts.noServers}
+        {servers?.length === 0 && texts.symbols.noServers}
         {servers?.map((server) =>
           server.ok ? (
-            <Alert key={server.url} severity="success" title={symbolTexts.answers(server.url, server.milliseconds)} />
+            <Alert key={server.url} severity="success" title={texts.symbols.answers(server.url, server.milliseconds)} />
           ) : (
-            <Alert key={server.url} severity="error" title={symbolTexts.fails(server.url, server.error ?? '')} />
+            <Alert key={server.url} severity="error" title={texts.symbols.fails(server.url, server.error ?? '')} />
           )
         )}
         {failure !== undefined && <Alert severity="error" title={failure} />}
@@ -116,7 +119,7 @@ function messageOf(error: unknown): string {
 type TextFieldProps = FieldProps & { field: 'symbolTimeout' | 'symbolCacheDir'; problem: string | undefined };
 
 function TextField({ field, problem, jsonData, onChange, readOnly }: TextFieldProps) {
-  const { label, help, placeholder } = symbolTexts[field];
+  const { label, help, placeholder } = texts.symbols[field];
   return (
     <Field label={label} description={help} invalid={Boolean(problem)} error={problem} disabled={readOnly}>
       <Input
@@ -134,7 +137,7 @@ function TextField({ field, problem, jsonData, onChange, readOnly }: TextFieldPr
 type BytesFieldProps = FieldProps & { field: 'symbolMaxBytes' | 'symbolCacheMaxBytes' | 'symbolCacheDirMaxBytes' };
 
 function BytesField({ field, jsonData, onChange, readOnly }: BytesFieldProps) {
-  const { label, help, placeholder } = symbolTexts[field];
+  const { label, help, placeholder } = texts.symbols[field];
   const [valid, setValid] = useState(true);
   const error = valid ? undefined : texts.options.badCount;
   return (
@@ -145,7 +148,7 @@ function BytesField({ field, jsonData, onChange, readOnly }: BytesFieldProps) {
         placeholder={placeholder}
         onChange={(count) => onChange({ [field]: count } as Partial<PyrofrontOptions>)}
         onValidity={setValid}
-        suffix={symbolTexts.bytes}
+        suffix={texts.symbols.bytes}
         width={40}
       />
     </Field>
@@ -160,12 +163,12 @@ function serversProblem(urls: string[] | undefined): string | undefined {
 function urlProblem(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
-    return symbolTexts.badURL(text);
+    return texts.symbols.badURL(text);
   }
-  return url.username || url.password ? symbolTexts.urlHasUser : undefined;
+  return url.username || url.password ? texts.symbols.urlHasUser : undefined;
 }
 
 /** Grafana's server may run on Windows, where a path starts with its drive. */
 function folderProblem(path: string | undefined): string | undefined {
-  return !path || /^(\/|[a-zA-Z]:[\\/]|\\\\)/.test(path) ? undefined : symbolTexts.badPath;
+  return !path || /^(\/|[a-zA-Z]:[\\/]|\\\\)/.test(path) ? undefined : texts.symbols.badPath;
 }

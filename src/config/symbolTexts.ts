@@ -1,9 +1,9 @@
-/** Texts of the settings for names of native code. */
+import { fill } from '../i18n/translated';
+
+/** English texts of the settings for names of native code. */
 export const symbolTexts = {
   title: 'Names of native code',
-  help:
-    'Code that a profiler sees from outside, as with eBPF, has no names: it is shown as binary!0xaddress. Debuginfod servers have them, ' +
-    'by the build ids of binaries, which are sent to these servers.',
+  help: 'Code that a profiler sees from outside, as with eBPF, has no names: it is shown as binary!0xaddress. Debuginfod servers have them, by the build ids of binaries, which are sent to these servers.',
   debuginfodUrls: {
     label: 'Debuginfod servers',
     help: 'Asked in this order, one a line. Empty: addresses stay as they are.',
@@ -12,8 +12,9 @@ export const symbolTexts = {
   test: 'Test the saved servers',
   testing: 'Asking the servers…',
   noServers: 'No servers are saved yet.',
-  answers: (url: string, milliseconds: number) => `${url} answers in ${Math.round(milliseconds)} ms.`,
-  fails: (url: string, error: string) => `${url}: ${error}`,
+  answers: (url: string, milliseconds: number) =>
+    fill('{{url}} answers in {{milliseconds, number(maximumFractionDigits: 0)}} ms.', { url, milliseconds }),
+  fails: (url: string, error: string) => fill('{{url}}: {{error}}', { url, error }),
   debuginfodAuth: {
     label: 'Send credentials',
     help: 'Sends the bearer token, the password and headers such as Authorization to these servers as well. Other headers are always sent.',
@@ -40,7 +41,7 @@ export const symbolTexts = {
     placeholder: '10737418240',
   },
   bytes: 'bytes',
-  badURL: (url: string) => `“${url}” is no URL such as https://debuginfod.example.org.`,
+  badURL: (url: string) => fill('“{{url}}” is no URL such as https://debuginfod.example.org.', { url }),
   urlHasUser: 'A URL has no user or password in it. Use the authentication settings.',
   badPath: 'A path starts with /.',
 };

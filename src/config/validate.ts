@@ -34,7 +34,7 @@ function targetProblem(target: string): string | undefined {
   }
   const match = hostAndPort.exec(rest.replace(scheme === 'dns' ? /^\/\/[^/]*\// : /^\/\/\//, ''));
   if (!match) {
-    return texts.config.noHostAndPort(target);
+    return target ? texts.config.noHostAndPort(target) : texts.config.emptyAddress;
   }
   const port = Number(match[2]);
   return port < 1 || port > 65535 ? texts.config.badPort(match[2]!) : undefined;
@@ -45,7 +45,10 @@ export function durationProblem(text: string | undefined, zeroIsOff: boolean): s
   if (!text || (zeroIsOff && /^0[a-z]*$/.test(text))) {
     return undefined;
   }
-  return isDuration(text) ? undefined : texts.config.badDuration(text, zeroIsOff);
+  if (isDuration(text)) {
+    return undefined;
+  }
+  return zeroIsOff ? texts.config.badDurationOrZero(text) : texts.config.badDuration(text);
 }
 
 // Pyroscope's own rules for names of tenants.

@@ -1,5 +1,5 @@
 import { createDataFrame, type DataFrame, FieldType, LoadingState, type PanelData } from '@grafana/data';
-import { render, screen } from '@testing-library/react';
+import { cleanup, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React from 'react';
 
@@ -41,7 +41,7 @@ function show(series: DataFrame[], changes: Partial<PyrofrontQuery> = {}) {
 }
 
 beforeEach(() => {
-  setVariables({});
+  setVariables({ service: 'cart' });
 });
 
 it('offers more nodes, and where most of them are missing', async () => {
@@ -69,6 +69,27 @@ it('downloads what is selected, whole or cut', () => {
   expect(new URLSearchParams(form).get('callSite')).toBe('main.main');
   expect(link).toHaveAttribute('target', '_blank');
 });
+
+it('leads to what its functions took over time, or the one in focus', () => {
+  show([flameGraph(whole)]);
+  expect(seriesOf('Functions over time')).toMatchObject({ queryType: 'functionSeries', measure: 'self' });
+  cleanup();
+  show([flameGraph(whole)], { callSite: ['main.main', '(*T).Run'], labelSelector: '{service_name="$service"}' });
+  expect(seriesOf('(*T).Run over time')).toMatchObject({
+    functions: '\\(\\*T\\)\\.Run',
+    labelSelector: '{service_name="cart"}',
+  });
+});
+
+/** The query that a link leads to. */
+function seriesOf(name: string) {
+  const link = screen.getByRole('link', { name });
+  expect(link).toHaveAttribute('target', '_blank');
+  const { panes } = Object.fromEntries(new URLSearchParams(link.getAttribute('href')!.split('?')[1]));
+  const { series } = JSON.parse(panes!);
+  expect(series.datasource).toBe('profiles');
+  return series.queries[0];
+}
 
 it.each([
   ['nothing', []],

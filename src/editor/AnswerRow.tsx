@@ -30,13 +30,14 @@ export function AnswerRow({ datasource, query, data, onRun }: AnswerRowProps) {
   const { preset, most } = datasource.nodeLimits;
   const more = Math.min(8 * (query.maxNodes ?? preset), most);
   const site = cut?.callSite ?? [];
+  const focus = query.callSite?.at(-1);
   return (
     <EditorRow>
       <Stack direction="row" gap={1} wrap="wrap" alignItems="center">
-        {cut && <Hint text={texts.answer.cut((100 * cut.share).toFixed(1))} />}
+        {cut && <Hint text={texts.answer.cut(100 * cut.share)} />}
         {cut && more > (query.maxNodes ?? preset) && (
           <Button size="sm" variant="secondary" icon="search-plus" onClick={() => onRun({ maxNodes: more })}>
-            {texts.answer.more(more.toLocaleString('en'))}
+            {texts.answer.more(more)}
           </Button>
         )}
         {site.length > 0 && (
@@ -51,6 +52,17 @@ export function AnswerRow({ datasource, query, data, onRun }: AnswerRowProps) {
           </Button>
         )}
         {/* Grafana takes clicks on its own links for changes of the page, unless they have a target. */}
+        <LinkButton
+          size="sm"
+          variant="secondary"
+          icon="chart-line"
+          href={datasource.functionSeriesUrl(query, data)}
+          target="_blank"
+          rel="noreferrer"
+          tooltip={texts.answer.overTimeHelp}
+        >
+          {focus === undefined ? texts.answer.overTime : texts.answer.overTimeOf(focus)}
+        </LinkButton>
         <LinkButton
           size="sm"
           variant="secondary"

@@ -15,15 +15,14 @@ import { type OptionsProps } from './OptionsProps';
 import { SelectorCode } from './SelectorCode';
 import { variableOptions } from './variableOptions';
 
-const timeShifts: ComboboxOption[] = Object.entries(texts.options.diff.timeShifts).map(([value, label]) => ({
-  value,
-  label,
-}));
+function timeShifts(): ComboboxOption[] {
+  return Object.entries(texts.options.diff.timeShifts).map(([value, label]) => ({ value, label }));
+}
 
-const offerShifts = async (typed: string) => matching([...timeShifts, ...variableOptions()], typed);
+const offerShifts = async (typed: string) => matching([...timeShifts(), ...variableOptions()], typed);
 
 function shiftOption(shift: string | undefined): ComboboxOption | null {
-  return shift ? (timeShifts.find(({ value }) => value === shift) ?? { value: shift, label: shift }) : null;
+  return shift ? (timeShifts().find(({ value }) => value === shift) ?? { value: shift, label: shift }) : null;
 }
 
 /** What a diff compares with: another selector, an earlier range, or both. */

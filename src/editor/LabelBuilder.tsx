@@ -63,7 +63,7 @@ export function LabelBuilder({ id, selector, source, onChange }: LabelBuilderPro
           />
           <IconButton
             name="times"
-            tooltip={texts.editor.removeFilter(draft.name ?? '')}
+            tooltip={texts.editor.removeFilter(draft.name ?? '').trim()}
             onClick={() => {
               change(drafts.filter((_, at) => at !== index));
               // This button is gone with its row.

@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import { Combobox, type ComboboxOption, Label, useStyles2 } from '@grafana/ui';
-import React from 'react';
+import React, { useMemo } from 'react';
 
 import { MultiPicker } from '../components/MultiPicker';
 import { Picker } from '../components/Picker';
@@ -25,12 +25,6 @@ export interface MatcherRowProps {
   onChange: (draft: Draft) => void;
 }
 
-const operatorOptions: Array<ComboboxOption<Operator>> = operators.map((operator) => ({
-  value: operator,
-  label: operator,
-  description: texts.selector.operators[operator],
-}));
-
 /** One matcher: label, comparison, value. Regular expressions take several values. */
 export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
   const styles = useStyles2(getStyles);
@@ -38,6 +32,7 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
   const names = useOffering(source.names);
   const values = useOffering(load);
   const expressions = useOffering(load, escapeRegex);
+  const comparisons = useMemo(() => operatorOptions(), []);
   return (
     <>
       <Label htmlFor={`${id}-name`} className={styles.hidden}>
@@ -59,7 +54,7 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
       </Label>
       <Combobox
         id={`${id}-operator`}
-        options={operatorOptions}
+        options={comparisons}
         value={draft.operator}
         onChange={(option) => onChange({ ...draft, operator: option.value, value: converted(draft, option.value) })}
         // As wide as the longest description: the list is not wider than the field.
@@ -77,7 +72,7 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
           placeholder={texts.editor.values}
           onChange={(chosen) => onChange({ ...draft, value: joinAlternatives(chosen) })}
           // Room for two values: Grafana counts those that do not fit, and never makes more room for them.
-          minWidth={32}
+          minWidth={40}
         />
       ) : (
         <Picker
@@ -103,6 +98,14 @@ function converted({ operator, value }: Draft, next: Operator): string | undefin
     return escapeRegex(value);
   }
   return literalOf(value);
+}
+
+function operatorOptions(): Array<ComboboxOption<Operator>> {
+  return operators.map((operator) => ({
+    value: operator,
+    label: operator,
+    description: texts.selector.operators[operator],
+  }));
 }
 
 const getStyles = () => ({

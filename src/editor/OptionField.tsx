@@ -7,11 +7,12 @@ import { CountInput, LinesInput, ListInput } from '../components/DraftInput';
 import { MultiPicker } from '../components/MultiPicker';
 import { presetLimit } from '../query/limits';
 import { exemplarsFor, type Option } from '../query/options';
-import { functionsProblem, idProblem } from '../query/validate';
+import { idProblem } from '../query/validate';
 import { texts } from '../texts';
 import { type PyrofrontQuery } from '../types';
 
 import { BaselineFields } from './BaselineFields';
+import { FunctionsField } from './FunctionsField';
 import { type OptionsProps } from './OptionsProps';
 import { useOffering } from './useOffering';
 
@@ -92,12 +93,14 @@ function CountField({ id, option, query, app, onChange }: OptionsProps & { optio
 /** What holds where a count is not set. */
 function presetOf(option: 'limit' | 'maxNodes', query: PyrofrontQuery, app: OptionsProps['app']): string {
   if (option === 'limit') {
-    return texts.options.limit.placeholder(presetLimit(query, app));
+    return presetLimit(query, app)?.toString() ?? texts.options.limit.placeholder;
   }
   // Each step of functions over time has a call tree of its own.
-  return query.queryType === 'functionSeries'
-    ? '65536'
-    : texts.options.maxNodes.placeholder(query.queryType === 'topFunctions');
+  if (query.queryType === 'functionSeries') {
+    return '65536';
+  }
+  const { placeholder, placeholderOfTop } = texts.options.maxNodes;
+  return query.queryType === 'topFunctions' ? placeholderOfTop : placeholder;
 }
 
 type IdsFieldProps = OptionsProps & { option: 'spanSelector' | 'traceIdSelector' | 'profileIdSelector' };
@@ -193,24 +196,6 @@ function LegendField({ id, query, onChange }: FieldProps) {
         placeholder={placeholder}
         onChange={(event) => onChange({ legendFormat: event.currentTarget.value || undefined })}
         width={24}
-        spellCheck={false}
-      />
-    </EditorField>
-  );
-}
-
-function FunctionsField({ id, query, onChange }: FieldProps) {
-  const { label, help, placeholder } = texts.options.functions;
-  const problem = functionsProblem(query.functions);
-  return (
-    <EditorField label={label} tooltip={help} invalid={Boolean(problem)} error={problem}>
-      <Input
-        id={`${id}-functions`}
-        value={query.functions ?? ''}
-        placeholder={placeholder}
-        onChange={(event) => onChange({ functions: event.currentTarget.value || undefined })}
-        aria-invalid={Boolean(problem)}
-        width={40}
         spellCheck={false}
       />
     </EditorField>

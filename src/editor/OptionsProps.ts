@@ -10,6 +10,8 @@ export interface OptionsProps {
   /** The part of Grafana that the query is edited in. */
   app: CoreApp | undefined;
   source: LabelSource;
+  /** Names of functions, for those that are typed. */
+  functionNames: () => Promise<string[]>;
   /** For what is typed. */
   onChange: (changes: Partial<PyrofrontQuery>) => void;
   /** For what is chosen: the query runs at once. */

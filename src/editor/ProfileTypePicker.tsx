@@ -73,7 +73,7 @@ export function ProfileTypePicker({
       </EditorField>
       {missing && (
         <div className={styles.missing}>
-          <Hint text={texts.editor.noSuchType(service)} warning />
+          <Hint text={service ? texts.editor.noSuchType(service) : texts.editor.noSuchTypeSelected} warning />
         </div>
       )}
     </div>

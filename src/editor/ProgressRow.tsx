@@ -58,7 +58,7 @@ function useCountdown({ secondsLeft }: Progress): number | undefined {
 
 function describe({ total }: Progress, percent: number, seconds: number | undefined): string {
   const { text, suffix = '' } = getValueFormat('decbytes')(total, 1);
-  const sofar = texts.progress.sofar(String(percent), `${text}${suffix}`);
+  const sofar = texts.progress.sofar(percent, `${text}${suffix}`);
   if (seconds === undefined) {
     return sofar;
   }

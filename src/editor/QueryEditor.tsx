@@ -31,6 +31,7 @@ import { QueryTypePicker } from './QueryTypePicker';
 import { ServicePicker } from './ServicePicker';
 import { useEditorMode } from './useEditorMode';
 import { useFirstQuery } from './useFirstQuery';
+import { useFunctionNames } from './useFunctionNames';
 import { useLabelSource } from './useLabelSource';
 import { useTyping } from './useTyping';
 
@@ -38,11 +39,6 @@ export interface Props extends QueryEditorProps<EditedDataSource, PyrofrontQuery
   /** What becomes of the profiles is settled: there is nothing to choose but which. */
   selectionOnly?: boolean;
 }
-
-const modes = [
-  { value: 'builder' as const, label: texts.editor.builder },
-  { value: 'code' as const, label: texts.editor.code },
-];
 
 /** Edits one query. Choices run it at once; what is typed runs with Enter and on leaving its field. */
 export function QueryEditor({ datasource, query: saved, app, selectionOnly, onChange, onRunQuery, ...props }: Props) {
@@ -63,6 +59,7 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
   const scope = useSettled(serviceSelector(query.labelSelector));
   const types = useLoaded(useCallback(() => datasource.getProfileTypes(range, scope), [datasource, range, scope]));
   const source = useLabelSource(datasource, query, range);
+  const functionNames = useFunctionNames(datasource, query, range, props.data);
   const [mode, setMode] = useEditorMode();
   const [optionsOpen, setOptionsOpen] = useState(lacksBaseline(query) || lacksFunctions(query, app));
 
@@ -92,6 +89,7 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
 
   const { errors } = parseSelector(query.labelSelector);
   const wrongPanel = selectionOnly ? undefined : panelProblem(query, props.data?.request?.panelPluginId);
+  const modes = (['builder', 'code'] as const).map((value) => ({ value, label: texts.editor[value] }));
   // What cannot be read cannot be shown in parts.
   const shownMode = errors.length > 0 ? 'code' : mode;
 
@@ -152,6 +150,7 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
             query={query}
             app={app}
             source={source}
+            functionNames={functionNames}
             open={optionsOpen}
             onToggle={setOptionsOpen}
             onChange={type}

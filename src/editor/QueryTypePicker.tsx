@@ -20,7 +20,14 @@ export function QueryTypePicker({ id, value, app, onChange }: QueryTypePickerPro
   const options = useMemo(() => queryTypesFor(app).map((type) => ({ value: type, ...texts.query.types[type] })), [app]);
   return (
     <EditorField label={texts.editor.queryType} width={16}>
-      <Combobox id={id} options={options} value={value} onChange={(option) => onChange(option.value)} width={22} />
+      <Combobox
+        id={id}
+        options={options}
+        value={value}
+        onChange={(option) => onChange(option.value)}
+        // Room for the longest description: the list is as wide as the field, and cuts them.
+        width={30}
+      />
     </EditorField>
   );
 }

@@ -2,11 +2,13 @@ import { type DataSourceApi, type PanelData, type ScopedVars, type TimeRange } f
 
 import { type ProfileTypeMessage, type PyrofrontOptions, type PyrofrontQuery } from '../types';
 
-/** What there is in the cluster: profile types, label names and values, of the profiles that a selector selects. */
+/** What there is in the cluster: profile types, label names and values, functions, of the profiles that a selector selects. */
 export interface LabelAPI {
   getProfileTypes(range?: TimeRange, selector?: string, scopedVars?: ScopedVars): Promise<ProfileTypeMessage[]>;
   getLabelNames(selector: string, range?: TimeRange, scopedVars?: ScopedVars): Promise<string[]>;
   getLabelValues(label: string, selector: string, range?: TimeRange, scopedVars?: ScopedVars): Promise<string[]>;
+  /** Functions of the newest part of a range, the largest first. */
+  getFunctionNames(profileTypeId: string, selector: string, range?: TimeRange): Promise<string[]>;
 }
 
 /** What is done with answers. */
@@ -15,6 +17,8 @@ export interface AnswerAPI {
   readonly nodeLimits: { preset: number; most: number };
   /** Where the profile comes from, as a file, that a query of a request shows. */
   pprofUrl(query: PyrofrontQuery, data: PanelData): string;
+  /** Explore, with what the functions of a query's flame graph took over time. */
+  functionSeriesUrl(query: PyrofrontQuery, data: PanelData): string;
 }
 
 /** What editors need of the data source. */

@@ -1,7 +1,7 @@
 import { type DataFrame } from '@grafana/data';
 
-/** What query-backends call the stacks that they cut off. */
-const other = 'other';
+/** What query-backends call the stacks that they cut off. It is no function. */
+export const otherFunctions = 'other';
 
 /** How much of a flame graph was cut off. */
 export interface CutOff {
@@ -27,7 +27,7 @@ export function cutOff(frame: DataFrame): CutOff | undefined {
     const name = String(names ? names[labels.values[row]] : labels.values[row]);
     path.length = level;
     path[level] = name;
-    if (name === other && level > 0) {
+    if (name === otherFunctions && level > 0) {
       const value = Number(values.values[row]);
       sum += value;
       if (value > largest) {

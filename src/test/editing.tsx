@@ -1,4 +1,4 @@
-import { CoreApp } from '@grafana/data';
+import { CoreApp, type PanelData } from '@grafana/data';
 import { act, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import React, { useState } from 'react';
@@ -19,7 +19,8 @@ beforeEach(() => {
 export async function edit(
   changes: Partial<PyrofrontQuery> = {},
   app: CoreApp = CoreApp.PanelEditor,
-  answers: Record<string, () => Promise<unknown>> = {}
+  answers: Record<string, () => Promise<unknown>> = {},
+  data?: PanelData
 ) {
   const { datasource: first, resources } = clusterDataSource();
   const answer = resources.getMockImplementation()!;
@@ -39,6 +40,7 @@ export async function edit(
         query={query}
         range={range}
         app={app}
+        data={data}
         onChange={(next) => {
           onChange(next);
           setQuery(next);

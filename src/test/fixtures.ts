@@ -60,6 +60,8 @@ export function clusterDataSource() {
         return [memory, cpu].map((id) => ({ id, label: id }));
       case 'labelNames':
         return Object.keys(labels);
+      case 'functionNames':
+        return ['main.main', 'Map[int,string].Get', 'runtime.mallocgc'];
       default:
         return labels[String(params?.label)] ?? [];
     }

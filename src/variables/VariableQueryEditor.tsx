@@ -1,7 +1,7 @@
 import { type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { Combobox } from '@grafana/ui';
-import React, { useCallback, useId } from 'react';
+import React, { useCallback, useId, useMemo } from 'react';
 
 import { Picker } from '../components/Picker';
 import { useChanges } from '../components/useChanges';
@@ -21,7 +21,6 @@ import { type PyrofrontOptions, type PyrofrontQuery, type VariableQuery } from '
 export type Props = QueryEditorProps<EditedDataSource, PyrofrontQuery, PyrofrontOptions, VariableQuery>;
 
 const types: Array<VariableQuery['type']> = ['profileType', 'label', 'labelValue'];
-const typeOptions = types.map((value) => ({ value, ...texts.variable.types[value] }));
 
 /** Edits what a template variable lists. */
 export function VariableQueryEditor({ datasource, query, onChange, ...props }: Props) {
@@ -34,6 +33,7 @@ export function VariableQueryEditor({ datasource, query, onChange, ...props }: P
   const source = useLabelSource(datasource, query, range);
   const names = useOffering(source.names);
   const change = useChanges<VariableQuery>(query, onChange);
+  const typeOptions = useMemo(() => types.map((value) => ({ value, ...texts.variable.types[value] })), []);
   const ofLabels = query.type === 'label' || query.type === 'labelValue';
   const problem = parseSelector(query.labelSelector ?? '').errors[0]?.message;
 

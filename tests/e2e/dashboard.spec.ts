@@ -91,3 +91,20 @@ test('a variable on All narrows nothing, and a panel repeats for each value', as
   await expect(page.getByText('search-0')).toHaveCount(0);
   await removeDashboard(request, uid);
 });
+
+test('a function in the table leads to what it took over time', async ({ dataSource, request, page }) => {
+  const uid = await saveDashboard(request, dataSource, [
+    { type: 'table', query: { queryType: 'topFunctions', profileTypeId: cpu, labelSelector: checkout } },
+  ]);
+  await page.goto(`/d/${uid}`);
+  // A name that is full of what means something in an expression.
+  const method = page.getByRole('link', { name: '(*' }).first();
+  const name = (await method.textContent())!;
+  await method.click();
+  await expect(page).toHaveURL(/\/explore/);
+  await expect(page.getByLabel('Query type')).toHaveValue('Functions over time');
+  // The legend of the one series.
+  await expect(page.getByRole('button', { name, exact: true })).toHaveCount(1);
+  await page.screenshot({ path: path.join(screenshotsFolder, 'function-series.png') });
+  await removeDashboard(request, uid);
+});

@@ -11,6 +11,7 @@ interface OpenOptions {
   dataSource?: string;
   theme?: 'dark' | 'light';
   from?: string;
+  language?: string;
 }
 
 /**
@@ -43,8 +44,8 @@ export class Workbench {
     });
   }
 
-  async open({ page = 'explore', dataSource = 'demo', theme = 'dark', from = 'now-1h' }: OpenOptions = {}) {
-    const parameters = new URLSearchParams({ page, ds: dataSource, theme, from, to: 'now' });
+  async open({ page = 'explore', dataSource = 'demo', theme = 'dark', from = 'now-1h', language = 'en-US' }: OpenOptions = {}) {
+    const parameters = new URLSearchParams({ page, ds: dataSource, theme, from, to: 'now', language });
     await this.page.goto(`/?${parameters}`);
   }
 

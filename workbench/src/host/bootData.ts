@@ -1,4 +1,8 @@
-const dark = new URLSearchParams(window.location.search).get('theme') !== 'light';
+const parameters = new URLSearchParams(window.location.search);
+const dark = parameters.get('theme') !== 'light';
+
+/** The language that the user has chosen in Grafana. */
+export const language = parameters.get('language') ?? 'en-US';
 
 /** What Grafana writes into its page for `@grafana/runtime` to read: as much of it as a data source asks for. */
 const bootData = {
@@ -20,11 +24,12 @@ const bootData = {
     timezone: 'browser',
     weekStart: 'browser',
     regionalFormat: 'en-US',
-    language: 'en-US',
+    language,
     permissions: {},
   },
   navTree: [],
   assets: { dark: '', light: '' },
 };
 
+document.documentElement.lang = language;
 Object.assign(window, { grafanaBootData: bootData, __grafana_public_path__: '/public/' });

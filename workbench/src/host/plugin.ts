@@ -5,6 +5,7 @@ import 'systemjs/dist/extras/named-register.js';
 
 import type { DataSourcePlugin, DataSourcePluginMeta } from '@grafana/data';
 
+import { loadTexts } from './language';
 import { sharedLibraries } from './shared';
 
 export const pluginId = 'pyrofront-pyroscope-datasource';
@@ -12,16 +13,15 @@ const baseUrl = `/public/plugins/${pluginId}`;
 
 export interface LoadedPlugin {
   plugin: DataSourcePlugin<any, any, any, any>;
-  meta: DataSourcePluginMeta;
+  meta: DataSourcePluginMeta & { languages: string[] };
 }
 
 /** Loads the built plugin as Grafana does: module.js through SystemJS, with the host's libraries in their places. */
 export async function loadPlugin(): Promise<LoadedPlugin> {
   shareLibraries();
-  const [module, meta] = await Promise.all([
-    System.import(`${baseUrl}/module.js`),
-    fetch(`${baseUrl}/plugin.json`).then((response): Promise<DataSourcePluginMeta> => response.json()),
-  ]);
+  const meta: LoadedPlugin['meta'] = await (await fetch(`${baseUrl}/plugin.json`)).json();
+  await loadTexts(baseUrl, meta);
+  const module = await System.import(`${baseUrl}/module.js`);
   const { small, large } = meta.info.logos;
   const info = { ...meta.info, logos: { small: `${baseUrl}/${small}`, large: `${baseUrl}/${large}` } };
   return { plugin: module.plugin, meta: { ...meta, info, module: `${baseUrl}/module.js`, baseUrl } };

@@ -1,4 +1,3 @@
-import { initPluginTranslations } from '@grafana/i18n';
 import {
   setAppEvents,
   setBackendSrv,
@@ -13,7 +12,8 @@ import { EventBusSrv } from '@grafana/data';
 
 import { Backend } from './backend';
 import { DataSources } from './dataSources';
-import { loadPlugin, pluginId } from './plugin';
+import { startLanguage } from './language';
+import { loadPlugin } from './plugin';
 import { templates } from './templates';
 
 /** Sets Grafana's services up, loads the plugin and its data sources. */
@@ -26,13 +26,13 @@ export async function startServices() {
   setPluginLinksHook(() => ({ links: [], isLoading: false }));
   setPluginComponentsHook(() => ({ components: [], isLoading: false }));
   setPluginFunctionsHook(() => ({ functions: [], isLoading: false }));
-  await initPluginTranslations(pluginId);
+  await startLanguage();
 
   const loaded = await loadPlugin();
   const dataSources = new DataSources(loaded);
   setDataSourceSrv(dataSources);
   await dataSources.load();
-  return { loaded, dataSources };
+  return { loaded, dataSources, languages: loaded.meta.languages };
 }
 
 export type Services = Awaited<ReturnType<typeof startServices>>;

@@ -1,4 +1,4 @@
-import type { ScopedVars } from '@grafana/data';
+import type { DataContextScopedVar, InterpolateFunction, ScopedVars } from '@grafana/data';
 import type { TemplateSrv } from '@grafana/runtime';
 
 const variable = /\$(\w+)|\$\{(\w+)(?::\w+)?\}|\[\[(\w+)(?::\w+)?\]\]/g;
@@ -13,4 +13,17 @@ export const templates: TemplateSrv = {
       const name = names.slice(0, 3).find((candidate) => candidate !== undefined);
       return String((name && scoped[name]?.value) ?? whole);
     }),
+};
+
+const cell = /\$\{__value\.raw(:regex)?\}/g;
+
+/** Fills in the value of a table's cell, in the links that it has: as it is, or escaped for an expression. */
+export const linkTemplates: InterpolateFunction = (text, scoped) => {
+  const context: DataContextScopedVar | undefined = scoped?.__dataContext;
+  const { field, rowIndex } = context?.value ?? {};
+  if (field === undefined || rowIndex === undefined) {
+    return text;
+  }
+  const raw = String(field.values[rowIndex]);
+  return text.replace(cell, (_, escaped) => (escaped ? raw.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') : raw));
 };

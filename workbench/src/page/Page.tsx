@@ -4,6 +4,7 @@ import { config } from '@grafana/runtime';
 import { GlobalStyles, InlineField, PortalContainer, Select, Tab, TabsBar } from '@grafana/ui';
 import { useState } from 'react';
 
+import { language } from '../host/bootData';
 import { type Services } from '../host/services';
 
 import { ExplorePage } from './ExplorePage';
@@ -37,6 +38,15 @@ export function Page({ services }: { services: Services }) {
               width={36}
             />
           </InlineField>
+          <InlineField label="Language" htmlFor="workbench-language">
+            <Select
+              inputId="workbench-language"
+              options={services.languages.map((code) => ({ value: code, label: code }))}
+              value={language}
+              onChange={({ value }) => reloadWith('language', value)}
+              width={12}
+            />
+          </InlineField>
         </header>
         <TabsBar>
           {(Object.keys(pages) as PageName[]).map((name) => (
@@ -54,6 +64,13 @@ export function Page({ services }: { services: Services }) {
       <PortalContainer />
     </ThemeContext.Provider>
   );
+}
+
+/** As Grafana: another language is there after the page was loaded anew. */
+function reloadWith(name: string, value: string | undefined) {
+  const address = new URL(window.location.href);
+  address.searchParams.set(name, value ?? '');
+  window.location.assign(address);
 }
 
 function parameter(name: string): string | null {

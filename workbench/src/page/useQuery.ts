@@ -15,6 +15,8 @@ import { config } from '@grafana/runtime';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { from, type Subscription } from 'rxjs';
 
+import { linkTemplates } from '../host/templates';
+
 import { refreshed } from './range';
 
 const maxDataPoints = 1000;
@@ -86,7 +88,7 @@ function panelData({ data, error, errors, state }: DataQueryResponse, timeRange:
   const series: DataFrame[] = applyFieldOverrides({
     data,
     fieldConfig: { defaults: {}, overrides: [] },
-    replaceVariables: (text) => text,
+    replaceVariables: linkTemplates,
     theme: config.theme2,
     timeZone: 'browser',
   });
