@@ -18,12 +18,10 @@ import (
 )
 
 const (
-	// service is who asks for its CPU profiles, which are in the store so many times, apart from each other. Of the first
-	// ones, blocks were compacted.
-	service          = "checkout"
-	times, compacted = 150, 100
-	apart            = time.Minute
-	queryBackends    = 3
+	// service is who asks for its CPU profiles, which are in the store again and again, apart from each other.
+	service       = "checkout"
+	apart         = time.Minute
+	queryBackends = 3
 )
 
 // A stack is a slow cluster and a data source of it.
@@ -33,24 +31,25 @@ type stack struct {
 	timeRange  backend.TimeRange
 }
 
-// start slows query-backends so that a query of a kind takes about so long.
-func start(kind string, takes time.Duration) (*stack, error) {
+// start slows query-backends so that a query of a kind takes about so long. The profiles are there so many times; of two
+// thirds, blocks were compacted.
+func start(kind string, takes time.Duration, times int) (*stack, error) {
 	recordings, err := devstack.Recordings()
 	if err != nil {
 		return nil, err
 	}
 	recordings = slices.DeleteFunc(recordings, func(r *profilegen.Recording) bool { return r.Service != service || r.Kind != profilegen.CPU })
-	began := time.Now().Add(-times * apart).Truncate(time.Second)
+	began := time.Now().Add(-time.Duration(times) * apart).Truncate(time.Second)
 	store := blockstore.New()
 	for i := range times {
 		if err := devstack.Load(store, "anonymous", recordings, began.Add(time.Duration(i)*apart)); err != nil {
 			return nil, err
 		}
-		if i == compacted {
+		if i == times*2/3 {
 			store.Compact()
 		}
 	}
-	s := &stack{timeRange: backend.TimeRange{From: began.Add(-time.Minute), To: began.Add(times * apart)}}
+	s := &stack{timeRange: backend.TimeRange{From: began.Add(-time.Minute), To: began.Add(time.Duration(times) * apart)}}
 	if s.cluster, err = devstack.Start(store, devstack.Config{QueryBackends: queryBackends}); err != nil {
 		return nil, err
 	}
