@@ -80,7 +80,7 @@ func (f *Frontend) slice(ctx context.Context, parts []*part, q queryplan.Query, 
 		known.Uncut = !slices.ContainsFunc(parts, func(p *part) bool { return !p.cutsAnswers() })
 	}
 	again := s.look != nil && s.look.Again
-	if !again && !(watched && f.isSlow(plan.Summary().Bytes)) {
+	if !again && (!watched || !f.isSlow(plan.Summary().Bytes)) {
 		return nil
 	}
 	if memory.From(ctx).Take(ctx, readNameBytes*int64(plan.Summary().Reads)) != nil {
