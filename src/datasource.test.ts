@@ -39,7 +39,7 @@ describe('queries', () => {
     const { datasource } = clusterDataSource();
     const backend = backendAnswers({ data: [] });
     const old = { refId: 'A', queryType: 'both', profileTypeId: cpu } as PyrofrontQuery;
-    await firstValueFrom(datasource.query(request({ targets: [old] })));
+    await firstValueFrom(datasource.query(request({ targets: [old], app: CoreApp.Unknown })));
     expect(backend.mock.calls[0]?.[0].targets).toEqual([
       { refId: 'A', queryType: 'profile', profileTypeId: cpu, labelSelector: '{}', groupBy: [] },
     ]);

@@ -32,6 +32,7 @@ import { interpolateQuery, interpolateSelector } from './query/interpolate';
 import { migrateQuery } from './query/migrate';
 import { defaultQueryType, forApp, isComplete } from './query/options';
 import { withPanelNotices } from './query/panelNotices';
+import { askUntilWhole, comesInParts } from './query/progress';
 import { type Replace } from './query/references';
 import { formatSelector } from './selector/format';
 import { type ProfileTypeMessage, type PyrofrontOptions, type PyrofrontQuery } from './types';
@@ -62,11 +63,12 @@ export class PyrofrontDataSource
     const targets = request.targets.map((target) => forApp(migrateQuery(target), request.app));
     const asked = { ...request, targets };
     // Grafana 13.2 asks once somebody subscribes, 12.4 at once, and throws what is wrong with a query: the first in both.
-    const response = defer(() => super.query(asked));
-    const finish = isAnnotationRequest(request)
-      ? keepAnnotations
-      : (answer: DataQueryResponse) => withPanelNotices(answer, asked);
-    return response.pipe(map(finish));
+    const ask = (one: typeof asked) => defer(() => super.query(one));
+    if (isAnnotationRequest(request)) {
+      return ask(asked).pipe(map(keepAnnotations));
+    }
+    const response = comesInParts(asked) && somebodyLooks() ? askUntilWhole(ask, asked) : ask(asked);
+    return response.pipe(map((answer) => withPanelNotices(answer, asked)));
   }
 
   /** A query runs once it says of what, and a diff once it says against what. */
@@ -182,6 +184,11 @@ export class PyrofrontDataSource
     }
     return (await origin.exportToAbstractQueries(queries)).map(fromAbstractQuery);
   }
+}
+
+/** Public dashboards are asked by Grafana's backend, and a picture that Grafana renders of a panel is taken once. */
+function somebodyLooks(): boolean {
+  return !config.publicDashboardAccessToken && config.bootData?.user?.authenticatedBy !== 'render';
 }
 
 function replaceWith(scopedVars: ScopedVars): Replace {

@@ -72,6 +72,13 @@ export const english = {
     value: 'Value',
     values: 'Values or expressions',
   },
+  progress: {
+    label: 'Reading profiles',
+    sofar: (percent: number, size: string) => fill('{{percent}} % of {{size}}, newest first', { percent, size }),
+    left: (sofar: string, duration: string) => fill('{{sofar}}, about {{duration}} left', { sofar, duration }),
+    seconds: (seconds: number) => fill('{{seconds, number}} s', { seconds }),
+    minutes: (minutes: number) => fill('{{minutes, number}} min', { minutes }),
+  },
   answer: {
     cut: (percent: number) =>
       fill(

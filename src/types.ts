@@ -61,6 +61,16 @@ export interface PyrofrontQuery extends DataQuery {
   diff?: DiffBaseline;
   /** Adds the cluster's own annotations (sampling, throttling) to metrics. */
   annotations?: boolean;
+  /** Asks for what there is so far, in one of several requests of a run. It is in requests only, and never saved. */
+  progress?: { run: string };
+}
+
+/** How much of an answer there is, in the custom metadata of its first frame. Whole answers have none. */
+export interface Progress {
+  /** Bytes that are merged; 0 of 0 is not known yet. */
+  done: number;
+  total: number;
+  secondsLeft?: number;
 }
 
 /** Settings of a data source that are no secrets. The names are part of the contract with provisioning files. */

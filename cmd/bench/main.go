@@ -1,6 +1,6 @@
 // Bench measures the planner against one that plans as the recorded Pyroscope
-// query-frontend does, what refreshes fetch, and how often a query is executed, and
-// prints a table of each. docs/performance.md explains them.
+// query-frontend does, what refreshes fetch, how soon long queries are seen, and how
+// often a query is executed, and prints a table of each. docs/performance.md explains them.
 package main
 
 import (
@@ -9,6 +9,7 @@ import (
 
 	"github.com/pyrofront/pyrofront/internal/execbench"
 	"github.com/pyrofront/pyrofront/internal/planbench"
+	"github.com/pyrofront/pyrofront/internal/progressbench"
 	"github.com/pyrofront/pyrofront/internal/refreshbench"
 )
 
@@ -25,6 +26,10 @@ func run() error {
 	}
 	fmt.Println()
 	if err := refreshbench.Run(os.Stdout); err != nil {
+		return err
+	}
+	fmt.Println()
+	if err := progressbench.Run(os.Stdout, progressbench.Takes); err != nil {
 		return err
 	}
 	fmt.Println()

@@ -230,8 +230,11 @@ func (d *demo) serve(ctx context.Context, listener net.Listener) error {
 	d.printf("\nThe workbench is at %s until Ctrl-C. Its API is Grafana's:\n", url)
 	d.printf("  curl %s/api/datasources/uid/demo/health\n", url)
 	d.printf("  curl %s/api/datasources/uid/demo/resources/profileTypes\n", url)
-	workbench := pluginhost.NewWorkbench(d.process, d.context, os.DirFS(d.options.dist), os.DirFS(d.options.page))
-	server := &http.Server{Handler: workbench, ReadHeaderTimeout: 10 * time.Second}
+	d.printf("  curl -X PUT %s/demo/pace/20000   # query-backends read so many bytes a second; 0: as fast as they can\n", url)
+	mux := http.NewServeMux()
+	mux.Handle("/", pluginhost.NewWorkbench(d.process, d.context, os.DirFS(d.options.dist), os.DirFS(d.options.page)))
+	mux.HandleFunc("PUT /demo/pace/{bytes}", d.setPace)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -243,6 +246,19 @@ func (d *demo) serve(ctx context.Context, listener net.Listener) error {
 		return err
 	}
 	return <-stopped
+}
+
+// setPace slows the query-backends down: what long queries look like.
+func (d *demo) setPace(w http.ResponseWriter, r *http.Request) {
+	bytes, err := strconv.ParseInt(r.PathValue("bytes"), 10, 64)
+	if err != nil || bytes < 0 {
+		http.Error(w, "the pace must be a number of bytes a second, 0 for no limit", http.StatusBadRequest)
+		return
+	}
+	for _, server := range d.stack.QueryBackends {
+		server.Faults().SetPace(bytes)
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // printf ignores a writer that fails: there is nothing else to tell it to.

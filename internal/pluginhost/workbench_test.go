@@ -24,9 +24,7 @@ const pluginID = "pyrofront-pyroscope-datasource"
 // startWorkbench serves the real plugin binary over an embedded, empty cluster.
 func startWorkbench(t *testing.T) *httptest.Server {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "gpx_pyrofront")
-	output, err := exec.Command("go", "build", "-o", binary, "../../pkg").CombinedOutput()
-	require.NoError(t, err, "%s", output)
+	binary := buildPlugin(t)
 	stack, err := devstack.Start(blockstore.New(), devstack.Config{MetastoreNodes: 1, QueryBackends: 1})
 	require.NoError(t, err)
 	t.Cleanup(stack.Close)
@@ -46,6 +44,15 @@ func startWorkbench(t *testing.T) *httptest.Server {
 	}, fstest.MapFS{"module.js": {Data: []byte("define([])")}}, fstest.MapFS{"index.html": {Data: []byte("the page")}}))
 	t.Cleanup(server.Close)
 	return server
+}
+
+// buildPlugin builds the plugin's binary.
+func buildPlugin(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "gpx_pyrofront")
+	output, err := exec.Command("go", "build", "-o", binary, "../../pkg").CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	return binary
 }
 
 // call sends a request and returns the answer's status and body.

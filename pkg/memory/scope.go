@@ -66,3 +66,14 @@ func (s *Scope) Close() {
 		a.Close()
 	}
 }
+
+// Pass hands the accounts of the scope over to that of a context, and ends it.
+func (s *Scope) Pass(ctx context.Context) {
+	s.mu.Lock()
+	accounts := s.accounts
+	s.accounts, s.closed = nil, true
+	s.mu.Unlock()
+	for _, a := range accounts {
+		Adopt(ctx, a)
+	}
+}

@@ -44,6 +44,8 @@ type Datasource struct {
 	frontend     *queryfrontend.Frontend
 	limiter      *admission.Limiter
 	memory       *memory.Budget
+	// runs are the queries of which there are pictures before they end.
+	runs *runs
 	// cache is nil where no answers are kept.
 	cache *slicecache.Cache
 	// debuginfod and symbolizer are nil where no server is set.
@@ -76,7 +78,7 @@ func NewFactory(registerer prometheus.Registerer, budget *memory.Budget) *Factor
 // of its settings. Its error is always nil: settings that cannot be used are
 // reported by requests.
 func (f *Factory) NewDatasource(ctx context.Context, instance backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
-	d := &Datasource{uid: instance.UID, metrics: f.metrics}
+	d := &Datasource{uid: instance.UID, metrics: f.metrics, runs: &runs{times: defaultRunTimes(), most: maxRuns}}
 	if d.broken = d.connect(ctx, instance, f.memory); d.broken != nil {
 		d.Dispose()
 	}
@@ -120,8 +122,10 @@ func (d *Datasource) connect(ctx context.Context, instance backend.DataSourceIns
 	return nil
 }
 
-// Dispose lets no further query in, and closes the connections after the last.
+// Dispose lets no further query in, and closes the connections after the last. Those that
+// are asked for again and again start over in what comes after.
 func (d *Datasource) Dispose() {
+	d.runs.close()
 	if d.limiter == nil {
 		d.disconnect()
 		return

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
@@ -63,3 +64,18 @@ func (r recorder) FromContext(context.Context) log.Logger { return r }
 
 // InFileName is for names that no stack has.
 func InFileName(text string) string { return inFileName(text) }
+
+// HurryRuns makes the times of a data source's runs a part of what they are, and lets it
+// have no more than so many.
+func (d *Datasource) HurryRuns(part int, idle time.Duration, most int) {
+	times := &d.runs.times
+	times.first, times.pause, times.poll, times.idle = times.first/time.Duration(part), times.pause/time.Duration(part), times.poll/time.Duration(part), idle
+	d.runs.most = most
+}
+
+// Runs is how many there are.
+func (d *Datasource) Runs() int {
+	d.runs.mu.Lock()
+	defer d.runs.mu.Unlock()
+	return len(d.runs.byKey)
+}

@@ -30,6 +30,7 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		}
 		return response, nil
 	}
+	caller := ctx
 	if d.broken == nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, d.settings.timeout)
@@ -55,14 +56,17 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		targets = append(targets, t)
 		panels = append(panels, t.requests...)
 	}
-	if len(panels) > 0 {
-		answers := d.frontend.Panels(ctx, panels...)
+	answers, sights := d.read(ctx, caller, request, targets, panels)
+	if sights != nil {
+		d.respondSoFar(ctx, targets, sights, response.Responses)
+	} else {
 		for _, t := range targets {
 			n := len(t.requests)
 			t.panels, answers = answers[:n:n], answers[n:]
 		}
+		d.respondAll(ctx, targets, response.Responses)
+		d.countAnswers(targets)
 	}
-	d.respondAll(ctx, targets, response.Responses)
 	if !forExpressions(request) {
 		all := make([]answered, 0, len(targets))
 		for _, t := range targets {
@@ -70,8 +74,20 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		}
 		tellApart(all)
 	}
-	d.countAnswers(targets)
 	return response, nil
+}
+
+// read asks the cluster. For a request that takes what there is so far, it returns that
+// while there is no answer; its time is not that of the request, but the caller's leaving
+// ends it.
+func (d *Datasource) read(ctx, caller context.Context, request *backend.QueryDataRequest, targets []*target, panels []queryfrontend.PanelRequest) ([]queryfrontend.PanelAnswer, []queryfrontend.Sight) {
+	if len(panels) == 0 {
+		return nil, nil
+	}
+	if key, asked := runOf(request, targets); asked {
+		return d.readRun(caller, key, targets, panels)
+	}
+	return d.frontend.Panels(ctx, panels...), nil
 }
 
 // respondAll renders targets that were answered, one after the other.
@@ -148,6 +164,8 @@ type target struct {
 	room *frame.Room
 	// notices are what the user should know of the answer.
 	notices []data.Notice
+	// soFar is how much there is of it, nil where it is whole.
+	soFar *queryfrontend.Progress
 }
 
 // prepare reads the n-th target of a request and decides what to ask for it. With an error, the
@@ -206,8 +224,12 @@ func (d *Datasource) render(ctx context.Context, t *target) (response backend.Da
 	if err != nil {
 		return response, err
 	}
-	t.noticeShortRange()
-	t.noticeLastStep()
+	if t.soFar != nil {
+		t.noticeSoFar()
+	} else {
+		t.noticeShortRange()
+		t.noticeLastStep()
+	}
 	conversion := time.Since(began)
 	d.metrics.observeConversion(conversion)
 	t.meta(conversion).Apply(frames...)

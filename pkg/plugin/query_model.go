@@ -3,11 +3,14 @@ package plugin
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
 // queryModel is a panel's query as a dashboard stores it.
@@ -35,6 +38,8 @@ type queryModel struct {
 	// exemplars.
 	IncludeExemplars bool          `json:"includeExemplars"`
 	Diff             *diffBaseline `json:"diff"`
+	// Progress asks for what there is so far. No dashboard stores it.
+	Progress *progressModel `json:"progress"`
 }
 
 // diffBaseline says what a diff compares with: another selector, an earlier
@@ -54,7 +59,9 @@ func parseQuery(query backend.DataQuery, forExpressions bool) (model queryModel,
 	if err != nil {
 		return unknown, asked, err
 	}
-	if err := json.Unmarshal(raw, &model); err != nil {
+	if err := json.Unmarshal(raw, &model); errors.As(err, new(*queryfrontend.Refusal)) {
+		return unknown, asked, err
+	} else if err != nil {
 		return unknown, asked, invalidQuery("query", fmt.Errorf("it cannot be read: %w", err))
 	}
 	if model.LabelSelector == "" {

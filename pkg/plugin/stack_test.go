@@ -66,6 +66,19 @@ func (c cluster) settings(changes map[string]any) map[string]any {
 	return settings
 }
 
+// newDatasourceWithin has a budget of its own.
+func newDatasourceWithin(t testing.TB, settings map[string]any, bytes int64) (*plugin.Datasource, *memory.Budget) {
+	t.Helper()
+	budget := memory.NewBudget(bytes)
+	raw, err := json.Marshal(settings)
+	require.NoError(t, err)
+	instance, err := plugin.NewFactory(prometheus.NewRegistry(), budget).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{JSONData: raw})
+	require.NoError(t, err)
+	datasource := instance.(*plugin.Datasource)
+	t.Cleanup(datasource.Dispose)
+	return datasource, budget
+}
+
 func newDatasource(t testing.TB, settings map[string]any, secrets map[string]string) *plugin.Datasource {
 	t.Helper()
 	raw, err := json.Marshal(settings)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"connectrpc.com/connect"
 	"go.opentelemetry.io/otel/attribute"
 	"golang.org/x/sync/errgroup"
 
@@ -175,6 +176,9 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*
 	if answer.Symbols != nil {
 		answer.Stats.Execution -= answer.Symbols.Took
 	}
+	if err == nil {
+		f.pace.observe(answer.Summary.Bytes, answer.Stats.Execution)
+	}
 	answer.Stats.Abandoned = addCounts(answer.Stats.Abandoned, tally.Counts())
 	endSpan(span, err, attribute.Int64("pyrofront.fetched_bytes", int64(answer.BytesFetched())), attribute.Int64("pyrofront.reused_bytes", int64(answer.Summary.ReusedBytes)))
 	if err != nil {
@@ -190,9 +194,12 @@ func (f *Frontend) executePlan(ctx context.Context, q queryplan.Query, p *planne
 	if p.slicing != nil {
 		began := time.Now()
 		err := f.executeSlices(ctx, q.Queries, p.slicing, p.answer)
-		if !errors.Is(err, errShort) && !mayBeBlocks(ctx, err, time.Since(began)) {
+		// Portions may take more memory than the whole, and none of it is there any more.
+		full := p.slicing.growing != nil && connect.CodeOf(err) == connect.CodeResourceExhausted && ctx.Err() == nil
+		if !errors.Is(err, errShort) && !full && !mayBeBlocks(ctx, err, time.Since(began)) {
 			return err
 		}
+		p.slicing.growing.end()
 		p.asWhole()
 	}
 	return f.executeWhole(ctx, q, p)

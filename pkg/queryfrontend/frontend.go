@@ -59,6 +59,9 @@ type Frontend struct {
 	// slices is nil where answers are not kept.
 	slices *slicecache.Cache
 	flight admission.Flight[string, shared]
+	// growths are what there is of the runs in the flight, and pace is how fast they were.
+	growths growths
+	pace    pace
 	// labels shares the answers of metadata labels in the same way.
 	labels admission.Flight[string, sharedLabels]
 }

@@ -78,8 +78,11 @@ func (s Scope) StepWidth() time.Duration { return time.Duration(s.Step) * time.M
 // Panels answers panels together, so that those of one selection share what they
 // can; see ask. There is one answer a request, in their order, each with its own error.
 func (f *Frontend) Panels(ctx context.Context, requests ...PanelRequest) []PanelAnswer {
+	return f.answerPanels(ctx, f.checkPanels(requests))
+}
+
+func (f *Frontend) checkPanels(requests []PanelRequest) []panel {
 	panels := make([]panel, len(requests))
-	var parts []*part
 	for i, request := range requests {
 		err := contain(func() (err error) {
 			panels[i], err = f.panel(request)
@@ -88,10 +91,17 @@ func (f *Frontend) Panels(ctx context.Context, requests ...PanelRequest) []Panel
 		if err != nil {
 			panels[i] = panel{err: err}
 		}
+	}
+	return panels
+}
+
+func (f *Frontend) answerPanels(ctx context.Context, panels []panel) []PanelAnswer {
+	var parts []*part
+	for i := range panels {
 		parts = append(parts, panels[i].parts...)
 	}
 	readings := f.ask(ctx, parts...)
-	answers := make([]PanelAnswer, len(requests))
+	answers := make([]PanelAnswer, len(panels))
 	for i := range panels {
 		answers[i] = panels[i].answer(ctx, readings)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"slices"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -36,10 +37,12 @@ func WithSlices(c *slicecache.Cache) Option {
 
 // A slicing is a plan that is executed in parts, which are merged here.
 type slicing struct {
-	plan    *queryplan.Plan // as a whole
-	look    *slicecache.Look
-	merge   reportmerge.Options
-	queries []*queryv1.Query // as parts are asked
+	plan  *queryplan.Plan // as a whole
+	look  *slicecache.Look
+	merge reportmerge.Options
+	// queries are as parts are asked, and step is that of time series.
+	queries []*queryv1.Query
+	step    int64
 	reused  []*slicecache.Slice
 	// parts are those of the plan: first what is reused, in the same order.
 	parts []queryplan.AnsweredPart
@@ -48,74 +51,113 @@ type slicing struct {
 	requests []*queryv1.InvokeRequest
 	least    []leastFetched
 	fresh    []*slicecache.Slice
+	// portions are those of a plan that is read in portions, one a request. Of a cluster
+	// whose pace is not known, the first shows whether that pays.
+	portions  []queryplan.Portion
+	trial     bool
+	headStart time.Duration
+	// growing is what there is so far, for whoever looks; it is nil where nobody does.
+	growing *growing
 	// diagnostics says that somebody wants to know how the parts are executed.
 	diagnostics bool
 }
 
 // slice decides which parts of a plan are not read, since answers are there from before,
-// and which are read for themselves, to be kept. It returns nil where the plan is
-// executed as a whole: when nothing is known of the query yet, or nothing would be won.
+// and which are read for themselves: to be kept, or to be seen before the others. It
+// returns nil where the plan is executed as a whole: when nothing is known of the query
+// yet, or nothing would be won.
 func (f *Frontend) slice(ctx context.Context, parts []*part, q queryplan.Query, plan *queryplan.Plan) *slicing {
-	if f.slices == nil || len(parts) == 0 || plan.Empty() || plan.Unsymbolized() || plan.Summary().Reads > slicedReads || !slices.ContainsFunc(q.Queries, reportmerge.Can) ||
+	watched := growthFrom(ctx) != nil && len(parts) > 0 && !parts[0].oneOfMany
+	if f.slices == nil && !watched || len(parts) == 0 || plan.Empty() || plan.Unsymbolized() || plan.Summary().Reads > slicedReads || !slices.ContainsFunc(q.Queries, reportmerge.Can) ||
 		slices.ContainsFunc(q.Queries, func(q *queryv1.Query) bool { return !reportmerge.Can(q) }) {
 		return nil
 	}
-	look := f.slices.Look(sliceKey(parts, q), q.Start, q.End)
-	if !look.Again {
+	s := &slicing{plan: plan, queries: sliceQueries(q.Queries), step: stepOf(parts), diagnostics: q.Diagnostics, merge: reportmerge.Options{Start: q.Start, End: q.End, FirstPoint: q.Start + stepOf(parts)}}
+	var known queryplan.SliceOptions
+	if f.slices != nil {
+		s.look = f.slices.Look(sliceKey(parts, q), q.Start, q.End)
+		known = s.look.Options
+		known.Uncut = !slices.ContainsFunc(parts, func(p *part) bool { return !p.cutsAnswers() })
+	}
+	again := s.look != nil && s.look.Again
+	if !again && (!watched || !f.isSlow(plan.Summary().Bytes)) {
 		return nil
 	}
 	if memory.From(ctx).Take(ctx, readNameBytes*int64(plan.Summary().Reads)) != nil {
 		return nil // the plan as a whole takes less
 	}
 	reads := plan.Reads()
-	options := look.Options
-	options.Uncut = !slices.ContainsFunc(parts, func(p *part) bool { return !p.cutsAnswers() })
-	cut := plan.Slice(reads, look.Known, options)
-	for _, dead := range cut.Dead {
-		look.Drop(dead)
+	var rest []int
+	var fresh [][]int
+	if again {
+		rest, fresh = s.reuse(reads, known)
+	} else {
+		for i := range reads {
+			rest = append(rest, i)
+		}
 	}
-	s := &slicing{plan: plan, look: look, queries: sliceQueries(q.Queries), diagnostics: q.Diagnostics, merge: reportmerge.Options{Start: q.Start, End: q.End}}
-	s.merge.FirstPoint = q.Start + stepOf(parts)
+	left := slices.Concat(append(fresh, rest)...)
+	if watched && f.isSlow(bytesOf(reads, left)) {
+		if portions := s.cut(reads, left, known); len(portions) > 1 {
+			s.readInPortions(f, reads, portions)
+			return s
+		}
+	}
+	if len(s.reused) == 0 && len(fresh) == 0 {
+		return nil
+	}
+	for _, of := range fresh {
+		s.read(s.part(of), freshSlice(of, reads))
+	}
+	if len(rest) > 0 {
+		slices.Sort(rest)
+		s.read(s.part(rest), nil)
+	}
+	s.look.Made(len(fresh))
+	return s
+}
+
+// reuse takes what is known of the reads, and says what is read anew: what is to be kept,
+// each for itself, and the rest.
+func (s *slicing) reuse(reads []queryplan.Read, o queryplan.SliceOptions) (rest []int, fresh [][]int) {
+	cut := s.plan.Slice(reads, s.look.Known, o)
+	for _, dead := range cut.Dead {
+		s.look.Drop(dead)
+	}
 	at := make(map[queryplan.ReadID]int, len(reads))
 	for i := range reads {
 		at[reads[i].ID] = i
 	}
-	rest := cut.Rest
+	rest = cut.Rest
 	for _, i := range cut.Reused {
 		var of []int
-		for _, id := range look.Known[i].Reads {
+		for _, id := range s.look.Known[i].Reads {
 			of = append(of, at[id])
 		}
-		kept := look.Reuse(i)
+		kept := s.look.Reuse(i)
 		if kept == nil {
 			rest = append(rest, of...)
 			continue
 		}
 		s.reused = append(s.reused, kept)
-		s.parts = append(s.parts, queryplan.AnsweredPart{Plan: plan.Part(of, q.Start, q.End, s.queries), Reused: true, Bytes: kept.Bytes})
+		s.parts = append(s.parts, queryplan.AnsweredPart{Plan: s.part(of), Reused: true, Bytes: kept.Bytes})
 	}
-	if len(s.reused) == 0 && len(cut.Fresh) == 0 {
-		return nil
-	}
-	for _, of := range cut.Fresh {
-		s.read(plan.Part(of, q.Start, q.End, s.queries), freshSlice(of, reads), stepOf(parts))
-	}
-	if len(rest) > 0 {
-		slices.Sort(rest)
-		s.read(plan.Part(rest, q.Start, q.End, s.queries), nil, 0)
-	}
-	look.Made(len(cut.Fresh))
-	return s
+	return rest, cut.Fresh
+}
+
+// part is a plan of some reads.
+func (s *slicing) part(reads []int) *queryplan.Plan {
+	return s.plan.Part(reads, s.merge.Start, s.merge.End, s.queries)
 }
 
 // read adds a part that is read. One that is kept is read beyond the query's range, for
 // its answer to be whole: time series have no point for the step that the range ends in.
-func (s *slicing) read(plan *queryplan.Plan, fresh *slicecache.Slice, step int64) {
+func (s *slicing) read(plan *queryplan.Plan, fresh *slicecache.Slice) {
 	request := plan.Request()
 	switch {
 	case fresh == nil:
-	case step > 0:
-		request.StartTime, request.EndTime = wholeSteps(request.StartTime, step, fresh.MinTime, fresh.MaxTime)
+	case s.step > 0:
+		request.StartTime, request.EndTime = wholeSteps(request.StartTime, s.step, fresh.MinTime, fresh.MaxTime)
 	default:
 		request.StartTime = min(request.StartTime, fresh.MinTime)
 	}

@@ -3,6 +3,7 @@ package queryfrontend
 import (
 	"context"
 	"errors"
+	"time"
 
 	"connectrpc.com/connect"
 	"golang.org/x/sync/errgroup"
@@ -14,8 +15,9 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/reportmerge"
 )
 
-// partsAtOnce is how many parts of a query are read at the same time.
-const partsAtOnce = 8
+// partsAtOnce is how many parts of a query are read at the same time: all of its portions,
+// as a cluster that could read the whole at once would stand idle else.
+const partsAtOnce = 16
 
 // errShort is for a part of which less was read than there is: a block was gone.
 var errShort = errors.New("a block was not there")
@@ -24,50 +26,27 @@ var errShort = errors.New("a block was not there")
 // merges it with what was kept before. One part that fails fails all: nobody would see
 // what is missing.
 func (f *Frontend) executeSlices(ctx context.Context, queries []*queryv1.Query, s *slicing, answer *Answer) error {
-	responses := make([]*queryv1.InvokeResponse, len(s.requests))
-	accounts := make([]*memory.Account, len(s.requests))
-	defer func() {
-		for _, a := range accounts {
-			a.Close()
-		}
-	}()
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(partsAtOnce)
-	for i, request := range s.requests {
-		// Each has an account of its own: one that waits for room while it has some would
-		// keep others from ending.
-		accounts[i] = f.memory.Open()
-		group.Go(func() error {
-			return contain(func() (err error) {
-				responses[i], err = f.backend.Invoke(memory.With(groupCtx, accounts[i]), request)
-				if err == nil {
-					err = checkReports(request.GetQuery(), responses[i].GetReports())
-				}
-				if err == nil && s.least[i].missed(responses[i]) {
-					err = errShort
-				}
-				unasked(responses[i], s.diagnostics)
-				if err == nil {
-					s.keep(i, responses[i])
-				}
-				return err
-			})
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
 	take := func(bytes int64) error { return memoryError(memory.From(ctx).Take(ctx, bytes)) }
 	var reports []*queryv1.Report
-	for _, kept := range s.reused {
-		decoded, err := decodeReports(kept.Reports, take)
-		if err != nil {
+	var err error
+	if s.growing != nil { // who looks has it first; else it would only take room
+		if reports, err = s.reuseReports(take); err != nil {
 			return err
 		}
-		reports = append(reports, decoded...)
+		s.growing.keep(reports, answer.Summary.ReusedBytes)
+	}
+	read := partsReading{frontend: f, slicing: s, responses: make([]*queryv1.InvokeResponse, len(s.requests)), accounts: make([]*memory.Account, len(s.requests))}
+	defer read.close()
+	if err := read.all(ctx); err != nil {
+		return err
+	}
+	if s.growing == nil {
+		if reports, err = s.reuseReports(take); err != nil {
+			return err
+		}
 	}
 	root := &queryv1.ExecutionNode{Type: queryv1.QueryNode_MERGE, Stats: new(queryv1.ExecutionStats)}
-	for i, response := range responses {
+	for i, response := range read.responses[:len(s.requests)] {
 		reports = append(reports, response.GetReports()...)
 		node := response.GetDiagnostics().GetExecutionNode()
 		cleanExecution(node)
@@ -76,8 +55,9 @@ func (f *Frontend) executeSlices(ctx context.Context, queries []*queryv1.Query, 
 		}
 		root.Stats.BytesFetched += node.GetStats().GetBytesFetched()
 	}
-	s.merge.Take = take
-	merged, err := reportmerge.Merge(reports, s.merge)
+	o := s.merge
+	o.Take = take
+	merged, err := reportmerge.Merge(reports, o)
 	if err != nil {
 		if connect.CodeOf(err) == connect.CodeResourceExhausted {
 			return err // there is no memory for it
@@ -89,10 +69,103 @@ func (f *Frontend) executeSlices(ctx context.Context, queries []*queryv1.Query, 
 		answer.tree = cutTree(merged.Tree, queries)
 	}
 	answer.Diagnostics = &queryv1.Diagnostics{ExecutionNode: root}
+	answer.Summary = s.plan.SummarizeParts(s.parts)
 	if answer.Plan != nil {
 		answer.Parts = s.parts
 	}
 	return nil
+}
+
+// reuseReports decodes what was kept from before.
+func (s *slicing) reuseReports(take func(int64) error) (reports []*queryv1.Report, err error) {
+	for _, kept := range s.reused {
+		decoded, err := decodeReports(kept.Reports, take)
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, decoded...)
+	}
+	return reports, nil
+}
+
+// partsReading is the parts of a plan that are being read.
+type partsReading struct {
+	frontend  *Frontend
+	slicing   *slicing
+	responses []*queryv1.InvokeResponse
+	accounts  []*memory.Account
+}
+
+// all reads them at the same time. Portions begin one after the other, so that the small
+// ones come first also where a cluster gives larger ones more of itself.
+func (r *partsReading) all(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(partsAtOnce)
+	s := r.slicing
+	for i := 0; i < len(s.requests); i++ { //nolint:intrange // joinRest leaves fewer
+		done := make(chan struct{})
+		group.Go(func() error {
+			defer close(done)
+			return r.one(ctx, i)
+		})
+		switch {
+		case i == 0 && s.trial:
+			began := time.Now()
+			if waitFor(ctx, done, trialTime) {
+				s.joinRest(time.Since(began))
+			} else {
+				waitFor(ctx, done, s.headStart)
+			}
+		case i == 0:
+			waitFor(ctx, done, firstHeadStart*s.headStart)
+		case len(s.portions) > 0:
+			waitFor(ctx, done, s.headStart)
+		}
+	}
+	return group.Wait()
+}
+
+// waitFor waits for something, but no longer than so long, and tells whether it came.
+func waitFor(ctx context.Context, done <-chan struct{}, most time.Duration) bool {
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+func (r *partsReading) one(ctx context.Context, i int) error {
+	// Each has an account of its own: one that waits for room while it has some would
+	// keep others from ending.
+	r.accounts[i] = r.frontend.memory.Open()
+	return contain(func() error {
+		s := r.slicing
+		request, plan := s.requests[i], s.parts[len(s.reused)+i].Plan
+		response, err := r.frontend.backend.Invoke(memory.With(ctx, r.accounts[i]), request)
+		if err == nil {
+			err = checkReports(request.GetQuery(), response.GetReports())
+		}
+		if err == nil && s.least[i].missed(response) {
+			err = errShort
+		}
+		unasked(response, s.diagnostics)
+		if err == nil {
+			s.keep(i, response)
+			s.growing.add(response.GetReports(), r.accounts[i], plan.Summary().Bytes)
+		}
+		r.responses[i] = response
+		return err
+	})
+}
+
+func (r *partsReading) close() {
+	for _, a := range r.accounts {
+		a.Close()
+	}
 }
 
 // keep puts the answer to a fresh part into the cache.

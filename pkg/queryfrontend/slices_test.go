@@ -143,20 +143,25 @@ func slicedPanel(selector string, of func(p *queryfrontend.PanelRequest, selecto
 		of(&request, selector, start, end)
 		answer := f.Panels(context.Background(), request)[0]
 		require.NoError(t, answer.Err)
-		var written strings.Builder
-		fmt.Fprintf(&written, "tree %q\n", answer.Tree.Marshal())
-		for _, s := range answer.Series {
-			fmt.Fprintf(&written, "series %x\n", deterministic(t, s))
-		}
-		for _, s := range answer.Heatmap {
-			fmt.Fprintf(&written, "heat map %x\n", deterministic(t, s))
-		}
 		var reused uint64
 		for _, a := range answer.Answers {
 			reused += a.Summary.ReusedBytes
 		}
-		return written.String(), reused
+		return written(t, answer), reused
 	}
+}
+
+// written is all that an answer shows.
+func written(t require.TestingT, answer queryfrontend.PanelAnswer) string {
+	var written strings.Builder
+	fmt.Fprintf(&written, "tree %q\n", answer.Tree.Marshal())
+	for _, s := range answer.Series {
+		fmt.Fprintf(&written, "series %x\n", deterministic(t, s))
+	}
+	for _, s := range answer.Heatmap {
+		fmt.Fprintf(&written, "heat map %x\n", deterministic(t, s))
+	}
+	return written.String()
 }
 
 func deterministic(t require.TestingT, m proto.Message) []byte {
@@ -173,7 +178,8 @@ func slicedLookup[Request, Response any](call func(*queryfrontend.Frontend, cont
 	}
 }
 
-func slicedQueries() []slicedQuery {
+// panelKinds are panels of all that can be cut.
+func panelKinds() []panelKind {
 	limit := int64(1)
 	tree := func(p *queryfrontend.PanelRequest, selector string, start, end int64) {
 		p.Tree = &querierv1.SelectMergeStacktracesRequest{ProfileTypeID: slicedType, LabelSelector: selector, Start: start, End: end}
@@ -185,8 +191,7 @@ func slicedQueries() []slicedQuery {
 		p.Heatmap = &querierv1.SelectHeatmapRequest{ProfileTypeID: slicedType, LabelSelector: selector, Start: start, End: end, Step: 30, GroupBy: []string{"service_name"},
 			QueryType: querierv1.HeatmapQueryType_HEATMAP_QUERY_TYPE_INDIVIDUAL, ExemplarType: typesv1.ExemplarType_EXEMPLAR_TYPE_NONE}
 	}
-	type change = func(p *queryfrontend.PanelRequest, selector string, start, end int64)
-	with := func(changes ...change) change {
+	with := func(changes ...panelKind) panelKind {
 		return func(p *queryfrontend.PanelRequest, selector string, start, end int64) {
 			for _, c := range changes {
 				c(p, selector, start, end)
@@ -198,9 +203,16 @@ func slicedQueries() []slicedQuery {
 		p.Series.Aggregation = typesv1.TimeSeriesAggregationType_TIME_SERIES_AGGREGATION_TYPE_AVERAGE.Enum()
 	}
 	limited := func(p *queryfrontend.PanelRequest, _ string, _, _ int64) { p.Series.Limit = &limit }
+	return []panelKind{tree, series, heatmap, with(tree, series), with(tree, exact), with(series, exact), with(heatmap, exact), with(series, average), with(series, limited)}
+}
+
+// A panelKind makes a request for a panel.
+type panelKind = func(p *queryfrontend.PanelRequest, selector string, start, end int64)
+
+func slicedQueries() []slicedQuery {
 	var all []slicedQuery
 	for _, selector := range []string{`{}`, `{service_name="x"}`, `{service_name="x",__tenant_id__="tenant-a"}`, `{__tenant_id__="tenant-b",pod="p"}`} {
-		for _, of := range []change{tree, series, heatmap, with(tree, series), with(tree, exact), with(series, exact), with(heatmap, exact), with(series, average), with(series, limited)} {
+		for _, of := range panelKinds() {
 			all = append(all, slicedPanel(selector, of))
 		}
 	}

@@ -25,8 +25,14 @@ type result struct {
 // instead. Answers are shared then, and never changed.
 func (f *Frontend) askTogether(ctx context.Context, parts []*part) []reading {
 	readings := make([]reading, len(parts))
+	key := flightKey(parts)
+	if w, watched := ctx.Value(watchKey{}).(*Watch); watched {
+		growth := f.growths.enter(key, len(parts), w)
+		defer f.growths.leave(key, growth, w)
+		w.at(parts, growth)
+	}
 	err := contain(func() error {
-		answer, _, err := f.flight.Do(ctx, flightKey(parts), func(ctx context.Context) (shared, error) {
+		answer, _, err := f.flight.Do(ctx, key, func(ctx context.Context) (shared, error) {
 			began := time.Now()
 			admission.Doing(ctx, "waiting for its turn")
 			release, err := f.admission.Admit(ctx, parts[0].class)
@@ -35,7 +41,7 @@ func (f *Frontend) askTogether(ctx context.Context, parts []*part) []reading {
 			}
 			defer release()
 			account := f.memory.Open()
-			results := f.run(memory.With(ctx, account), parts, Stats{Queue: time.Since(began)})
+			results := f.run(f.growths.with(memory.With(ctx, account), key), parts, Stats{Queue: time.Since(began)})
 			return shared{results: results, account: account}, nil
 		})
 		memory.Adopt(ctx, answer.account)
@@ -93,8 +99,10 @@ func (p *planned) letGo(ctx context.Context, metadata []queryplan.Metadata) {
 }
 
 // run discovers, plans and executes. The metadata is let go before anything is
-// executed: a large store's takes far more memory than the plans.
+// executed: a large store's takes far more memory than the plans. Whoever watches is told
+// what there is of each part.
 func (f *Frontend) run(ctx context.Context, parts []*part, stats Stats) []result {
+	growth := growthFrom(ctx)
 	results := make([]result, len(parts))
 	index := make(map[*part]int, len(parts))
 	for i, p := range parts {
@@ -115,15 +123,25 @@ func (f *Frontend) run(ctx context.Context, parts []*part, stats Stats) []result
 			defer func() { <-turns }()
 			var answer *Answer
 			err := in.err
+			of := make([]int, len(in.parts))
+			for i, p := range in.parts {
+				of[i] = index[p]
+			}
+			if s := in.planned.slicing; growth != nil && s != nil {
+				s.growing = s.grow(growth, &f.pace, in.planned.answer, in.query.Queries)
+				growth.set(of, grown{slices: s.growing})
+				defer s.growing.end()
+			}
 			if err == nil {
 				err = contain(func() (err error) {
 					answer, err = f.execute(ctx, in.query, in.planned)
 					return err
 				})
 			}
-			for _, p := range in.parts {
-				results[index[p]] = result{answer: answer, err: err}
+			for _, i := range of {
+				results[i] = result{answer: answer, err: err}
 			}
+			growth.set(of, grown{whole: true, result: results[of[0]]})
 		})
 	}
 	running.Wait()

@@ -135,13 +135,10 @@ func (p *Plan) worthKeeping(reads []Read, covered []bool, o SliceOptions) []grou
 	window := windowOf(p.query.End - p.query.Start)
 	for i := range reads {
 		r := &reads[i]
-		if covered[i] || r.Level == 0 || !r.reusable(o) {
+		if covered[i] || !p.lasts(r, o) {
 			continue
 		}
 		reuses := p.reuses(r, o)
-		if reuses < leastReuses {
-			continue
-		}
 		if r.Level < finalLevel {
 			young[r.Level].take(i, r, reuses)
 			continue

@@ -26,6 +26,7 @@ import { Hint } from './Hint';
 import { LabelsEditor } from './LabelsEditor';
 import { OptionsRow } from './OptionsRow';
 import { ProfileTypePicker } from './ProfileTypePicker';
+import { ProgressRow } from './ProgressRow';
 import { QueryTypePicker } from './QueryTypePicker';
 import { ServicePicker } from './ServicePicker';
 import { useEditorMode } from './useEditorMode';
@@ -156,6 +157,7 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
             onRun={changeAndRun}
           />
         )}
+        {!selectionOnly && <ProgressRow refId={query.refId} data={props.data} />}
         {!selectionOnly && <AnswerRow datasource={datasource} query={query} data={props.data} onRun={changeAndRun} />}
       </EditorRows>
     </div>

@@ -23,6 +23,8 @@ type Faults struct {
 	die     bool
 	failure failure
 	blocks  blockFailure
+	pace    int64     // bytes a second; 0 is no limit
+	free    time.Time // when what reads wait for already is read
 
 	requests int64
 	inFlight int64
@@ -100,6 +102,44 @@ func (f *Faults) block(id string) error {
 	return errors.New("query-backend: the object storage fails on purpose")
 }
 
+// SetPace makes reads take as long as the bytes need that are fetched for them, at so many
+// bytes a second, which all reads of the server share evenly. 0 ends it.
+func (f *Faults) SetPace(bytesPerSecond int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pace = bytesPerSecond
+}
+
+// paceTurn is how long one of several reads has the server for itself.
+const paceTurn = 10 * time.Millisecond
+
+// read waits for as long as reading takes.
+func (f *Faults) read(ctx context.Context, bytes uint64) error {
+	for bytes > 0 {
+		f.mu.Lock()
+		pace := f.pace
+		if pace <= 0 {
+			f.mu.Unlock()
+			return nil
+		}
+		turn := min(bytes, max(1, uint64(float64(pace)*paceTurn.Seconds())))
+		if now := time.Now(); f.free.Before(now) {
+			f.free = now
+		}
+		f.free = f.free.Add(time.Duration(float64(turn) / float64(pace) * float64(time.Second)))
+		wait := time.NewTimer(time.Until(f.free))
+		f.mu.Unlock()
+		bytes -= turn
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
+			return status.FromContextError(ctx.Err()).Err()
+		}
+	}
+	return nil
+}
+
 // DieOnNextCall makes the server stop in the middle of the next call: the
 // connections break, and the port is closed until Server.Restart.
 func (f *Faults) DieOnNextCall() {
@@ -112,7 +152,7 @@ func (f *Faults) DieOnNextCall() {
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.delay, f.hang, f.die, f.failure, f.blocks = 0, false, false, failure{}, blockFailure{}
+	f.delay, f.hang, f.die, f.failure, f.blocks, f.pace = 0, false, false, failure{}, blockFailure{}, 0
 }
 
 // Requests is how many calls have arrived so far.

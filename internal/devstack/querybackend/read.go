@@ -85,6 +85,9 @@ func (s *Server) readBlock(ctx context.Context, r *request, plan blockPlan) (blo
 	if err != nil {
 		return blockRead{}, err
 	}
+	if err := s.faults.read(ctx, selected.bytes); err != nil {
+		return blockRead{}, err
+	}
 	read := blockRead{bytes: selected.bytes}
 	for _, part := range selected.parts {
 		reports, err := scan(ctx, r, part)

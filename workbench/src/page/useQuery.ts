@@ -84,7 +84,7 @@ function requestOf({ query, range, app }: { query: DataQuery; range: TimeRange; 
 }
 
 /** Puts an answer into the form that Grafana's panels get. */
-function panelData({ data, error, errors }: DataQueryResponse, timeRange: TimeRange): PanelData {
+function panelData({ data, error, errors, state }: DataQueryResponse, timeRange: TimeRange): PanelData {
   const series: DataFrame[] = applyFieldOverrides({
     data,
     fieldConfig: { defaults: {}, overrides: [] },
@@ -93,5 +93,5 @@ function panelData({ data, error, errors }: DataQueryResponse, timeRange: TimeRa
     timeZone: 'browser',
   });
   const failed = errors ?? (error ? [error] : undefined);
-  return { series, errors: failed, state: failed ? LoadingState.Error : LoadingState.Done, timeRange };
+  return { series, errors: failed, state: failed ? LoadingState.Error : (state ?? LoadingState.Done), timeRange };
 }
