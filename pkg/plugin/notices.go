@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
+	"github.com/prometheus/common/model"
 
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
@@ -33,7 +34,7 @@ func (t *target) noticeScope(scope queryfrontend.Scope) {
 		t.notice(data.NoticeSeverityWarning, "Only the newest part is shown, from %s on: the range is longer than the data source's limit maxQueryLength.", formatTime(scope.Start))
 	}
 	if scope.Widened {
-		t.notice(data.NoticeSeverityInfo, "The step is %s: a shorter one would make too many points.", scope.StepWidth())
+		t.notice(data.NoticeSeverityInfo, "The step is %s: a shorter one would make too many points.", model.Duration(scope.StepWidth()))
 	}
 	if n := len(scope.Tenants); n > 0 && n < t.tenants {
 		t.notice(data.NoticeSeverityInfo, "The selector reads %d of the data source's %d tenants: %s.", n, t.tenants, strings.Join(scope.Tenants, ", "))

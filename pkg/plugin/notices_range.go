@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
+	"github.com/prometheus/common/model"
 
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
@@ -44,9 +45,9 @@ func (t *target) noticeLastStep() {
 		last := formatTime(end - end%panel.Scope.Step)
 		switch {
 		case t.requests[i].Tree == nil:
-			t.notice(data.NoticeSeverityInfo, "There are no profiles in whole steps of %s, the last of which ends at %s. Newer ones are shown in a shorter range, which has shorter steps.", step, last)
+			t.notice(data.NoticeSeverityInfo, "There are no profiles in whole steps of %s, the last of which ends at %s. Newer ones are shown in a shorter range, which has shorter steps.", model.Duration(step), last)
 		case panel.Tree.Len() > 0:
-			t.notice(data.NoticeSeverityWarning, "There is no graph: the profiles are newer than the last whole step, which ends at %s. A step is %s in this range; a shorter one has shorter steps.", last, step)
+			t.notice(data.NoticeSeverityWarning, "There is no graph: the profiles are newer than the last whole step, which ends at %s. A step is %s in this range; a shorter one has shorter steps.", last, model.Duration(step))
 		}
 	}
 }

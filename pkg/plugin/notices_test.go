@@ -74,8 +74,8 @@ func TestProfilesAfterTheLastStep(t *testing.T) {
 		want   string
 	}{
 		{"flame graph and metrics", time.Hour, map[string]any{"queryType": "both"}, "There is no graph: the profiles are newer than the last whole step, which ends at 2023-11-14T22:00:00Z."},
-		{"metrics", time.Hour, map[string]any{"queryType": "metrics"}, "There are no profiles in whole steps of 1h0m0s, the last of which ends at 2023-11-14T22:00:00Z."},
-		{"heat map", time.Hour, map[string]any{"queryType": "heatmap"}, "There are no profiles in whole steps of 1h0m0s"},
+		{"metrics", time.Hour, map[string]any{"queryType": "metrics"}, "There are no profiles in whole steps of 1h, the last of which ends at 2023-11-14T22:00:00Z."},
+		{"heat map", time.Hour, map[string]any{"queryType": "heatmap"}, "There are no profiles in whole steps of 1h"},
 		{"nothing at all", time.Hour, map[string]any{"queryType": "both", "labelSelector": `{service_name="none"}`}, ""},
 		{"a short step", 5 * time.Minute, map[string]any{"queryType": "both"}, ""},
 		{"a flame graph alone", time.Hour, map[string]any{"queryType": "profile"}, ""},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
+	"github.com/prometheus/common/model"
 
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
@@ -74,7 +75,7 @@ func (d *Datasource) functionSeries(t *target) error {
 			t.notice(data.NoticeSeverityWarning, "%d functions match: the %d with the largest sums are shown. A limit shows up to %d.", sums.functions(), len(series), functionSeriesMaximum)
 		}
 		if t.steps.Widened {
-			t.notice(data.NoticeSeverityInfo, "The step is %s: there are at most %d steps, each with a call tree of its own.", t.steps.Width, maxFunctionSteps)
+			t.notice(data.NoticeSeverityInfo, "The step is %s: there are at most %d steps, each with a call tree of its own.", model.Duration(t.steps.Width), maxFunctionSteps)
 		}
 		series, cut := t.room.Series(series, maxFunctionSteps)
 		t.noticeLeft(cut)

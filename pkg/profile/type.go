@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -28,6 +29,9 @@ type Type struct {
 // ParseType parses a profile type id:
 // name:sample-type:sample-unit:period-type:period-unit with an optional :delta.
 func ParseType(id string) (Type, error) {
+	if id == "" {
+		return Type{}, errors.New("the profile type is missing: it is <name>:<sample type>:<sample unit>:<period type>:<period unit>, optionally followed by :delta")
+	}
 	parts := strings.Split(id, ":")
 	if len(parts) != 5 && len(parts) != 6 {
 		return Type{}, fmt.Errorf("profile type %q has %d parts: it must be <name>:<sample type>:<sample unit>:<period type>:<period unit>, optionally followed by :delta", id, len(parts))

@@ -27,7 +27,9 @@ func TestParseTypeWithDelta(t *testing.T) {
 }
 
 func TestParseTypeErrorsSayWhatIsAllowed(t *testing.T) {
-	for _, id := range []string{"", "cpu", "a:b:c:d", "a:b:c:d:e:f:g", "a:b:c:d:e:sum"} {
+	_, err := profile.ParseType("")
+	require.ErrorContains(t, err, "the profile type is missing: it is <name>:")
+	for _, id := range []string{"cpu", "a:b:c:d", "a:b:c:d:e:f:g", "a:b:c:d:e:sum"} {
 		_, err := profile.ParseType(id)
 		require.ErrorContains(t, err, "delta", id)
 		require.ErrorContains(t, err, `"`+id+`"`)
