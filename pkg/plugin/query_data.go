@@ -85,7 +85,7 @@ func (d *Datasource) read(ctx, caller context.Context, request *backend.QueryDat
 		return nil, nil
 	}
 	if key, asked := runOf(request, targets); asked {
-		return d.readRun(caller, key, targets, panels)
+		return d.readRun(ctx, caller, key, targets, panels)
 	}
 	return d.frontend.Panels(ctx, panels...), nil
 }

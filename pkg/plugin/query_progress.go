@@ -80,8 +80,8 @@ func runOf(request *backend.QueryDataRequest, targets []*target) (key runKey, ok
 }
 
 // readRun asks panels for a request of a run. It returns either their answers, or what
-// there is to see of them so far.
-func (d *Datasource) readRun(ctx context.Context, key runKey, targets []*target, panels []queryfrontend.PanelRequest) ([]queryfrontend.PanelAnswer, []queryfrontend.Sight) {
+// there is to see of them so far. What is asked outside of a run has the request's own time.
+func (d *Datasource) readRun(own, ctx context.Context, key runKey, targets []*target, panels []queryfrontend.PanelRequest) ([]queryfrontend.PanelAnswer, []queryfrontend.Sight) {
 	sizes := make([]int, len(targets))
 	for i, t := range targets {
 		sizes[i] = len(t.requests)
@@ -92,7 +92,7 @@ func (d *Datasource) readRun(ctx context.Context, key runKey, targets []*target,
 		},
 		func(after time.Duration) { d.logLeft(context.WithoutCancel(ctx), targets, after) })
 	if run == nil {
-		return d.frontend.Panels(ctx, panels...), nil
+		return d.frontend.Panels(own, panels...), nil
 	}
 	found := run.wait(ctx)
 	var sights []queryfrontend.Sight
@@ -115,7 +115,7 @@ func (d *Datasource) readRun(ctx context.Context, key runKey, targets []*target,
 			answers[i].Err = err
 		}
 	case len(answers) != len(panels): // what a range is cut into depends on the time
-		answers = d.frontend.Panels(ctx, panels...)
+		answers = d.frontend.Panels(own, panels...)
 	}
 	return answers, nil
 }
