@@ -120,9 +120,12 @@ func (d *Datasource) readRun(own, ctx context.Context, key runKey, targets []*ta
 	return answers, nil
 }
 
-// look makes a picture.
+// look makes a picture. It waits for memory no longer than for something new: who has the
+// memory may be this very run, which keeps its answer until somebody takes it.
 func (r *run) look(ctx context.Context) []queryfrontend.Sight {
 	began := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, r.runs.times.poll)
+	defer cancel()
 	sights := r.watch.Look(ctx)
 	seen := make([]queryfrontend.Progress, len(sights))
 	for i, sight := range sights {

@@ -1,6 +1,7 @@
 package plugin_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
@@ -49,4 +50,30 @@ func TestTheTimeoutIsThatOfTheRun(t *testing.T) {
 	}
 	require.Zero(t, datasource.Runs())
 	require.Eventually(t, func() bool { return budget.Used() == 0 && inFlight(cluster) == 0 }, time.Second, time.Millisecond)
+}
+
+// A picture that there is no memory for now is left out: nobody waits for it, as those who
+// have the memory may wait in turn.
+func TestPicturesDoNotWaitForMemory(t *testing.T) {
+	cluster := startFineCluster(t)
+	slowDown(t, cluster, 6*time.Second)
+	datasource, budget := newDatasourceWithin(t, cluster.settings(nil), 4<<30)
+	datasource.HurryRuns(10, time.Minute, 10)
+	v := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile"}))
+	for seen := false; !seen; {
+		p := progressIn(t, v.poll(t.Context(), t)["A"])
+		require.NotNil(t, p)
+		seen = p.Done > 0
+	}
+	time.Sleep(1500 * time.Millisecond) // there is more to see now
+	others := budget.Open()
+	defer others.Close()
+	const ofRequests = 64 << 10
+	require.NoError(t, others.Take(t.Context(), budget.Limit()-budget.Used()-ofRequests))
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	answer := v.poll(ctx, t)["A"]
+	require.NoError(t, ctx.Err(), "the request waits")
+	require.Positive(t, progressIn(t, answer).Done)
+	require.Empty(t, answer.Frames[0].Fields)
 }
