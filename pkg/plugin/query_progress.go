@@ -173,6 +173,10 @@ func (d *Datasource) soFar(ctx context.Context, t *target, sights []queryfronten
 			return response
 		}
 	}
+	if sum.Whole { // of nothing, too: else it would look as if it had to begin anew
+		sum.Done = max(sum.Done, 1)
+		sum.Total = sum.Done
+	}
 	nothing := data.NewFrame("progress")
 	frame.SetProgress(nothing, sum.Done, sum.Total, sum.Left)
 	return backend.DataResponse{Frames: data.Frames{nothing}, Status: backend.StatusOK}

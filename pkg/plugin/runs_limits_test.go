@@ -9,6 +9,8 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pyrofront/pyrofront/pkg/plugin"
 )
 
 // Queries that are no runs, as there are too many, end when their time is over as any
@@ -76,4 +78,54 @@ func TestPicturesDoNotWaitForMemory(t *testing.T) {
 	require.NoError(t, ctx.Err(), "the request waits")
 	require.Positive(t, progressIn(t, answer).Done)
 	require.Empty(t, answer.Frames[0].Fields)
+}
+
+// What is whole says so also where nothing is new, though it is of nothing.
+func TestWholeTargetsStayWhole(t *testing.T) {
+	cluster := startFineCluster(t)
+	slowDown(t, cluster, time.Second)
+	datasource := newDatasource(t, cluster.settings(nil), nil)
+	datasource.HurryRuns(100, time.Minute, 10)
+	v := view(t, datasource, cluster,
+		inRun(map[string]any{"queryType": "profile"}),
+		inRun(map[string]any{"refId": "B", "queryType": "profile", "labelSelector": `{service_name="nobody"}`}))
+	whole := 0
+	for {
+		answers := v.poll(t.Context(), t)
+		a, b := progressIn(t, answers["A"]), progressIn(t, answers["B"])
+		if a == nil {
+			break
+		}
+		switch {
+		case b == nil || b.Total > 0 && b.Done == b.Total:
+			whole++
+		default:
+			require.Zero(t, whole, "it was whole before")
+		}
+	}
+	require.Positive(t, whole)
+}
+
+// What is wrong with one target is told with each answer of a run, and logged and counted
+// with the last.
+func TestRefusedTargetsOfARunAreLoggedOnce(t *testing.T) {
+	cluster := startFineCluster(t)
+	slowDown(t, cluster, time.Second)
+	lines := plugin.RecordLogs(t)
+	datasource := newDatasource(t, cluster.settings(nil), nil)
+	datasource.HurryRuns(10, time.Minute, 10)
+	v := view(t, datasource, cluster,
+		inRun(map[string]any{"queryType": "profile"}),
+		inRun(map[string]any{"refId": "B", "queryType": "profile", "profileTypeId": "what"}))
+	polls := 0
+	for {
+		polls++
+		answers := v.poll(t.Context(), t)
+		require.ErrorContains(t, answers["B"].Error, "what")
+		if progressIn(t, answers["A"]) == nil {
+			break
+		}
+	}
+	require.Greater(t, polls, 1)
+	require.Len(t, lines(), 2)
 }
