@@ -232,10 +232,27 @@ func packageVersion() (string, error) {
 
 // Test runs all tests: Go with the race detector, the front end's, and those in a
 // browser.
-func Test() { mg.SerialDeps(TestGo, TestWeb, TestBrowser) }
+func Test() {
+	// The packages come while Go's tests use the processor.
+	mg.Deps(TestGo, packages)
+	mg.SerialDeps(TestWeb, TestBrowser)
+}
 
-// TestGo runs the Go tests with the race detector.
-func TestGo() error { return sh.RunV("go", "test", "-race", "-timeout=20m", "./...") }
+// packages installs the npm packages of all folders.
+func packages() error {
+	for _, dir := range []string{".", "workbench", "tests"} {
+		if err := npmPackages(dir, sh.RunV); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestGo runs the Go tests with the race detector. The folders are named, as npm packages
+// have Go files too, and may just be coming.
+func TestGo() error {
+	return sh.RunV("go", "test", "-race", "-timeout=20m", "./cmd/...", "./internal/...", "./pkg/...")
+}
 
 // Soak asks honest queries beside hostile ones for ten minutes, and then as a hundred
 // viewers at once, of a plugin with a gigabyte: the honest ones lose nothing.

@@ -72,7 +72,16 @@ function ask(asked: Request) {
   return { seen, keys, subscription, isDone: () => done };
 }
 
-const answer = (...frames: DataFrameJSON[]) => calls.at(-1)!.answer({ A: { frames } });
+/** Grafana 13.2 makes up a request asynchronously. */
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+async function answerWith(results: Record<string, unknown>) {
+  await settled();
+  calls.at(-1)!.answer(results);
+  await settled();
+}
+
+const answer = (...frames: DataFrameJSON[]) => answerWith({ A: { frames } });
 
 beforeEach(() => {
   setVariables({});
@@ -80,13 +89,13 @@ beforeEach(() => {
   setBackendSrv({ fetch: fetchFrom } as unknown as BackendSrv);
 });
 
-it('shows what there is until the answer is whole', () => {
+it('shows what there is until the answer is whole', async () => {
   const { seen, keys, isDone } = ask(request());
-  answer(picture('A', [1], part(10)));
-  answer(nothingNew('A', part(10)));
-  answer(picture('A', [2], part(50)));
+  await answer(picture('A', [1], part(10)));
+  await answer(nothingNew('A', part(10)));
+  await answer(picture('A', [2], part(50)));
   expect(isDone()).toBe(false);
-  answer(picture('A', [3]));
+  await answer(picture('A', [3]));
   expect(seen).toEqual(['Loading A1', 'Loading A2', 'Done A3']);
   expect(isDone()).toBe(true);
   expect(calls).toHaveLength(4);
@@ -94,79 +103,80 @@ it('shows what there is until the answer is whole', () => {
   expect([...keys]).toEqual([expect.any(String)]);
 });
 
-it('asks the same again, of one run', () => {
+it('asks the same again, of one run', async () => {
   ask(request());
-  answer(picture('A', [1], part(10)));
+  await answer(picture('A', [1], part(10)));
   ask(request());
+  await settled();
   const [first, second, other] = calls.map(({ targets }) => targets[0]!);
   expect(first!.progress!.run).toMatch(/^[0-9a-f]{32}$/);
   expect(second).toEqual(first);
   expect(other!.progress!.run).not.toBe(first!.progress!.run);
 });
 
-it('comes at once where the first answer is whole', () => {
+it('comes at once where the first answer is whole', async () => {
   const { seen, isDone } = ask(request());
-  answer(picture('A', [1]));
+  await answer(picture('A', [1]));
   expect(seen).toEqual(['Done A1']);
   expect(isDone()).toBe(true);
   expect(calls).toHaveLength(1);
 });
 
-it('draws the first picture of a panel', () => {
+it('draws the first picture of a panel', async () => {
   const { seen } = ask(request({ app: CoreApp.Dashboard }));
-  answer(picture('A', [1], part(10)));
-  answer(picture('A', [2], part(20)));
+  await answer(picture('A', [1], part(10)));
+  await answer(picture('A', [2], part(20)));
   expect(seen).toEqual(['Streaming A1', 'Loading A1', 'Loading A2']);
 });
 
-it('ends what runs with the last reader, and asks nothing more', () => {
+it('ends what runs with the last reader, and asks nothing more', async () => {
   const { seen, subscription } = ask(request());
-  answer(picture('A', [1], part(10)));
+  await answer(picture('A', [1], part(10)));
   subscription.unsubscribe();
   expect(calls).toHaveLength(2);
   expect(calls[1]!.aborted).toBe(true);
-  answer(picture('A', [2], part(20)));
+  await answer(picture('A', [2], part(20)));
   expect(seen).toEqual(['Loading A1']);
   expect(calls).toHaveLength(2);
 });
 
-it('never shows less than it has shown, whichever Grafana answers', () => {
+it('never shows less than it has shown, whichever Grafana answers', async () => {
   const { seen } = ask(request());
-  answer(picture('A', [1], part(30)));
-  answer(picture('A', [9], part(10)));
-  answer(nothingNew('A', part(0)));
-  answer(picture('A', [2], part(40)));
-  answer(picture('A', [3]));
+  await answer(picture('A', [1], part(30)));
+  await answer(picture('A', [9], part(10)));
+  await answer(nothingNew('A', part(0)));
+  await answer(picture('A', [2], part(40)));
+  await answer(picture('A', [3]));
   expect(seen).toEqual(['Loading A1', 'Loading A2', 'Done A3']);
 });
 
-it('waits for the whole where every request begins anew somewhere else', () => {
+it('waits for the whole where every request begins anew somewhere else', async () => {
   const { seen } = ask(request());
-  answer(picture('A', [1], part(30)));
+  await answer(picture('A', [1], part(30)));
   for (let times = 0; times < 8; times++) {
     expect(calls.at(-1)!.targets[0]!.progress).toBeDefined();
-    answer(nothingNew('A', part(0)));
+    await answer(nothingNew('A', part(0)));
   }
   expect(calls.at(-1)!.targets[0]!.progress).toBeUndefined();
-  answer(picture('A', [2]));
+  await answer(picture('A', [2]));
   expect(seen).toEqual(['Loading A1', 'Done A2']);
 });
 
-it('shows each query as far as it is', () => {
+it('shows each query as far as it is', async () => {
   const targets = ['A', 'B'].map((refId) => ({ ...query, refId }));
   const { seen } = ask(request({ targets }));
-  const both = (a: DataFrameJSON, b: DataFrameJSON) => calls.at(-1)!.answer({ A: { frames: [a] }, B: { frames: [b] } });
-  both(picture('A', [1], part(10)), nothingNew('B', { done: 0, total: 0 }));
-  both(nothingNew('A', part(10)), picture('B', [1]));
-  both(picture('A', [2], part(60)), picture('B', [1]));
-  both(picture('A', [3]), picture('B', [1]));
+  const both = (a: DataFrameJSON, b: DataFrameJSON) => answerWith({ A: { frames: [a] }, B: { frames: [b] } });
+  await both(picture('A', [1], part(10)), nothingNew('B', { done: 0, total: 0 }));
+  await both(nothingNew('A', part(10)), picture('B', [1]));
+  await both(picture('A', [2], part(60)), picture('B', [1]));
+  await both(picture('A', [3]), picture('B', [1]));
   expect(seen).toEqual(['Loading A1', 'Loading A1 B1', 'Loading A2 B1', 'Done A3 B1']);
 });
 
-it('is told of an error, which is the end', () => {
+it('is told of an error, which is the end', async () => {
   const { seen, isDone } = ask(request());
-  answer(picture('A', [1], part(10)));
-  calls.at(-1)!.answer({ A: { error: 'the cluster is gone', status: 500 } });
+  await answer(picture('A', [1], part(10)));
+  await answerWith({ A: { error: 'the cluster is gone', status: 500 } });
   expect(seen).toEqual(['Loading A1', 'Error']);
   expect(isDone()).toBe(true);
 });
@@ -177,15 +187,17 @@ it.each<[string, Partial<Request>]>([
   ['correlations', { app: CoreApp.Correlations }],
   ['nobody knows whom', { app: undefined }],
   ['a plan', { targets: [{ ...query, queryType: 'plan' }] }],
-])('is asked as a whole for %s', (_, changes) => {
+])('is asked as a whole for %s', async (_, changes) => {
   ask(request(changes));
+  await settled();
   expect(calls).toHaveLength(1);
   expect(calls[0]!.targets[0]!.progress).toBeUndefined();
 });
 
-it('is asked as a whole for a picture that Grafana renders', () => {
+it('is asked as a whole for a picture that Grafana renders', async () => {
   config.bootData = { user: { authenticatedBy: 'render' } } as typeof config.bootData;
   ask(request());
+  await settled();
   expect(calls[0]!.targets[0]!.progress).toBeUndefined();
   config.bootData = {} as typeof config.bootData;
 });

@@ -30,6 +30,7 @@ export const english = {
     labelName: 'label',
     labelValue: 'value',
     noOpeningBrace: 'A selector begins with a brace: {service_name="checkout"}.',
+    profileType: 'A profile type is chosen in its own field: begin the selector with its brace.',
     noClosingBrace: 'The closing brace } is missing.',
     afterClosingBrace: 'Nothing can follow the closing brace.',
     noComma: 'A comma is missing between two matchers.',

@@ -63,6 +63,11 @@ func TestIntervalOfTheTimeField(t *testing.T) {
 		}
 		late = append(late, (at+14)/15*15)
 	}
+	// Profiles that come every 63 1/3 seconds, on a grid of 15, in an hour: now each fourth is late, now each fifth.
+	var fourthOrFifth []int64
+	for i := int64(0); i*190/3 < 3600; i++ {
+		fourthOrFifth = append(fourthOrFifth, (i*190/3+15)/15*15)
+	}
 	for at := int64(1); at < 3000; at += 70 {
 		uneven = append(uneven, (at+14)/15*15)
 	}
@@ -72,25 +77,27 @@ func TestIntervalOfTheTimeField(t *testing.T) {
 		interval int64
 		lines    int
 	}{
-		"every step":                         {15, every(15, 0, 600), 15, 1},
-		"an outage":                          {15, outage(15), 15, 2},
-		"an outage of one step":              {15, []int64{0, 15, 30, 60, 75, 90}, 15, 2},
-		"two minutes of a day":               {60, without(60, 200, 900), 60, 3},
-		"two steps of a day":                 {15, without(15, 2000, 2007), 15, 3},
-		"two minutes in steps of 15":         {15, without(15, 100, 101, 102, 103, 3000, 3001, 3002, 3003), 15, 3},
-		"seven minutes of a day":             {60, without(60, 3, 77, 200, 340, 900, 1100, 1101, 1430), 60, 8},
-		"drifting, and an outage":            {60, slices.DeleteFunc(slices.Clone(drifting), func(at int64) bool { return at > 5000 && at < 6000 }), 120, 2},
-		"each seventh is late":               {15, late, 75, 1},
-		"once a minute":                      {15, every(60, 0, 600), 60, 1},
-		"once a minute, and an outage":       {15, outage(60), 60, 2},
-		"once a minute, seen from afar":      {300, every(300, 0, 6000), 300, 1},
-		"once a minute and a second":         {60, drifting, 120, 1},
-		"every 70 seconds in steps of 15":    {15, uneven, 75, 1},
-		"more outage than service":           {15, []int64{0, 15, 30, 45, 6000, 6015, 6030, 12000, 12015, 12030}, 15, 3},
-		"a point":                            {15, []int64{0}, 15, 1},
-		"two points are a line":              {15, []int64{0, 60}, 60, 1},
-		"two points and one after an outage": {15, []int64{0, 15, 900}, 15, 2},
-		"points that stand on each other":    {15, []int64{0, 0, 0, 0}, 15, 1},
+		"every step":                          {15, every(15, 0, 600), 15, 1},
+		"an outage":                           {15, outage(15), 15, 2},
+		"an outage of one step":               {15, []int64{0, 15, 30, 60, 75, 90}, 15, 2},
+		"two minutes of a day":                {60, without(60, 200, 900), 60, 3},
+		"two steps of a day":                  {15, without(15, 2000, 2007), 15, 3},
+		"two minutes in steps of 15":          {15, without(15, 100, 101, 102, 103, 3000, 3001, 3002, 3003), 15, 3},
+		"seven minutes of a day":              {60, without(60, 3, 77, 200, 340, 900, 1100, 1101, 1430), 60, 8},
+		"drifting, and an outage":             {60, slices.DeleteFunc(slices.Clone(drifting), func(at int64) bool { return at > 5000 && at < 6000 }), 120, 2},
+		"each seventh is late":                {15, late, 75, 1},
+		"once a minute":                       {15, every(60, 0, 600), 60, 1},
+		"once a minute, and an outage":        {15, outage(60), 60, 2},
+		"once a minute, seen from afar":       {300, every(300, 0, 6000), 300, 1},
+		"once a minute and a second":          {60, drifting, 120, 1},
+		"every 63 1/3 seconds in steps of 15": {15, fourthOrFifth, 75, 1},
+		"the same, and an outage":             {15, slices.DeleteFunc(slices.Clone(fourthOrFifth), func(at int64) bool { return at > 1000 && at < 2000 }), 75, 2},
+		"every 70 seconds in steps of 15":     {15, uneven, 75, 1},
+		"more outage than service":            {15, []int64{0, 15, 30, 45, 6000, 6015, 6030, 12000, 12015, 12030}, 15, 3},
+		"a point":                             {15, []int64{0}, 15, 1},
+		"two points are a line":               {15, []int64{0, 60}, 60, 1},
+		"two points and one after an outage":  {15, []int64{0, 15, 900}, 15, 2},
+		"points that stand on each other":     {15, []int64{0, 0, 0, 0}, 15, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			series := []*typesv1.Series{pointsAt(test.seconds...)}

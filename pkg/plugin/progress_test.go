@@ -257,7 +257,7 @@ func TestRunsBelongToWhoBeganThem(t *testing.T) {
 	datasource := newDatasource(t, cluster.settings(nil), nil)
 	datasource.HurryRuns(100, time.Minute, 10)
 	v := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile"}))
-	v.request.PluginContext = backend.PluginContext{OrgID: 1, User: &backend.User{Login: "ada"}}
+	v.request.PluginContext = backend.PluginContext{OrgID: 1, User: &backend.User{Login: "ada"}} //nolint:staticcheck // see runOf
 	v.poll(t.Context(), t)
 	begun := datasource.Runs()
 	require.Equal(t, 1, begun)
@@ -267,7 +267,7 @@ func TestRunsBelongToWhoBeganThem(t *testing.T) {
 	for name, change := range map[string]func(*backend.QueryDataRequest){
 		"another user":         func(r *backend.QueryDataRequest) { r.PluginContext.User = &backend.User{Login: "bob"} },
 		"nobody":               func(r *backend.QueryDataRequest) { r.PluginContext.User = nil },
-		"another organization": func(r *backend.QueryDataRequest) { r.PluginContext.OrgID = 2 },
+		"another organization": func(r *backend.QueryDataRequest) { r.PluginContext.OrgID = 2 }, //nolint:staticcheck // see runOf
 		"another query": func(r *backend.QueryDataRequest) {
 			r.Queries = view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile", "maxNodes": 7})).request.Queries
 		},

@@ -82,15 +82,15 @@ func runOf(request *backend.QueryDataRequest, targets []*target) (key runKey, ok
 // readRun asks panels for a request of a run. It returns either their answers, or what
 // there is to see of them so far. What is asked outside of a run has the request's own time.
 func (d *Datasource) readRun(own, ctx context.Context, key runKey, targets []*target, panels []queryfrontend.PanelRequest) ([]queryfrontend.PanelAnswer, []queryfrontend.Sight) {
-	sizes := make([]int, len(targets))
+	sizes, asked := make([]int, len(targets)), make([]target, len(targets))
 	for i, t := range targets {
-		sizes[i] = len(t.requests)
+		sizes[i], asked[i] = len(t.requests), *t // the request changes its own
 	}
 	run := d.runs.join(ctx, key, d.settings.timeout, sizes,
 		func(ctx context.Context, w *queryfrontend.Watch) []queryfrontend.PanelAnswer {
 			return d.frontend.WatchPanels(ctx, w, panels...)
 		},
-		func(after time.Duration) { d.logLeft(context.WithoutCancel(ctx), targets, after) })
+		func(after time.Duration) { d.logLeft(context.WithoutCancel(ctx), asked, after) })
 	if run == nil {
 		return d.frontend.Panels(own, panels...), nil
 	}
@@ -209,10 +209,10 @@ func roughly(d time.Duration) string {
 }
 
 // logLeft is for a run that nobody asked for any more.
-func (d *Datasource) logLeft(ctx context.Context, targets []*target, after time.Duration) {
+func (d *Datasource) logLeft(ctx context.Context, targets []target, after time.Duration) {
 	err := connect.NewError(connect.CodeCanceled, errors.New("nobody asked for the answer any more"))
-	for _, t := range targets {
-		d.metrics.observeTarget(t, err)
-		t.log(ctx, after, err)
+	for i := range targets {
+		d.metrics.observeTarget(&targets[i], err)
+		targets[i].log(ctx, after, err)
 	}
 }

@@ -1,6 +1,7 @@
 package plugin_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -70,6 +71,34 @@ func TestReuseIsSeen(t *testing.T) {
 			require.Contains(t, text, "\nreused: ")
 			require.Contains(t, text, "\n  Reuse checkout: ")
 			require.Contains(t, plan, "Reuse checkout")
+		})
+	}
+}
+
+// Native code gets its names once an answer is whole, which call trees of it wait for.
+// Series have no names of code: they are reused whatever they count.
+func TestSeriesOfNativeCodeAreReused(t *testing.T) {
+	cluster := startCompactedCluster(t)
+	datasource := newDatasource(t, cluster.settings(nil), nil)
+	look := func(queryType string) (reused float64, shown string) {
+		answer := queryData(t, datasource, cluster.timeRange, checkoutTarget(map[string]any{"queryType": queryType, "labelSelector": `{service_name="search"}`}))["A"]
+		require.NoError(t, answer.Error)
+		for _, stat := range answer.Frames[0].Meta.Stats {
+			if stat.DisplayName == "Bytes reused" {
+				reused = stat.Value
+			}
+		}
+		values, err := json.Marshal(answer.Frames[0].Fields)
+		require.NoError(t, err)
+		return reused, string(values)
+	}
+	for queryType, reuses := range map[string]bool{"metrics": true, "heatmap": true, "profile": false} {
+		t.Run(queryType, func(t *testing.T) {
+			_, first := look(queryType)
+			look(queryType)
+			reused, third := look(queryType)
+			require.Equal(t, first, third)
+			require.Equal(t, reuses, reused > 0)
 		})
 	}
 }

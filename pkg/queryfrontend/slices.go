@@ -68,7 +68,7 @@ type slicing struct {
 // yet, or nothing would be won.
 func (f *Frontend) slice(ctx context.Context, parts []*part, q queryplan.Query, plan *queryplan.Plan) *slicing {
 	watched := growthFrom(ctx) != nil && len(parts) > 0 && !parts[0].oneOfMany
-	if f.slices == nil && !watched || len(parts) == 0 || plan.Empty() || plan.Unsymbolized() || plan.Summary().Reads > slicedReads || !slices.ContainsFunc(q.Queries, reportmerge.Can) ||
+	if f.slices == nil && !watched || len(parts) == 0 || plan.Empty() || namesNative(plan, q.Queries) || plan.Summary().Reads > slicedReads || !slices.ContainsFunc(q.Queries, reportmerge.Can) ||
 		slices.ContainsFunc(q.Queries, func(q *queryv1.Query) bool { return !reportmerge.Can(q) }) {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (f *Frontend) slice(ctx context.Context, parts []*part, q queryplan.Query, 
 		known.Uncut = !slices.ContainsFunc(parts, func(p *part) bool { return !p.cutsAnswers() })
 	}
 	again := s.look != nil && s.look.Again
-	if !again && !(watched && f.isSlow(plan.Summary().Bytes)) {
+	if !again && (!watched || !f.isSlow(plan.Summary().Bytes)) {
 		return nil
 	}
 	if memory.From(ctx).Take(ctx, readNameBytes*int64(plan.Summary().Reads)) != nil {

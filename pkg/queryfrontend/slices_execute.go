@@ -104,7 +104,7 @@ func (r *partsReading) all(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(partsAtOnce)
 	s := r.slicing
-	for i := 0; i < len(s.requests); i++ {
+	for i := 0; i < len(s.requests); i++ { //nolint:intrange // joinRest leaves fewer
 		done := make(chan struct{})
 		group.Go(func() error {
 			defer close(done)

@@ -28,7 +28,7 @@ type keptStep struct {
 // for parts that are no steps, and where answers are not kept.
 func (f *Frontend) keptStep(ctx context.Context, parts []*part, q queryplan.Query, plan *queryplan.Plan) *keptStep {
 	if f.slices == nil || len(parts) == 0 || slices.ContainsFunc(parts, func(p *part) bool { return !p.oneOfMany || p.diagnostics }) ||
-		plan.Empty() || plan.Unsymbolized() || plan.Summary().Reads > slicedReads {
+		plan.Empty() || namesNative(plan, q.Queries) || plan.Summary().Reads > slicedReads {
 		return nil
 	}
 	account, names := memory.From(ctx), readNameBytes*int64(plan.Summary().Reads)

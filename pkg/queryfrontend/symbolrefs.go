@@ -15,6 +15,7 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/profile"
+	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
 // invoke sends a plan to a query-backend.
@@ -64,6 +65,13 @@ func askForSymbolRefs(unsymbolized bool, queries []*queryv1.Query) (referring []
 	referring = slices.Clone(queries)
 	referring[i] = query
 	return referring, query.GetTree().GetMaxNodes(), true
+}
+
+// namesNative says that an answer may have native code that gets its names here, once it is
+// whole. Only call trees do.
+func namesNative(plan *queryplan.Plan, queries []*queryv1.Query) bool {
+	_, _, refers := askForSymbolRefs(plan.Unsymbolized(), queries)
+	return refers
 }
 
 // refusesSymbolRefs tells the errors of a query-backend that does not know

@@ -2,6 +2,7 @@ import { EditorField } from '@grafana/plugin-ui';
 import { type ComboboxOption, Input } from '@grafana/ui';
 import React from 'react';
 
+import { matching } from '../components/matching';
 import { Picker } from '../components/Picker';
 import { lacksBaseline } from '../query/options';
 import { baselineProblem } from '../query/validate';
@@ -10,7 +11,6 @@ import { texts } from '../texts';
 import { type DiffBaseline } from '../types';
 
 import { Hint } from './Hint';
-import { matching } from './matching';
 import { type OptionsProps } from './OptionsProps';
 import { SelectorCode } from './SelectorCode';
 import { variableOptions } from './variableOptions';

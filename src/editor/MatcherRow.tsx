@@ -1,7 +1,8 @@
 import { css } from '@emotion/css';
-import { Combobox, type ComboboxOption, Label, useStyles2 } from '@grafana/ui';
+import { type ComboboxOption, Label, useStyles2 } from '@grafana/ui';
 import React, { useMemo } from 'react';
 
+import { Choice } from '../components/Choice';
 import { MultiPicker } from '../components/MultiPicker';
 import { Picker } from '../components/Picker';
 import { alternatives, joinAlternatives } from '../selector/alternatives';
@@ -52,11 +53,11 @@ export function MatcherRow({ id, draft, source, onChange }: MatcherRowProps) {
       <Label htmlFor={`${id}-operator`} className={styles.hidden}>
         {texts.editor.comparison}
       </Label>
-      <Combobox
+      <Choice
         id={`${id}-operator`}
         options={comparisons}
         value={draft.operator}
-        onChange={(option) => onChange({ ...draft, operator: option.value, value: converted(draft, option.value) })}
+        onChange={(operator) => onChange({ ...draft, operator, value: converted(draft, operator) })}
         // As wide as the longest description: the list is not wider than the field.
         width={16}
       />

@@ -4,6 +4,7 @@ import { EditorField } from '@grafana/plugin-ui';
 import { type ComboboxOption, useStyles2 } from '@grafana/ui';
 import React, { useCallback } from 'react';
 
+import { matching } from '../components/matching';
 import { Picker } from '../components/Picker';
 import { useLatest } from '../components/useLatest';
 import { type Loaded } from '../components/useLoaded';
@@ -12,7 +13,6 @@ import { texts } from '../texts';
 import { type ProfileTypeMessage } from '../types';
 
 import { Hint } from './Hint';
-import { matching } from './matching';
 import { variableOptions } from './variableOptions';
 
 export interface ProfileTypePickerProps {

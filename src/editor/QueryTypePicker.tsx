@@ -1,8 +1,8 @@
 import { type CoreApp } from '@grafana/data';
 import { EditorField } from '@grafana/plugin-ui';
-import { Combobox } from '@grafana/ui';
 import React, { useMemo } from 'react';
 
+import { Choice } from '../components/Choice';
 import { queryTypesFor } from '../query/options';
 import { texts } from '../texts';
 import { type QueryType } from '../types';
@@ -16,15 +16,14 @@ export interface QueryTypePickerProps {
 
 /** Chooses what the query asks for, among what this part of Grafana can show. */
 export function QueryTypePicker({ id, value, app, onChange }: QueryTypePickerProps) {
-  // The same while the picker is shown: see useOffering.
   const options = useMemo(() => queryTypesFor(app).map((type) => ({ value: type, ...texts.query.types[type] })), [app]);
   return (
     <EditorField label={texts.editor.queryType} width={16}>
-      <Combobox
+      <Choice
         id={id}
         options={options}
         value={value}
-        onChange={(option) => onChange(option.value)}
+        onChange={onChange}
         // Room for the longest description: the list is as wide as the field, and cuts them.
         width={30}
       />

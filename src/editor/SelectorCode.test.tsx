@@ -157,6 +157,8 @@ it('passes on what is typed to the last handler, and fits its text', () => {
   expect(later).toHaveBeenCalledWith('{a="b"}');
   expect(shown.height).toBe(50);
   expect(shown.monacoOptions?.ariaLabel).toBe('Labels');
+  // A brace in place of a selected selector begins a new one.
+  expect(shown.monacoOptions?.autoSurround).toBe('never');
 });
 
 it('is as high as its lines, once it has a width', () => {

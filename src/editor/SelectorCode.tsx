@@ -86,6 +86,8 @@ export function SelectorCode({ label, value, source, placeholder, onChange, inva
         showLineNumbers={false}
         monacoOptions={{
           ariaLabel: label,
+          // A brace that replaces what is selected begins a new selector: the old one does not go inside.
+          autoSurround: 'never',
           folding: false,
           fontSize: 14,
           glyphMargin: false,

@@ -19,6 +19,38 @@ describe('the keyboard', () => {
     await waitFor(() => expect(last()?.labelSelector).toBe('{service_name="checkout"}'));
   });
 
+  it.each(['{Enter}', '{Tab}'])(
+    'takes the query type that is typed with %s, not the place of the one before',
+    async (key) => {
+      const { user, last } = await edit({ queryType: 'topFunctions' });
+      const field = screen.getByLabelText('Query type');
+      await user.click(field);
+      await user.keyboard('heat');
+      await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(1));
+      await user.keyboard(key);
+      await waitFor(() => expect(last()?.queryType).toBe('heatmap'));
+      expect(field).toHaveValue('Heat map');
+    }
+  );
+
+  it('goes on to what is typed with an arrow key', async () => {
+    const { user, last } = await edit({ queryType: 'topFunctions' });
+    await user.click(screen.getByLabelText('Query type'));
+    await user.keyboard('heat');
+    await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(1));
+    await user.keyboard('{ArrowDown}{Enter}');
+    await waitFor(() => expect(last()?.queryType).toBe('heatmap'));
+  });
+
+  it('keeps the query type on Enter where nothing is typed', async () => {
+    const { user, onChange } = await edit({ queryType: 'topFunctions' });
+    const field = screen.getByLabelText('Query type');
+    await user.click(field);
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(field).toHaveValue('Top functions'));
+    expect(onChange).not.toHaveBeenCalled();
+  });
+
   it('takes the first match once the options are there', async () => {
     const { user, last } = await edit({ labelSelector: '{}' });
     await user.type(screen.getByLabelText('Service'), 'check');

@@ -1,11 +1,11 @@
 import { useCallback } from 'react';
 
+import { matching } from '../components/matching';
 import { useLatest } from '../components/useLatest';
 import { messageOf } from '../components/useLoaded';
 import { type Offer } from '../components/usePicking';
 import { texts } from '../texts';
 
-import { matching } from './matching';
 import { variableOptions } from './variableOptions';
 
 /**

@@ -63,11 +63,13 @@ function lexString(text: string, from: number): Token | undefined {
   if (quote !== '"' && quote !== "'" && quote !== '`') {
     return undefined;
   }
+  // A line ends all but raw strings, as in Prometheus.
+  const stops = quote === '`' ? quote : quote + '\n';
   let at = from + 1;
-  while (at < text.length && text.charAt(at) !== quote) {
+  while (at < text.length && !stops.includes(text.charAt(at))) {
     at += quote !== '`' && text.charAt(at) === '\\' ? 2 : 1;
   }
-  const terminated = at < text.length;
+  const terminated = text.charAt(at) === quote;
   const end = Math.min(at, text.length);
   const content = text.slice(from + 1, end);
   const to = terminated ? end + 1 : end;

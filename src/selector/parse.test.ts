@@ -24,6 +24,7 @@ describe('parseSelector', () => {
     ['{"my.label"="x"}', [['my.label', '=', 'x']]],
     [String.raw`{a="q\"u\\o\nte\x41\u00e9"}`, [['a', '=', 'q"u\\o\nteAé']]],
     ['{a=`raw\\n`}', [['a', '=', 'raw\\n']]],
+    ['{a=`raw\nlines`}', [['a', '=', 'raw\nlines']]],
     ["{a='single'}", [['a', '=', 'single']]],
     ['{a=""}', [['a', '=', '']]],
     [
@@ -57,6 +58,8 @@ describe('parseSelector', () => {
     ['{a=b}', 'value of a is missing', 3, 4],
     ['{a=}', 'value of a is missing', 3, 4],
     ['{a="b}', 'closing quote', 3, 6],
+    ['{a="b\n"}', 'closing quote', 3, 5],
+    ['process_cpu:cpu:nanoseconds:cpu:nanoseconds{a="b"}', 'in its own field', 0, 43],
     ['{my.label="b"}', 'stands in quotes', 3, 9],
     ['{a=~"("}', 'Not a regular expression', 4, 7],
     ['{a!~"(?!b)"}', 'look-ahead', 4, 11],

@@ -18,6 +18,8 @@ export interface ParsedSelector {
   errors: SelectorError[];
 }
 
+const profileTypePattern = /^\w+(:\w+){4}/;
+
 /**
  * Reads a label selector, and goes on after an error, so that what can be read is there while somebody types.
  * The empty text and `{}` select everything.
@@ -40,6 +42,10 @@ export function parseSelector(text: string): ParsedSelector {
   } else if (first.kind === 'name' && tokens[1]?.kind === 'open') {
     // name{…}, as PromQL has it.
     result.matchers.push({ name: '__name__', operator: '=', value: first.text });
+    if (profileTypePattern.test(first.text)) {
+      // As Pyroscope's render API has it. The name of a profile is only the first part of its type.
+      fail(texts.selector.profileType, first);
+    }
     at = 2;
   } else {
     fail(texts.selector.noOpeningBrace, first);

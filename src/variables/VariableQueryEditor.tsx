@@ -1,8 +1,8 @@
 import { type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
-import { Combobox } from '@grafana/ui';
 import React, { useCallback, useId, useMemo } from 'react';
 
+import { Choice } from '../components/Choice';
 import { Picker } from '../components/Picker';
 import { useChanges } from '../components/useChanges';
 import { useLoaded } from '../components/useLoaded';
@@ -41,11 +41,11 @@ export function VariableQueryEditor({ datasource, query, onChange, ...props }: P
     <EditorRows>
       <EditorRow>
         <EditorField label={texts.variable.type}>
-          <Combobox
+          <Choice
             id={`${id}-type`}
             options={typeOptions}
             value={query.type ?? null}
-            onChange={({ value: type }) =>
+            onChange={(type) =>
               change(type === 'labelValue' ? { type, labelName: query.labelName || serviceLabel } : { type })
             }
             width={24}
