@@ -69,6 +69,9 @@ func runOf(request *backend.QueryDataRequest, targets []*target) (key runKey, ok
 		if t.model.Progress == nil {
 			return key, false
 		}
+		// What a range that has not ended is cut into depends on the time: answers to other
+		// steps are not those of this target.
+		add(fmt.Sprint(len(t.requests), t.steps.Ends))
 	}
 	for _, q := range request.Queries {
 		add(q.RefID)
@@ -108,14 +111,11 @@ func (d *Datasource) readRun(own, ctx context.Context, key runKey, targets []*ta
 		return nil, sights
 	}
 	answers, err := run.take(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		answers = make([]queryfrontend.PanelAnswer, len(panels))
 		for i := range answers {
 			answers[i].Err = err
 		}
-	case len(answers) != len(panels): // what a range is cut into depends on the time
-		answers = d.frontend.Panels(own, panels...)
 	}
 	return answers, nil
 }
