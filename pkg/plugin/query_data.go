@@ -38,13 +38,13 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	}
 	room := frame.NewRoom()
 	targets := make([]*target, 0, len(request.Queries))
+	var refused []*target
 	var panels []queryfrontend.PanelRequest
 	for n, query := range request.Queries {
 		t := &target{query: query, origin: from, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request), strict: fromAlert(request)}
-		if err := panics.Contain(func() error { return d.prepare(t, n, request) }); err != nil {
-			d.metrics.observe(t.model.QueryType, err)
-			t.log(ctx, 0, err)
-			response.Responses[query.RefID] = errorResponse(err)
+		if t.refusal = panics.Contain(func() error { return d.prepare(t, n, request) }); t.refusal != nil {
+			refused = append(refused, t)
+			response.Responses[query.RefID] = errorResponse(t.refusal)
 			continue
 		}
 		t.room = room
@@ -60,6 +60,10 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	if sights != nil {
 		d.respondSoFar(ctx, targets, sights, response.Responses)
 	} else {
+		for _, t := range refused { // once, however often a run is asked for
+			d.metrics.observe(t.model.QueryType, t.refusal)
+			t.log(ctx, 0, t.refusal)
+		}
 		for _, t := range targets {
 			n := len(t.requests)
 			t.panels, answers = answers[:n:n], answers[n:]
@@ -85,7 +89,7 @@ func (d *Datasource) read(ctx, caller context.Context, request *backend.QueryDat
 		return nil, nil
 	}
 	if key, asked := runOf(request, targets); asked {
-		return d.readRun(caller, key, targets, panels)
+		return d.readRun(ctx, caller, key, targets, panels)
 	}
 	return d.frontend.Panels(ctx, panels...), nil
 }
@@ -152,6 +156,8 @@ type target struct {
 	// strict says that a rule asks: a range is not cut.
 	strict bool
 
+	// refusal says why it cannot be asked, nil where it can.
+	refusal error
 	// requests are what it asks, panels what came of them, in the same order, and
 	// render shows that.
 	requests []queryfrontend.PanelRequest

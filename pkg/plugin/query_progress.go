@@ -69,6 +69,9 @@ func runOf(request *backend.QueryDataRequest, targets []*target) (key runKey, ok
 		if t.model.Progress == nil {
 			return key, false
 		}
+		// What a range that has not ended is cut into depends on the time: answers to other
+		// steps are not those of this target.
+		add(fmt.Sprint(len(t.requests), t.steps.Ends))
 	}
 	for _, q := range request.Queries {
 		add(q.RefID)
@@ -80,8 +83,8 @@ func runOf(request *backend.QueryDataRequest, targets []*target) (key runKey, ok
 }
 
 // readRun asks panels for a request of a run. It returns either their answers, or what
-// there is to see of them so far.
-func (d *Datasource) readRun(ctx context.Context, key runKey, targets []*target, panels []queryfrontend.PanelRequest) ([]queryfrontend.PanelAnswer, []queryfrontend.Sight) {
+// there is to see of them so far. What is asked outside of a run has the request's own time.
+func (d *Datasource) readRun(own, ctx context.Context, key runKey, targets []*target, panels []queryfrontend.PanelRequest) ([]queryfrontend.PanelAnswer, []queryfrontend.Sight) {
 	sizes, asked := make([]int, len(targets)), make([]target, len(targets))
 	for i, t := range targets {
 		sizes[i], asked[i] = len(t.requests), *t // the request changes its own
@@ -92,7 +95,7 @@ func (d *Datasource) readRun(ctx context.Context, key runKey, targets []*target,
 		},
 		func(after time.Duration) { d.logLeft(context.WithoutCancel(ctx), asked, after) })
 	if run == nil {
-		return d.frontend.Panels(ctx, panels...), nil
+		return d.frontend.Panels(own, panels...), nil
 	}
 	found := run.wait(ctx)
 	var sights []queryfrontend.Sight
@@ -108,21 +111,21 @@ func (d *Datasource) readRun(ctx context.Context, key runKey, targets []*target,
 		return nil, sights
 	}
 	answers, err := run.take(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		answers = make([]queryfrontend.PanelAnswer, len(panels))
 		for i := range answers {
 			answers[i].Err = err
 		}
-	case len(answers) != len(panels): // what a range is cut into depends on the time
-		answers = d.frontend.Panels(ctx, panels...)
 	}
 	return answers, nil
 }
 
-// look makes a picture.
+// look makes a picture. It waits for memory no longer than for something new: who has the
+// memory may be this very run, which keeps its answer until somebody takes it.
 func (r *run) look(ctx context.Context) []queryfrontend.Sight {
 	began := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, r.runs.times.poll)
+	defer cancel()
 	sights := r.watch.Look(ctx)
 	seen := make([]queryfrontend.Progress, len(sights))
 	for i, sight := range sights {
@@ -169,6 +172,10 @@ func (d *Datasource) soFar(ctx context.Context, t *target, sights []queryfronten
 			frame.SetProgress(response.Frames[0], sum.Done, sum.Total, sum.Left)
 			return response
 		}
+	}
+	if sum.Whole { // of nothing, too: else it would look as if it had to begin anew
+		sum.Done = max(sum.Done, 1)
+		sum.Total = sum.Done
 	}
 	nothing := data.NewFrame("progress")
 	frame.SetProgress(nothing, sum.Done, sum.Total, sum.Left)

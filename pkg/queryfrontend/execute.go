@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"connectrpc.com/connect"
 	"go.opentelemetry.io/otel/attribute"
 	"golang.org/x/sync/errgroup"
 
@@ -194,8 +193,9 @@ func (f *Frontend) executePlan(ctx context.Context, q queryplan.Query, p *planne
 	if p.slicing != nil {
 		began := time.Now()
 		err := f.executeSlices(ctx, q.Queries, p.slicing, p.answer)
-		// Portions may take more memory than the whole, and none of it is there any more.
-		full := p.slicing.growing != nil && connect.CodeOf(err) == connect.CodeResourceExhausted && ctx.Err() == nil
+		// Portions may take more memory than the whole, and none of it is there any more. A
+		// cluster that is busy is another matter.
+		full := p.slicing.growing != nil && errors.As(err, new(*memory.Refusal)) && ctx.Err() == nil
 		if !errors.Is(err, errShort) && !full && !mayBeBlocks(ctx, err, time.Since(began)) {
 			return err
 		}

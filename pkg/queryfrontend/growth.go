@@ -70,11 +70,15 @@ func (g *growths) leave(key string, one *growth, w *Watch) {
 
 type growthKey struct{}
 
-// with gives a run's context the growth that it makes, where somebody looks.
+// with gives a run's context the growth that it makes, where somebody looks. There may be
+// something yet of the run before, such as that its time was over.
 func (g *growths) with(ctx context.Context, key string) context.Context {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if one := g.byKey[key]; one != nil {
+		one.mu.Lock()
+		clear(one.parts)
+		one.mu.Unlock()
 		return context.WithValue(ctx, growthKey{}, one)
 	}
 	return ctx

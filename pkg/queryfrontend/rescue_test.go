@@ -39,6 +39,9 @@ type troubled struct {
 	store    *blockstore.Store
 	stack    *devstack.Stack
 	frontend *queryfrontend.Frontend
+	// metastore and backend are the clients that it asks, with what happens between.
+	metastore queryfrontend.Metastore
+	backend   queryfrontend.QueryBackend
 	// afterMetadata is called with each answer of the metastore, on which number it is.
 	afterMetadata func(n int64)
 	asked         atomic.Int64
@@ -64,7 +67,8 @@ func newTroubled(t *testing.T) *troubled {
 	})
 	limits := queryfrontend.DefaultLimits()
 	limits.MaxQueryLookback = 0
-	c.frontend = queryfrontend.New(troubledMetastore{metastore, c}, troubledBackend{backend, c}, queryfrontend.Config{Tenants: []string{"anonymous"}, Limits: limits})
+	c.metastore, c.backend = troubledMetastore{metastore, c}, troubledBackend{backend, c}
+	c.frontend = queryfrontend.New(c.metastore, c.backend, queryfrontend.Config{Tenants: []string{"anonymous"}, Limits: limits})
 	return c
 }
 

@@ -3,6 +3,7 @@ package queryfrontend
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"connectrpc.com/connect"
@@ -62,6 +63,7 @@ func (f *Frontend) executeSlices(ctx context.Context, queries []*queryv1.Query, 
 		if connect.CodeOf(err) == connect.CodeResourceExhausted {
 			return err // there is no memory for it
 		}
+		s.forget()
 		return malformed("query-backend", err)
 	}
 	answer.Reports = merged.Reports
@@ -184,6 +186,14 @@ func (s *slicing) keep(i int, response *queryv1.InvokeResponse) {
 		fresh.Bytes = s.parts[len(s.reused)+i].Plan.Summary().Bytes
 	}
 	s.look.Keep(fresh)
+}
+
+// forget lets go of all that was kept or reused: one of it cannot be read, or does not go
+// with the rest, and would be an error for as long as its blocks are there.
+func (s *slicing) forget() {
+	if s.look != nil {
+		s.look.Forget(slices.Concat(s.reused, s.fresh)...)
+	}
 }
 
 // cutTree cuts a merged tree as a query-backend would have cut it.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/pyrofront/pyrofront/pkg/memory"
+	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 	"github.com/pyrofront/pyrofront/pkg/slicecache"
 )
@@ -55,10 +56,16 @@ func (s *keptStep) fill(ctx context.Context, answer *Answer) error {
 	return err
 }
 
-// keepStep keeps an answer that was read as it was planned, and is whole.
+// keepStep keeps an answer that was read as it was planned, is whole, and can be shown: else
+// it would be an error for as long as its blocks are there.
 func (f *Frontend) keepStep(s *keptStep, answer *Answer) {
 	if answer.Short || answer.Missing != nil || answer.tree != nil {
 		return
+	}
+	for _, report := range answer.Reports {
+		if _, err := profile.CountNodes(report.GetTree().GetTree()); err != nil {
+			return
+		}
 	}
 	encoded, err := encodeReports(answer.Reports)
 	if err != nil {

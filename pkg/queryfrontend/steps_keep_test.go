@@ -74,6 +74,7 @@ type countingBackend struct {
 	*slicedCluster
 	requests atomic.Int64
 	cut      atomic.Int64 // fetched too little, so often
+	spoilt   atomic.Int64 // the tree cannot be read, so often
 }
 
 func (c *countingBackend) Invoke(ctx context.Context, r *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
@@ -81,6 +82,9 @@ func (c *countingBackend) Invoke(ctx context.Context, r *queryv1.InvokeRequest) 
 	response, err := c.slicedCluster.Invoke(ctx, r)
 	if err == nil && c.cut.Add(-1) >= 0 {
 		response.Diagnostics.ExecutionNode.Stats.BytesFetched = 0
+	}
+	if err == nil && c.spoilt.Add(-1) >= 0 {
+		response.Reports[0].Tree.Tree = []byte{1, 2, 0xff}
 	}
 	return response, err
 }
@@ -141,6 +145,13 @@ func TestRefreshesReadNewSteps(t *testing.T) {
 	passed()
 	require.Equal(t, 1, ask())
 	require.Equal(t, 1, ask(), "what was not whole was not kept")
+	require.Zero(t, ask())
+	c.spoilt.Store(1)
+	passed()
+	tree := &querierv1.SelectMergeStacktracesRequest{ProfileTypeID: slicedType, LabelSelector: "{}"}
+	panels := f.Panels(context.Background(), stepRequests(f, c.now-10*step, c.now, 60, tree)...)
+	require.ErrorContains(t, panels[9].Err, "malformed")
+	require.Equal(t, 1, ask(), "what cannot be shown was not kept")
 	require.Zero(t, ask())
 	c.store.Compact()
 	require.Equal(t, 10, ask(), "all blocks were replaced")

@@ -133,6 +133,21 @@ func (l *Look) Reuse(i int) *Slice {
 // Drop forgets a known slice, by its index.
 func (l *Look) Drop(i int) { l.cache.slices.Invalidate(sliceKey{l.key, l.numbers[i]}) }
 
+// Forget forgets slices of the query that turned out to be no answers. Nil ones are none.
+func (l *Look) Forget(wrong ...*Slice) {
+	l.query.mu.Lock()
+	var numbers []uint64
+	for number, s := range l.query.slices {
+		if slices.Contains(wrong, s) {
+			numbers = append(numbers, number)
+		}
+	}
+	l.query.mu.Unlock()
+	for _, number := range numbers {
+		l.cache.slices.Invalidate(sliceKey{l.key, number})
+	}
+}
+
 // Made counts slices that are about to be read.
 func (l *Look) Made(slices int) {
 	l.query.mu.Lock()
