@@ -97,16 +97,7 @@ func (d *Datasource) readRun(own, ctx context.Context, key runKey, targets []*ta
 	if run == nil {
 		return d.frontend.Panels(own, panels...), nil
 	}
-	found := run.wait(ctx)
-	var sights []queryfrontend.Sight
-	switch {
-	case ctx.Err() != nil:
-	case found == newPicture:
-		sights = run.look(ctx)
-	case found == nothingNew:
-		sights = run.glance(ctx)
-	}
-	run.leave(ctx)
+	found, sights := run.visit(ctx)
 	if ctx.Err() == nil && found != wholeAnswer {
 		return nil, sights
 	}
@@ -118,6 +109,21 @@ func (d *Datasource) readRun(own, ctx context.Context, key runKey, targets []*ta
 		}
 	}
 	return answers, nil
+}
+
+// visit waits for what there is to tell a request. Whatever happens, the request is counted
+// out.
+func (r *run) visit(ctx context.Context) (found finding, sights []queryfrontend.Sight) {
+	defer r.leave(ctx)
+	found = r.wait(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case found == newPicture:
+		sights = r.look(ctx)
+	case found == nothingNew:
+		sights = r.glance(ctx)
+	}
+	return found, sights
 }
 
 // look makes a picture. It waits for memory no longer than for something new: who has the

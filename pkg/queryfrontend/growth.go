@@ -2,6 +2,7 @@ package queryfrontend
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -247,5 +248,5 @@ func (g *growing) left() time.Duration {
 		begun := min(bytes, g.largest)
 		read, rest = read+begun, rest+bytes-begun
 	}
-	return time.Duration(float64(took) * float64(rest) / float64(read))
+	return time.Duration(min(float64(took)*float64(rest)/float64(read), math.MaxInt64/2))
 }

@@ -43,6 +43,12 @@ func newWatchedTrouble(t *testing.T, kept bool) *watchedTrouble {
 		c.store.Compact() // segments are not kept
 		require.NoError(t, devstack.Load(c.store, "anonymous", recordings, troubledFrom.Add(time.Duration(i+1)*5*time.Minute)))
 	}
+	c.forget(kept)
+	return c
+}
+
+// forget begins anew with a frontend that has kept nothing, and knows nothing of the pace.
+func (c *watchedTrouble) forget(kept bool) {
 	limits := queryfrontend.DefaultLimits()
 	limits.MaxQueryLookback = 0
 	options := []queryfrontend.Option{queryfrontend.WithMemory(c.budget)}
@@ -51,7 +57,6 @@ func newWatchedTrouble(t *testing.T, kept bool) *watchedTrouble {
 	}
 	c.frontend = queryfrontend.New(c.metastore, c, queryfrontend.Config{Tenants: []string{"anonymous"}, Limits: limits}, options...)
 	c.frontend.TakeForSlow()
-	return c
 }
 
 func (c *watchedTrouble) Invoke(ctx context.Context, r *queryv1.InvokeRequest) (*queryv1.InvokeResponse, error) {
@@ -146,6 +151,8 @@ func TestAbsurdAnswersToPortions(t *testing.T) {
 			r.Diagnostics = &queryv1.Diagnostics{ExecutionNode: &queryv1.ExecutionNode{Stats: &queryv1.ExecutionStats{BytesFetched: bytes}}}
 		}
 	}
+	c := newWatchedTrouble(t, true)
+	totals := c.totals(t)
 	for name, test := range map[string]struct {
 		spoil func(*queryv1.InvokeResponse)
 		fails bool
@@ -169,8 +176,7 @@ func TestAbsurdAnswersToPortions(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newWatchedTrouble(t, true)
-			totals := c.totals(t)
+			c.forget(true)
 			c.change = func(_ int, response *queryv1.InvokeResponse) (*queryv1.InvokeResponse, error) {
 				response = response.CloneVT()
 				test.spoil(response)
