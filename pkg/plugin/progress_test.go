@@ -24,18 +24,30 @@ const someRun = "0f8fad5bd9cb469fa16570867728950e"
 // startFineCluster is a cluster with the recorded profiles again and again, in many blocks.
 func startFineCluster(t testing.TB) cluster {
 	t.Helper()
-	recordings, err := devstack.Recordings()
+	store, err := fineStore()
 	require.NoError(t, err)
-	store := blockstore.New()
-	const times, apart = 6, 2 * time.Minute
-	for i := range times {
-		require.NoError(t, devstack.Load(store, "anonymous", recordings, firstProfile.Add(time.Duration(i)*apart)))
-	}
 	stack, err := devstack.Start(store, devstack.Config{MetastoreNodes: 1, QueryBackends: 3})
 	require.NoError(t, err)
 	t.Cleanup(stack.Close)
-	return cluster{Stack: stack, store: store, timeRange: backend.TimeRange{From: firstProfile.Add(-time.Minute), To: firstProfile.Add(times*apart + time.Minute)}}
+	return cluster{Stack: stack, timeRange: backend.TimeRange{From: firstProfile.Add(-time.Minute), To: firstProfile.Add(fineTimes*fineApart + time.Minute)}}
 }
+
+const fineTimes, fineApart = 6, 2 * time.Minute
+
+// fineStore is made once: nobody changes it.
+var fineStore = sync.OnceValues(func() (*blockstore.Store, error) {
+	recordings, err := devstack.Recordings()
+	if err != nil {
+		return nil, err
+	}
+	store := blockstore.New()
+	for i := range fineTimes {
+		if err := devstack.Load(store, "anonymous", recordings, firstProfile.Add(time.Duration(i)*fineApart)); err != nil {
+			return nil, err
+		}
+	}
+	return store, nil
+})
 
 // inRun is a target of a run.
 func inRun(change map[string]any) map[string]any {
