@@ -3,6 +3,7 @@ package queryfrontend
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,11 +59,8 @@ func (g *growths) leave(key string, one *growth, w *Watch) {
 	defer g.mu.Unlock()
 	one.mu.Lock()
 	defer one.mu.Unlock()
-	for i, other := range one.watchers {
-		if other == w {
-			one.watchers = append(one.watchers[:i:i], one.watchers[i+1:]...)
-			break
-		}
+	if i := slices.Index(one.watchers, w); i >= 0 { // it may have come in twice
+		one.watchers = slices.Delete(one.watchers, i, i+1)
 	}
 	if len(one.watchers) == 0 && g.byKey[key] == one {
 		delete(g.byKey, key)
@@ -166,11 +164,8 @@ func (g *growing) add(reports []*queryv1.Report, account *memory.Account, bytes 
 		return
 	}
 	g.mu.Lock()
-	for i, waiting := range g.waiting {
-		if waiting == bytes {
-			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
-			break
-		}
+	if i := slices.Index(g.waiting, bytes); i >= 0 {
+		g.waiting = slices.Delete(g.waiting, i, i+1)
 	}
 	g.largest = max(g.largest, bytes)
 	g.reports = append(g.reports, reports...)
@@ -204,8 +199,7 @@ func (g *growing) look(ctx context.Context, account *memory.Account) (*Answer, P
 	g.mu.Lock()
 	reports, progress, over := g.reports[:len(g.reports):len(g.reports)], g.progress, g.over
 	progress.Left = g.left()
-	held := make([]*memory.Account, len(g.accounts))
-	copy(held, g.accounts)
+	held := slices.Clone(g.accounts)
 	for _, a := range held {
 		a.Share(1)
 	}

@@ -48,20 +48,8 @@ func TestAnswersInPortionsAreThoseOfBlocks(t *testing.T) {
 	queries := slicedPanels()
 	pictures, portions, reused := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		c := &watchedCluster{slicedCluster: &slicedCluster{t: t, now: first, deleted: make(map[string]bool),
-			store: blockstore.New(blockstore.WithShards(2), blockstore.WithSegmentDuration(30*time.Second))}}
-		var err error
-		c.backend, err = querybackend.New(querybackend.Config{Blocks: c.store})
-		require.NoError(t, err)
-		require.NoError(t, c.backend.Start())
+		c := &watchedCluster{slicedCluster: newSlicedCluster(t, first)}
 		defer c.backend.Stop()
-		for range rapid.IntRange(0, 25).Draw(t, "profiles") {
-			c.ingest(first - rapid.Int64Range(0, 4_000_000).Draw(t, "age"))
-		}
-		c.store.Cut()
-		for range rapid.IntRange(0, 3).Draw(t, "compactions") {
-			c.store.Compact()
-		}
 		clock := queryfrontend.WithClock(func() time.Time { return time.UnixMilli(c.now) })
 		config := queryfrontend.Config{Tenants: []string{"tenant-a", "tenant-b"}, Limits: queryfrontend.DefaultLimits()}
 		options := []queryfrontend.Option{clock}

@@ -45,6 +45,24 @@ type slicedCluster struct {
 	failed  int
 }
 
+// newSlicedCluster has up to 25 profiles of the time before now, compacted up to three times.
+func newSlicedCluster(t *rapid.T, now int64) *slicedCluster {
+	c := &slicedCluster{t: t, now: now, deleted: make(map[string]bool),
+		store: blockstore.New(blockstore.WithShards(2), blockstore.WithSegmentDuration(30*time.Second))}
+	var err error
+	c.backend, err = querybackend.New(querybackend.Config{Blocks: c.store})
+	require.NoError(t, err)
+	require.NoError(t, c.backend.Start())
+	for range rapid.IntRange(0, 25).Draw(t, "profiles") {
+		c.ingest(now - rapid.Int64Range(0, 4_000_000).Draw(t, "age"))
+	}
+	c.store.Cut()
+	for range rapid.IntRange(0, 3).Draw(t, "compactions") {
+		c.store.Compact()
+	}
+	return c
+}
+
 // Blocks is the metastore's index: the store's without what was deleted.
 func (c *slicedCluster) Blocks() []*metastorev1.BlockMeta {
 	return slices.DeleteFunc(c.store.Blocks(), func(b *metastorev1.BlockMeta) bool { return c.deleted[b.Id] })
@@ -241,20 +259,8 @@ func requireSameWithCache(t *testing.T, queries []slicedQuery, before ...int64) 
 	const first = int64(1_790_000_000_000)
 	var reusedInAll uint64
 	rapid.Check(t, func(t *rapid.T) {
-		c := &slicedCluster{t: t, now: first, deleted: make(map[string]bool),
-			store: blockstore.New(blockstore.WithShards(2), blockstore.WithSegmentDuration(30*time.Second))}
-		var err error
-		c.backend, err = querybackend.New(querybackend.Config{Blocks: c.store})
-		require.NoError(t, err)
-		require.NoError(t, c.backend.Start())
+		c := newSlicedCluster(t, first)
 		defer c.backend.Stop()
-		for range rapid.IntRange(0, 25).Draw(t, "profiles") {
-			c.ingest(first - rapid.Int64Range(0, 4_000_000).Draw(t, "age"))
-		}
-		c.store.Cut()
-		for range rapid.IntRange(0, 3).Draw(t, "compactions") {
-			c.store.Compact()
-		}
 		// People look at a second's distance: what is kept does not depend on it.
 		looks := time.UnixMilli(first)
 		clock := queryfrontend.WithClock(func() time.Time { return time.UnixMilli(c.now) })
