@@ -296,13 +296,22 @@ func TestBrowser() error {
 }
 
 // npmPackages installs a folder's packages when its lock file is newer than what
-// is installed. No package may run a script of its own.
+// is installed. No package may run a script of its own. A download that stalls fails
+// the whole of npm, whose own retries end with an answer's head; what came before is
+// in its cache, so trying again costs little.
 func npmPackages(dir string, run func(string, ...string) error) error {
 	stale, err := target.Path(filepath.Join(dir, "node_modules", ".package-lock.json"), filepath.Join(dir, "package-lock.json"))
 	if err != nil || !stale {
 		return err
 	}
-	return run("npm", "--prefix", dir, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	const tries = 3
+	for try := 1; ; try++ {
+		err = run("npm", "--prefix", dir, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-timeout=60000")
+		if err == nil || try == tries {
+			return err
+		}
+		fmt.Printf("Try %d of %d to install the packages of %s failed: %v\n", try, tries, dir, err)
+	}
 }
 
 // Bench measures the planner against the recorded frontend's, what refreshes fetch,
