@@ -26,7 +26,7 @@ var decoders = []func(b []byte){
 	func(b []byte) {
 		report := new(queryv1.TreeReport)
 		if proto.Unmarshal(b, report) == nil {
-			_, _ = profile.UnmarshalSymbolRefTree(report.GetTree(), report.GetSymbolRefs(), 8192)
+			_, _ = unmarshalRefs(report.GetTree(), report.GetSymbolRefs(), 8192)
 		}
 	},
 	func(b []byte) { _, _ = profile.DecodePprof(b, allocationBudget(b)) },

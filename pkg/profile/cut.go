@@ -16,6 +16,26 @@ func UnmarshalTreeCut(b []byte, maxNodes int64) (*Tree, error) {
 	}
 	t := newTree(n)
 	readNodes(b, byName, t, nil)
+	cut := t.cutOffsets(maxNodes)
+	names := newNameTable(0, "", otherName)
+	for i, offset := range cut.Name {
+		switch {
+		case offset == otherOffset:
+			cut.Name[i] = names.string(otherName)
+		case i > 0:
+			cut.Name[i] = names.bytes(nameAt(b, int(offset)))
+		}
+	}
+	cut.Names = names.list
+	return cut.gather(cut.Len()), nil
+}
+
+// otherOffset is in the place of a name's offset, where what is cut goes.
+const otherOffset = -1
+
+// cutOffsets cuts a tree that has offsets in the place of names, and needs its self values
+// for that. Of nodes with just the least total that is kept, it keeps the first.
+func (t *Tree) cutOffsets(maxNodes int64) *Tree {
 	totals := t.Self // in their place: there may be many
 	t.addUp(totals)
 	least := t.leastTotal(totals, maxNodes)
@@ -25,26 +45,15 @@ func UnmarshalTreeCut(b []byte, maxNodes int64) (*Tree, error) {
 			ties--
 		}
 	}
-	const other = -1 // is no offset
 	cut := &Tree{}
-	t.cutInto(cut, totals, other, func(i int) bool {
+	t.cutInto(cut, totals, otherOffset, func(i int) bool {
 		if totals[i] == least {
 			ties--
 			return ties >= 0
 		}
 		return totals[i] > least
 	})
-	names := newNameTable(0, "", otherName)
-	for i, offset := range cut.Name {
-		switch {
-		case offset == other:
-			cut.Name[i] = names.string(otherName)
-		case i > 0:
-			cut.Name[i] = names.bytes(nameAt(b, int(offset)))
-		}
-	}
-	cut.Names = names.list
-	return cut.gather(cut.Len()), nil
+	return cut
 }
 
 // CutNodeBytes is what UnmarshalTreeCut takes for each node.

@@ -19,43 +19,63 @@ func UnmarshalTree(b []byte) (*Tree, error) { return MergeTrees(b) }
 // logarithm of how many children a node has in all trees. It is an error when
 // the values of all add up to more than an int64 holds.
 func MergeTrees(encoded ...[]byte) (*Tree, error) {
-	counts := make([]int, len(encoded))
-	var nodes, trees int
-	var sum uint64
-	for i, b := range encoded {
-		n, values, err := scanNodes(b, byName)
-		if err != nil {
+	var sizes treeSizes
+	for _, b := range encoded {
+		if err := sizes.add(b, byName); err != nil {
 			return nil, err
 		}
-		if n == 0 {
-			continue
-		}
-		counts[i] = n
-		trees++
-		nodes += n
-		if sum += values; sum > math.MaxInt64 {
-			return nil, fmt.Errorf("%d call trees: %w", trees, errTreeValue)
-		}
-		if nodes > math.MaxInt32 {
-			return nil, fmt.Errorf("%d call trees of %d nodes: they must not have more than %d", trees, nodes, math.MaxInt32)
-		}
 	}
-	if trees == 0 {
+	if sizes.trees == 0 {
 		return &Tree{}, nil
 	}
-	all := newTree(nodes)
-	names := newNameTable(nodes/usualUses, "")
+	all := newTree(sizes.nodes)
+	names := newNameTable(sizes.nodes/usualUses, "")
 	ordered := true
-	from, largest := 0, 0
+	from := 0
 	for i, b := range encoded {
-		to := from + counts[i]
+		to := from + sizes.counts[i]
 		part := &Tree{Name: all.Name[from:to], Level: all.Level[from:to], Self: all.Self[from:to]}
 		ordered = readNodes(b, byName, part, names) && ordered
-		from, largest = to, max(largest, counts[i])
+		from = to
 	}
 	all.Names = names.list
-	if trees == 1 && ordered {
+	if sizes.trees == 1 && ordered {
 		return all, nil
 	}
-	return all.gather(largest), nil
+	return all.gather(sizes.largest), nil
+}
+
+// treeSizes add up what trees have that are decoded together.
+type treeSizes struct {
+	counts  []int // nodes of each
+	trees   int   // that have nodes
+	nodes   int
+	named   int // of nodes: those with names of their own
+	largest int // of counts
+	values  uint64
+}
+
+// add scans one more tree.
+func (s *treeSizes) add(b []byte, form nodeForm) error {
+	n, values, err := scanNodes(b, form)
+	if err != nil {
+		return err
+	}
+	s.counts = append(s.counts, n)
+	if n == 0 {
+		return nil
+	}
+	s.trees++
+	s.nodes += n
+	if form == byName {
+		s.named += n
+	}
+	s.largest = max(s.largest, n)
+	if s.values += values; s.values > math.MaxInt64 {
+		return fmt.Errorf("%d call trees: %w", s.trees, errTreeValue)
+	}
+	if s.nodes > math.MaxInt32 {
+		return fmt.Errorf("%d call trees of %d nodes: they must not have more than %d", s.trees, s.nodes, math.MaxInt32)
+	}
+	return nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // NameUnresolved gives native code without symbols a function, so that it shows in
-// DOT and in what reads the profile: named as UnmarshalSymbolRefTree does, after
+// DOT and in what reads the profile: named as RefTree.Named does, after
 // the binary and the address in it. It is for locations with a mapping that says
 // it has no functions, as Pyroscope's query-frontend does where it has no symbols
 // for them; the mapping has functions then. All else stays as it is, also beyond

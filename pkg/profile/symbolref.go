@@ -3,6 +3,7 @@ package profile
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 )
@@ -11,47 +12,96 @@ import (
 // the wire.
 const otherRef = math.MaxUint64
 
-// UnmarshalSymbolRefTree decodes the call tree of a query.v1.TreeReport that has
-// symbol_refs, and truncates it to about maxNodes: see Truncate. Its nodes are as
-// in other trees, but with a reference into the table in place of a name. Native
-// code without symbols is named after its binary and the address in it, as in
-// libc.so.6!0x1a2b, or unknown!0x1a2b where the binary has no name.
-//
-// It fails on bytes that are no such tree, on references that lead nowhere, and on
-// a table that contradicts itself or has more than MaxUnresolvedLocations.
-func UnmarshalSymbolRefTree(b []byte, table *queryv1.SymbolRefTable, maxNodes int64) (*Tree, error) {
-	return UnmarshalNamedSymbolRefTree(b, table, nil, maxNodes)
+// A WireTree is a call tree as a query.v1.TreeReport carries it.
+type WireTree struct {
+	Tree []byte
+	// Refs is the table that the nodes of a tree with references refer to: they have a
+	// reference in place of a name. It is nil for a tree of names.
+	Refs *queryv1.SymbolRefTable
 }
 
-// UnmarshalNamedSymbolRefTree is UnmarshalSymbolRefTree with names for what the
-// table has none for: of each of its unresolved locations, in the same order, the
-// function there and those that are inlined into it, outer ones first. Each is a
-// node of its own. What has no names, or is beyond the end, is named as there.
-func UnmarshalNamedSymbolRefTree(b []byte, table *queryv1.SymbolRefTable, names [][]string, maxNodes int64) (*Tree, error) {
-	if err := checkSymbolRefs(table); err != nil {
-		return nil, fmt.Errorf("symbol references: %w", err)
+func (w WireTree) form() nodeForm { return nodeForm(w.Refs != nil) }
+
+// A RefTree is a call tree of which some nodes stand for places in native code without
+// symbols, which may get their names later.
+type RefTree struct {
+	// rows have numbers of names, and from named on those of places.
+	rows  *Tree
+	named int32
+	names *nameTable
+	table *queryv1.SymbolRefTable
+}
+
+// UnmarshalRefTree decodes call trees, each with references or with names, and adds them
+// up: to what a query-backend makes of them. The same place (address, build id and binary)
+// in several trees is one.
+//
+// It fails on bytes that are no such tree, on references that lead nowhere, on a table that
+// contradicts itself or has more than MaxUnresolvedLocations, and when the values of all
+// add up to more than an int64 holds. All trees together may have more places.
+func UnmarshalRefTree(trees ...WireTree) (*RefTree, error) {
+	var sizes treeSizes
+	for _, tree := range trees {
+		if err := checkSymbolRefs(tree.Refs); err != nil {
+			return nil, fmt.Errorf("symbol references: %w", err)
+		}
+		if err := sizes.add(tree.Tree, tree.form()); err != nil {
+			return nil, err
+		}
 	}
-	nodes, _, err := scanNodes(b, byReference)
-	if err != nil {
-		return nil, err
+	j := refJoiner{
+		names:    newNameTable(sizes.named/usualUses, ""),
+		binaries: make(map[binaryKey]uint32), places: make(map[placeKey]int32),
+		joined: &RefTree{table: new(queryv1.SymbolRefTable)},
 	}
-	if nodes == 0 {
-		return &Tree{}, nil
+	all := newTree(sizes.nodes)
+	from := 0
+	for i, tree := range trees {
+		to := from + sizes.counts[i]
+		if err := j.read(tree, &Tree{Name: all.Name[from:to], Level: all.Level[from:to], Self: all.Self[from:to]}); err != nil {
+			return nil, err
+		}
+		from = to
 	}
-	t := newTree(nodes)
-	readNodes(b, byReference, t, nil)
-	r := refNamer{table: table, names: newNameTable(0, ""), chains: names, room: MaxInlinedNodes}
-	r.named = make([]int32, len(table.GetNames())+len(table.GetUnresolvedAddress()))
-	rows, err := r.rows(b, t)
-	if err != nil {
-		return nil, err
+	joined := j.joined
+	joined.names, joined.named = j.names, int32(len(j.names.list))
+	for i, number := range all.Name {
+		if number < 0 {
+			all.Name[i] = joined.named - 1 - number
+		}
 	}
+	joined.rows = all
+	if sizes.trees > 1 {
+		// Siblings are told apart by number, so that places need no name yet.
+		all.Names = append(slices.Clip(j.names.list), make([]string, len(joined.table.UnresolvedAddress))...)
+		joined.rows = all.gather(sizes.largest)
+	}
+	return joined, nil
+}
+
+// Unresolved are the places without a name that nodes refer to, each once.
+func (t *RefTree) Unresolved() *queryv1.SymbolRefTable { return t.table }
+
+// Len is how many nodes there are, the root included.
+func (t *RefTree) Len() int { return t.rows.Len() }
+
+// Named is the tree with names for what has none: of each unresolved location, in the same
+// order, the function there and those that are inlined into it, outer ones first. Each is
+// a node of its own. What has no names, or is beyond the end, is named after its binary and
+// the address in it, as in libc.so.6!0x1a2b, or unknown!0x1a2b where the binary has no name.
+//
+// The tree is truncated to about maxNodes: see Truncate.
+func (t *RefTree) Named(chains [][]string, maxNodes int64) *Tree {
+	if t.rows.Len() == 0 {
+		return &Tree{}
+	}
+	rows := t.expand(chains)
 	// Nodes come in the order of references, and two references may have one name.
 	whole := rows.gather(rows.Len())
 	if whole.Len() == 1 && whole.Self[0] == 0 {
-		return &Tree{}, nil
+		return &Tree{}
 	}
-	return Truncate(whole, maxNodes), nil
+	return Truncate(whole, maxNodes)
 }
 
 func checkSymbolRefs(table *queryv1.SymbolRefTable) error {
@@ -78,88 +128,46 @@ func checkSymbolRefs(table *queryv1.SymbolRefTable) error {
 // only the functions that they are inlined into are shown.
 const MaxInlinedNodes = 1 << 20
 
-// A refNamer gives nodes names in the place of references.
-type refNamer struct {
-	table *queryv1.SymbolRefTable
-	names *nameTable
-	// chains are names of unresolved locations, and room is how many more nodes
-	// inlined functions may be.
-	chains [][]string
-	room   int
-	// named is, by reference, the number of its name, if that is known: 0 is the
-	// root's.
-	named []int32
-}
-
-// rows names the nodes of a tree that has the offsets of its references. Where
-// inlined functions make several nodes of one, what is below it goes deeper. The
-// rows are as gather takes them.
-func (r *refNamer) rows(b []byte, t *Tree) (*Tree, error) {
+// expand gives nodes the names of functions in the place of references. Where inlined
+// functions make several nodes of one, what is below it goes deeper. The rows are as
+// gather takes them.
+func (t *RefTree) expand(chains [][]string) *Tree {
+	shown := make([]int32, len(t.table.UnresolvedAddress)) // by place: the number of its name, if that is known
+	room := MaxInlinedNodes
 	rows := &Tree{Name: make([]int32, 0, t.Len()), Level: make([]int32, 0, t.Len()), Self: make([]int64, 0, t.Len())}
-	deeper := make([]int32, t.levels()+1) // by level of the tree: that of the rows
-	for i, offset := range t.Name {
-		level := t.Level[i]
-		if i == 0 { // has no name, whatever it refers to
-			rows.append(0, 0, t.Self[0])
-			deeper[1] = 1
-			continue
-		}
-		ref, _ := readNumber(b, int(offset))
+	deeper := make([]int32, t.rows.levels()+1) // by level of the tree: that of the rows
+	for i, number := range t.rows.Name {
+		level := t.rows.Level[i]
 		at := deeper[level]
-		if chain := r.chain(ref); len(chain) > 0 {
+		place := number - t.named
+		switch {
+		case place < 0:
+			rows.append(number, at, 0)
+			at++
+		case int(place) < len(chains) && len(chains[place]) > 0:
+			chain := chains[place]
+			if len(chain)-1 > room {
+				chain = chain[:1]
+			}
+			room -= len(chain) - 1
 			for _, name := range chain {
-				rows.append(r.names.string(name), at, 0)
+				rows.append(t.names.string(name), at, 0)
 				at++
 			}
-		} else {
-			name, err := r.name(ref)
-			if err != nil {
-				return nil, nodeError(b, i, int(offset), err)
+		default:
+			if shown[place] == 0 {
+				shown[place] = t.names.string(t.unresolvedName(place))
 			}
-			rows.append(name, at, 0)
+			rows.append(shown[place], at, 0)
 			at++
 		}
-		rows.Self[rows.Len()-1] = t.Self[i]
+		rows.Self[rows.Len()-1] = t.rows.Self[i]
 		deeper[level+1] = at
 	}
-	rows.Names = r.names.list
-	return rows, nil
+	rows.Names = t.names.list
+	return rows
 }
 
-// chain is the functions that a reference stands for, where it is known which.
-func (r *refNamer) chain(ref uint64) []string {
-	first := uint64(len(r.table.GetNames()))
-	if ref < first || ref-first >= uint64(len(r.chains)) || ref >= uint64(len(r.named)) || len(r.chains[ref-first]) == 0 {
-		return nil
-	}
-	chain := r.chains[ref-first]
-	if len(chain)-1 > r.room {
-		chain = chain[:1]
-	}
-	r.room -= len(chain) - 1
-	return chain
-}
-
-// name is the number of the name that a reference has.
-func (r *refNamer) name(ref uint64) (int32, error) {
-	if ref == otherRef {
-		return r.names.string(otherName), nil
-	}
-	if ref >= uint64(len(r.named)) {
-		return 0, fmt.Errorf("reference %d into a table of %d names and %d unresolved locations",
-			ref, len(r.table.GetNames()), len(r.table.GetUnresolvedAddress()))
-	}
-	if r.named[ref] == 0 {
-		r.named[ref] = r.names.string(r.resolve(int(ref)))
-	}
-	return r.named[ref], nil
-}
-
-// resolve is the name of a reference into a table that was checked.
-func (r *refNamer) resolve(ref int) string {
-	if ref < len(r.table.GetNames()) {
-		return r.table.Names[ref]
-	}
-	i := ref - len(r.table.GetNames())
-	return unresolvedName(r.table.BinaryNames[r.table.UnresolvedBuildId[i]], r.table.UnresolvedAddress[i])
+func (t *RefTree) unresolvedName(place int32) string {
+	return unresolvedName(t.table.BinaryNames[t.table.UnresolvedBuildId[place]], t.table.UnresolvedAddress[place])
 }

@@ -33,7 +33,19 @@ func refTable() *queryv1.SymbolRefTable {
 	}
 }
 
-func TestUnmarshalSymbolRefTree(t *testing.T) {
+// unmarshalRefs decodes one tree with references, and names it after its binaries.
+func unmarshalRefs(wire []byte, table *queryv1.SymbolRefTable, maxNodes int64) (*profile.Tree, error) {
+	if table == nil {
+		table = new(queryv1.SymbolRefTable)
+	}
+	tree, err := profile.UnmarshalRefTree(profile.WireTree{Tree: wire, Refs: table})
+	if err != nil {
+		return nil, err
+	}
+	return tree.Named(nil, maxNodes), nil
+}
+
+func TestUnmarshalRefTree(t *testing.T) {
 	for name, test := range map[string]struct {
 		wire     []byte
 		table    *queryv1.SymbolRefTable
@@ -87,7 +99,7 @@ func TestUnmarshalSymbolRefTree(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tree, err := profile.UnmarshalSymbolRefTree(test.wire, test.table, test.maxNodes)
+			tree, err := unmarshalRefs(test.wire, test.table, test.maxNodes)
 			require.NoError(t, err)
 			requireSound(t, tree)
 			require.Equal(t, test.want, stacks(tree))
@@ -98,7 +110,7 @@ func TestUnmarshalSymbolRefTree(t *testing.T) {
 	}
 }
 
-func TestUnmarshalSymbolRefTreeRefuses(t *testing.T) {
+func TestUnmarshalRefTreeRefuses(t *testing.T) {
 	spoilt := func(spoil func(*queryv1.SymbolRefTable)) *queryv1.SymbolRefTable {
 		table := refTable()
 		spoil(table)
@@ -127,7 +139,7 @@ func TestUnmarshalSymbolRefTreeRefuses(t *testing.T) {
 		"too much is not known": {nil, tooManyLocations(), "1000001 unresolved locations: at most 1000000 are allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := profile.UnmarshalSymbolRefTree(test.wire, test.table, 0)
+			_, err := unmarshalRefs(test.wire, test.table, 0)
 			require.ErrorContains(t, err, test.error)
 		})
 	}
@@ -145,7 +157,7 @@ func tooManyLocations() *queryv1.SymbolRefTable {
 func TestLongBinaryNamesAreCut(t *testing.T) {
 	table := refTable()
 	table.BinaryNames[0] = "x" + strings.Repeat("é", 1<<20)
-	tree, err := profile.UnmarshalSymbolRefTree(slicesConcat(refNode(0, 0, 1), refNode(3, 1, 0)), table, 0)
+	tree, err := unmarshalRefs(slicesConcat(refNode(0, 0, 1), refNode(3, 1, 0)), table, 0)
 	require.NoError(t, err)
 	require.Equal(t, map[string]int64{"x" + strings.Repeat("é", 127) + "!0x1a2b": 1}, stacks(tree))
 }
@@ -156,14 +168,14 @@ func TestDeepSymbolRefTree(t *testing.T) {
 	for i := range uint64(depth) {
 		wire = append(wire, refNode(1+i%5, 1, min(1, depth-1-i))...)
 	}
-	tree, err := profile.UnmarshalSymbolRefTree(wire, refTable(), 0)
+	tree, err := unmarshalRefs(wire, refTable(), 0)
 	require.NoError(t, err)
 	requireSound(t, tree)
 	require.Equal(t, tree.Len(), depth+1)
 	require.EqualValues(t, depth, tree.Total())
 }
 
-func FuzzUnmarshalSymbolRefTree(f *testing.F) {
+func FuzzUnmarshalRefTree(f *testing.F) {
 	add := func(wire []byte, table *queryv1.SymbolRefTable) {
 		b, err := table.MarshalVT()
 		require.NoError(f, err)
@@ -178,8 +190,8 @@ func FuzzUnmarshalSymbolRefTree(f *testing.F) {
 		if table.UnmarshalVT(encoded) != nil {
 			return
 		}
-		whole, err := profile.UnmarshalSymbolRefTree(wire, table, 0)
-		cut, cutErr := profile.UnmarshalSymbolRefTree(wire, table, maxNodes)
+		whole, err := unmarshalRefs(wire, table, 0)
+		cut, cutErr := unmarshalRefs(wire, table, maxNodes)
 		require.Equal(t, err, cutErr)
 		if err != nil {
 			return

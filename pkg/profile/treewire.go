@@ -241,15 +241,10 @@ func (t *Tree) Marshal() []byte {
 	if t.Len() == 0 {
 		return nil
 	}
-	children := make([]uint32, t.Len())
-	open := make([]int32, t.levels()) // by level: the node
+	children := t.children()
 	size := 0
-	for i, level := range t.Level {
-		open[level] = int32(i)
-		if level > 0 {
-			children[open[level-1]]++
-		}
-		size += len(t.Names[t.Name[i]]) + 2*minNodeBytes
+	for _, name := range t.Name {
+		size += len(t.Names[name]) + 2*minNodeBytes
 	}
 	b := make([]byte, 0, size)
 	for i, number := range t.Name {
@@ -260,4 +255,17 @@ func (t *Tree) Marshal() []byte {
 		b = binary.AppendUvarint(b, uint64(children[i]))
 	}
 	return b
+}
+
+// children are how many children the nodes have.
+func (t *Tree) children() []uint32 {
+	children := make([]uint32, t.Len())
+	open := make([]int32, t.levels()) // by level: the node
+	for i, level := range t.Level {
+		open[level] = int32(i)
+		if level > 0 {
+			children[open[level-1]]++
+		}
+	}
+	return children
 }

@@ -159,7 +159,7 @@ func buildPlan(ctx context.Context, q queryplan.Query, metadata []queryplan.Meta
 // execute sends a plan to a query-backend. An empty plan is not sent.
 func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*Answer, error) {
 	if p.step != nil && p.step.answer != nil {
-		return p.answer, p.step.fill(ctx, p.answer)
+		return p.answer, f.fillStep(ctx, p.step, p.answer, q.Queries)
 	}
 	if p.request == nil && p.slicing == nil {
 		return p.answer, nil
@@ -193,9 +193,10 @@ func (f *Frontend) executePlan(ctx context.Context, q queryplan.Query, p *planne
 	if p.slicing != nil {
 		began := time.Now()
 		err := f.executeSlices(ctx, q.Queries, p.slicing, p.answer)
-		// Portions may take more memory than the whole, and none of it is there any more. A
-		// cluster that is busy is another matter.
-		full := p.slicing.growing != nil && errors.As(err, new(*memory.Refusal)) && ctx.Err() == nil
+		// Portions may take more memory than the whole, and none of it is there any more. So
+		// may parts with references, which are cut late. A cluster that is busy is another
+		// matter.
+		full := (p.slicing.growing != nil || p.answer.Unsymbolized) && errors.As(err, new(*memory.Refusal)) && ctx.Err() == nil
 		if !errors.Is(err, errShort) && !full && !mayBeBlocks(ctx, err, time.Since(began)) {
 			return err
 		}
@@ -218,17 +219,17 @@ func (f *Frontend) executeWhole(ctx context.Context, q queryplan.Query, p *plann
 	made := f.read(ctx, q, p)
 	unasked(made.response, q.Diagnostics)
 	answer := p.answer
-	if made.named != nil {
-		answer.tree, answer.Symbols = made.named.tree, made.named.cost
-	}
 	answer.Reports, answer.Diagnostics = made.response.GetReports(), made.response.GetDiagnostics()
 	cleanExecution(answer.Diagnostics.GetExecutionNode())
 	if made.err != nil {
 		return made.err
 	}
 	err := checkReports(q.Queries, answer.Reports)
+	if err == nil {
+		answer.tree, answer.Symbols, err = f.nameTree(ctx, answer.Reports, q.Queries)
+	}
 	if err == nil && p.step != nil && p.request == request { // else other blocks were read
-		f.keepStep(p.step, answer)
+		f.keepStep(p.step, answer, made.refused)
 	}
 	return err
 }

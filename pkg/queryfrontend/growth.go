@@ -118,12 +118,13 @@ func (g *growth) part(i int) grown {
 
 // A growing is an answer that is put together of portions.
 type growing struct {
-	of      *growth
-	began   time.Time
-	plan    Answer // without reports
-	queries []*queryv1.Query
-	merge   reportmerge.Options
-	expect  time.Duration // for all of it; 0 is not known
+	frontend *Frontend
+	of       *growth
+	began    time.Time
+	plan     Answer // without reports
+	queries  []*queryv1.Query
+	merge    reportmerge.Options
+	expect   time.Duration // for all of it; 0 is not known
 
 	mu       sync.Mutex
 	reports  []*queryv1.Report
@@ -134,6 +135,10 @@ type growing struct {
 	progress Progress
 	over     bool
 }
+
+// pictureNames is how long a picture waits for names of native code that are not there yet.
+// They go on being fetched, for the next one.
+const pictureNames = patience / 10
 
 // A Progress says how much of an answer there is.
 type Progress struct {
@@ -213,15 +218,17 @@ func (g *growing) look(ctx context.Context, account *memory.Account) (*Answer, P
 		return nil, progress, nil
 	}
 	o := g.merge
-	o.Take = func(bytes int64) error { return memoryError(account.Take(ctx, bytes)) }
-	merged, err := reportmerge.Merge(reports, o)
+	o.Take = takeFrom(ctx, account)
+	merged, err := merge(reports, o)
 	if err != nil {
 		return nil, progress, err
 	}
 	answer := g.plan
 	answer.Reports = merged.Reports
-	if merged.Tree != nil {
-		answer.tree = cutTree(merged.Tree, g.queries)
+	ctx, cancel := context.WithTimeout(ctx, pictureNames)
+	defer cancel()
+	if answer.tree, answer.Symbols, err = g.frontend.treeOf(ctx, merged, g.queries, o.Take); err != nil {
+		return nil, progress, err
 	}
 	return &answer, progress, nil
 }

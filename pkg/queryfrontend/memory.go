@@ -5,7 +5,6 @@ import (
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/memory"
-	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
 )
 
@@ -17,7 +16,6 @@ const (
 	planTextBytes    = 64  // a text of the block that is read, and what the table grows out of
 	planLabelBytes   = 16  // a byte can be a number of four, and grows too
 	treeNodeBytes    = 160 // a node with a name of its own: the name, and its place in the map of names
-	refNodeBytes     = 160 // a node in the builder, its place in the builder's map, and in the tree
 	keptNodeBytes    = 160 // a node of a tree that is cut, its name among it
 	seriesBytes      = 256
 	pointBytes       = 128
@@ -83,20 +81,4 @@ func shapeBytes(report *queryv1.Report) (bytes int64) {
 		}
 	}
 	return bytes
-}
-
-// symbolRefBytes is what decoding a call tree with references takes, with the names that were found for them: each
-// inlined function is a node of its own. A node is three numbers, and a number ends with a byte below 0x80.
-func symbolRefBytes(tree *queryv1.TreeReport, names [][]string) int64 {
-	numbers := int64(0)
-	for _, c := range tree.GetTree() {
-		if c < 0x80 {
-			numbers++
-		}
-	}
-	nodes, deepest := numbers/3+1, 1
-	for _, chain := range names {
-		deepest = max(deepest, len(chain))
-	}
-	return refNodeBytes * (nodes + min(nodes*int64(deepest-1), profile.MaxInlinedNodes))
 }

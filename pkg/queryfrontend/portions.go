@@ -68,10 +68,10 @@ func (s *slicing) readInPortions(f *Frontend, reads []queryplan.Read, portions [
 }
 
 // grow makes what there is so far of an answer visible.
-func (s *slicing) grow(of *growth, pace *pace, answer *Answer, queries []*queryv1.Query) *growing {
-	g := &growing{of: of, began: time.Now(), plan: *answer, queries: queries, merge: s.merge}
+func (s *slicing) grow(f *Frontend, of *growth, answer *Answer, queries []*queryv1.Query) *growing {
+	g := &growing{frontend: f, of: of, began: time.Now(), plan: *answer, queries: queries, merge: s.merge}
 	g.plan.Plan, g.plan.Parts = nil, nil
-	g.expect, _ = pace.expect(answer.Summary.Bytes)
+	g.expect, _ = f.pace.expect(answer.Summary.Bytes)
 	g.progress.Total = answer.Summary.Bytes + answer.Summary.ReusedBytes
 	for _, part := range s.parts[len(s.reused):] {
 		g.waiting = append(g.waiting, part.Plan.Summary().Bytes)

@@ -20,7 +20,7 @@ import (
 // An outcome is what came of one Invoke.
 type outcome struct {
 	response *queryv1.InvokeResponse
-	named    *namedTree
+	refused  refusal
 	err      error
 }
 
@@ -65,7 +65,7 @@ func (f *Frontend) read(ctx context.Context, q queryplan.Query, p *planned) outc
 // invokePlan executes a plan, if there is anything in it.
 func (f *Frontend) invokePlan(ctx context.Context, p planned) (made outcome) {
 	if p.request != nil {
-		made.response, made.named, made.err = f.invoke(ctx, p)
+		made.response, made.refused, made.err = f.invoke(ctx, p.request, p.answer.Unsymbolized)
 	}
 	return made
 }

@@ -68,7 +68,7 @@ type slicing struct {
 // yet, or nothing would be won.
 func (f *Frontend) slice(ctx context.Context, parts []*part, q queryplan.Query, plan *queryplan.Plan) *slicing {
 	watched := growthFrom(ctx) != nil && len(parts) > 0 && !parts[0].oneOfMany
-	if f.slices == nil && !watched || len(parts) == 0 || plan.Empty() || namesNative(plan, q.Queries) || plan.Summary().Reads > slicedReads || !slices.ContainsFunc(q.Queries, reportmerge.Can) ||
+	if f.slices == nil && !watched || len(parts) == 0 || plan.Empty() || plan.Summary().Reads > slicedReads || !slices.ContainsFunc(q.Queries, reportmerge.Can) ||
 		slices.ContainsFunc(q.Queries, func(q *queryv1.Query) bool { return !reportmerge.Can(q) }) {
 		return nil
 	}

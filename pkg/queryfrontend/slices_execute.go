@@ -12,8 +12,6 @@ import (
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
 	"github.com/pyrofront/pyrofront/pkg/memory"
-	"github.com/pyrofront/pyrofront/pkg/profile"
-	"github.com/pyrofront/pyrofront/pkg/reportmerge"
 )
 
 // partsAtOnce is how many parts of a query are read at the same time: all of its portions,
@@ -27,7 +25,7 @@ var errShort = errors.New("a block was not there")
 // merges it with what was kept before. One part that fails fails all: nobody would see
 // what is missing.
 func (f *Frontend) executeSlices(ctx context.Context, queries []*queryv1.Query, s *slicing, answer *Answer) error {
-	take := func(bytes int64) error { return memoryError(memory.From(ctx).Take(ctx, bytes)) }
+	take := takeFrom(ctx, memory.From(ctx))
 	var reports []*queryv1.Report
 	var err error
 	if s.growing != nil { // who looks has it first; else it would only take room
@@ -58,17 +56,16 @@ func (f *Frontend) executeSlices(ctx context.Context, queries []*queryv1.Query, 
 	}
 	o := s.merge
 	o.Take = take
-	merged, err := reportmerge.Merge(reports, o)
+	merged, err := merge(reports, o)
 	if err != nil {
-		if connect.CodeOf(err) == connect.CodeResourceExhausted {
-			return err // there is no memory for it
+		if connect.CodeOf(err) != connect.CodeResourceExhausted {
+			s.forget()
 		}
-		s.forget()
-		return malformed("query-backend", err)
+		return err
 	}
 	answer.Reports = merged.Reports
-	if merged.Tree != nil {
-		answer.tree = cutTree(merged.Tree, queries)
+	if answer.tree, answer.Symbols, err = f.treeOf(ctx, merged, queries, take); err != nil {
+		return err
 	}
 	answer.Diagnostics = &queryv1.Diagnostics{ExecutionNode: root}
 	answer.Summary = s.plan.SummarizeParts(s.parts)
@@ -147,7 +144,7 @@ func (r *partsReading) one(ctx context.Context, i int) error {
 	return contain(func() error {
 		s := r.slicing
 		request, plan := s.requests[i], s.parts[len(s.reused)+i].Plan
-		response, err := r.frontend.backend.Invoke(memory.With(ctx, r.accounts[i]), request)
+		response, refused, err := r.frontend.invoke(memory.With(ctx, r.accounts[i]), request, plan.Unsymbolized())
 		if err == nil {
 			err = checkReports(request.GetQuery(), response.GetReports())
 		}
@@ -156,7 +153,10 @@ func (r *partsReading) one(ctx context.Context, i int) error {
 		}
 		unasked(response, s.diagnostics)
 		if err == nil {
-			s.keep(i, response)
+			err = cutRefs(request.GetQuery(), response, takeFrom(ctx, r.accounts[i]))
+		}
+		if err == nil {
+			s.keep(i, response, refused)
 			s.growing.add(response.GetReports(), r.accounts[i], plan.Summary().Bytes)
 		}
 		r.responses[i] = response
@@ -171,7 +171,7 @@ func (r *partsReading) close() {
 }
 
 // keep puts the answer to a fresh part into the cache.
-func (s *slicing) keep(i int, response *queryv1.InvokeResponse) {
+func (s *slicing) keep(i int, response *queryv1.InvokeResponse, refused refusal) {
 	fresh := s.fresh[i]
 	if fresh == nil {
 		return
@@ -180,7 +180,7 @@ func (s *slicing) keep(i int, response *queryv1.InvokeResponse) {
 	if err != nil {
 		return // what cannot be written was still read
 	}
-	fresh.Reports = encoded
+	fresh.Reports, fresh.Lasts = encoded, refused.lasts()
 	fresh.Bytes = response.GetDiagnostics().GetExecutionNode().GetStats().GetBytesFetched()
 	if fresh.Bytes == 0 {
 		fresh.Bytes = s.parts[len(s.reused)+i].Plan.Summary().Bytes
@@ -194,14 +194,4 @@ func (s *slicing) forget() {
 	if s.look != nil {
 		s.look.Forget(slices.Concat(s.reused, s.fresh)...)
 	}
-}
-
-// cutTree cuts a merged tree as a query-backend would have cut it.
-func cutTree(tree *profile.Tree, queries []*queryv1.Query) *profile.Tree {
-	for _, q := range queries {
-		if q.GetTree() != nil {
-			return profile.Truncate(tree, q.GetTree().GetMaxNodes())
-		}
-	}
-	return tree
 }

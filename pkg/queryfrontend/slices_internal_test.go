@@ -38,7 +38,7 @@ func cutParts(t require.TestingT, parts []*profile.Tree, each, all int64) (merge
 	}
 	m, err := reportmerge.Merge(reports, reportmerge.Options{Take: func(int64) error { return nil }})
 	require.NoError(t, err)
-	return m.Tree, cutTree(m.Tree, []*queryv1.Query{{Tree: &queryv1.TreeQuery{MaxNodes: all}}})
+	return m.Tree, profile.Truncate(m.Tree, all)
 }
 
 // A plan cuts each leaf's call tree to the nodes that are asked for, and the merged one

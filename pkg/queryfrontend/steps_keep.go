@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"slices"
 
+	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
+
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
@@ -28,7 +30,7 @@ type keptStep struct {
 // for parts that are no steps, and where answers are not kept.
 func (f *Frontend) keptStep(ctx context.Context, parts []*part, q queryplan.Query, plan *queryplan.Plan) *keptStep {
 	if f.slices == nil || len(parts) == 0 || slices.ContainsFunc(parts, func(p *part) bool { return !p.oneOfMany || p.diagnostics }) ||
-		plan.Empty() || namesNative(plan, q.Queries) || plan.Summary().Reads > slicedReads {
+		plan.Empty() || plan.Summary().Reads > slicedReads {
 		return nil
 	}
 	account, names := memory.From(ctx), readNameBytes*int64(plan.Summary().Reads)
@@ -48,30 +50,34 @@ func (s *keptStep) reused(plan *queryplan.Plan) queryplan.Summary {
 	return plan.SummarizeParts([]queryplan.AnsweredPart{{Plan: plan, Reused: true, Bytes: s.answer.Bytes}})
 }
 
-// fill makes the answer of what was kept.
-func (s *keptStep) fill(ctx context.Context, answer *Answer) error {
-	account := memory.From(ctx)
-	reports, err := decodeReports(s.answer.Reports, func(bytes int64) error { return memoryError(account.Take(ctx, bytes)) })
-	answer.Reports = reports
+// fillStep makes the answer of what was kept.
+func (f *Frontend) fillStep(ctx context.Context, s *keptStep, answer *Answer, queries []*queryv1.Query) (err error) {
+	if answer.Reports, err = decodeReports(s.answer.Reports, takeFrom(ctx, memory.From(ctx))); err != nil {
+		return err
+	}
+	answer.tree, answer.Symbols, err = f.nameTree(ctx, answer.Reports, queries)
 	return err
 }
 
 // keepStep keeps an answer that was read as it was planned, is whole, and can be shown: else
-// it would be an error for as long as its blocks are there.
-func (f *Frontend) keepStep(s *keptStep, answer *Answer) {
-	if answer.Short || answer.Missing != nil || answer.tree != nil {
+// it would be an error for as long as its blocks are there. Native code in it is kept
+// without names: there may be more of them the next time.
+func (f *Frontend) keepStep(s *keptStep, answer *Answer, refused refusal) {
+	if answer.Short || answer.Missing != nil {
 		return
 	}
 	for _, report := range answer.Reports {
-		if _, err := profile.CountNodes(report.GetTree().GetTree()); err != nil {
-			return
+		if tree := report.GetTree(); tree.GetSymbolRefs() == nil { // else it was decoded
+			if _, err := profile.CountNodes(tree.GetTree()); err != nil {
+				return
+			}
 		}
 	}
 	encoded, err := encodeReports(answer.Reports)
 	if err != nil {
 		return // what cannot be written was still read
 	}
-	whole := &slicecache.Slice{Reads: []queryplan.ReadID{s.of}, Bytes: answer.BytesFetched(), Reports: encoded}
+	whole := &slicecache.Slice{Reads: []queryplan.ReadID{s.of}, Bytes: answer.BytesFetched(), Reports: encoded, Lasts: refused.lasts()}
 	if whole.Bytes == 0 {
 		whole.Bytes = answer.Summary.Bytes
 	}

@@ -45,34 +45,22 @@ func (f *Frontend) resolve(ctx context.Context, binaries []symbols.Binary) ([][]
 	return names, &SymbolCost{cost, time.Since(began)}
 }
 
-// symbolRefNames names the unresolved locations of a table, in its order. A table
-// that contradicts itself has none: who decodes the tree says why.
+// symbolRefNames names the places in native code of a call tree, in their order.
 func (f *Frontend) symbolRefNames(ctx context.Context, table *queryv1.SymbolRefTable) ([][]string, *SymbolCost) {
-	locations := table.GetUnresolvedAddress()
-	of := table.GetUnresolvedBuildId()
-	if f.symbolizer == nil || len(locations) == 0 || len(locations) > profile.MaxUnresolvedLocations ||
-		len(of) != len(locations) || len(table.GetBinaryNames()) != len(table.GetBuildIds()) {
+	if f.symbolizer == nil || len(table.GetUnresolvedAddress()) == 0 {
 		return nil, nil
 	}
-	index := make(map[uint32]int)
-	var binaries []symbols.Binary
-	var places [][]int // by binary: which locations are in it
-	for i, row := range of {
-		if int(row) >= len(table.GetBuildIds()) {
-			return nil, nil
-		}
-		at, ok := index[row]
-		if !ok {
-			at = len(binaries)
-			index[row] = at
-			binaries = append(binaries, symbols.Binary{BuildID: table.BuildIds[row], Name: table.BinaryNames[row]})
-			places = append(places, nil)
-		}
-		binaries[at].Addresses = append(binaries[at].Addresses, locations[i])
-		places[at] = append(places[at], i)
+	binaries := make([]symbols.Binary, len(table.GetBuildIds()))
+	places := make([][]int, len(binaries)) // by binary: which are in it
+	for i, id := range table.GetBuildIds() {
+		binaries[i] = symbols.Binary{BuildID: id, Name: table.BinaryNames[i]}
+	}
+	for i, of := range table.GetUnresolvedBuildId() {
+		binaries[of].Addresses = append(binaries[of].Addresses, table.UnresolvedAddress[i])
+		places[of] = append(places[of], i)
 	}
 	found, cost := f.resolve(ctx, binaries)
-	names := make([][]string, len(locations))
+	names := make([][]string, len(table.GetUnresolvedAddress()))
 	for b, addresses := range found {
 		for i, frames := range addresses {
 			chain := make([]string, len(frames))

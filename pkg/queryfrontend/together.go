@@ -128,7 +128,7 @@ func (f *Frontend) run(ctx context.Context, parts []*part, stats Stats) []result
 				of[i] = index[p]
 			}
 			if s := in.planned.slicing; growth != nil && s != nil {
-				s.growing = s.grow(growth, &f.pace, in.planned.answer, in.query.Queries)
+				s.growing = s.grow(f, growth, in.planned.answer, in.query.Queries)
 				growth.set(of, grown{slices: s.growing})
 				defer s.growing.end()
 			}

@@ -4,6 +4,7 @@ package reportmerge
 
 import (
 	"fmt"
+	"slices"
 
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
@@ -20,17 +21,20 @@ type Options struct {
 }
 
 // Merged is what reports came to: a report of each type but for call trees, and the
-// call tree, nil where there is none. It is not cut.
+// call tree, which is not cut.
 type Merged struct {
 	Reports []*queryv1.Report
-	Tree    *profile.Tree
+	// Tree is the call tree where all that was merged has names, Refs where some of it has
+	// references. Both are nil where there is none.
+	Tree *profile.Tree
+	Refs *profile.RefTree
 }
 
 // Can says that reports to a query can be merged here.
 func Can(q *queryv1.Query) bool {
 	switch q.GetQueryType() {
 	case queryv1.QueryType_QUERY_TREE:
-		// Nodes of other symbol modes refer to tables, each report to its own.
+		// Reports to it may have references all the same, but not those of full symbols.
 		return q.GetTree().GetSymbolMode() == queryv1.SymbolMode_SYMBOL_MODE_UNSPECIFIED && !q.GetTree().GetFullSymbols()
 	case queryv1.QueryType_QUERY_TIME_SERIES, queryv1.QueryType_QUERY_HEATMAP,
 		queryv1.QueryType_QUERY_LABEL_NAMES, queryv1.QueryType_QUERY_LABEL_VALUES, queryv1.QueryType_QUERY_SERIES_LABELS:
@@ -54,7 +58,7 @@ func Merge(reports []*queryv1.Report, o Options) (m Merged, err error) {
 		merged, parts := &queryv1.Report{ReportType: kind}, byType[kind]
 		switch kind {
 		case queryv1.ReportType_REPORT_TREE:
-			if m.Tree, err = mergeTrees(parts, o.Take); err != nil {
+			if err = m.mergeTrees(parts, o.Take); err != nil {
 				return Merged{}, err
 			}
 			continue
@@ -83,17 +87,39 @@ func Merge(reports []*queryv1.Report, o Options) (m Merged, err error) {
 const nodeBytes = 240
 
 // mergeTrees adds call trees up.
-func mergeTrees(parts []*queryv1.Report, take func(int64) error) (*profile.Tree, error) {
+func (m *Merged) mergeTrees(parts []*queryv1.Report, take func(int64) error) (err error) {
+	refers := func(part *queryv1.Report) bool { return part.GetTree().GetSymbolRefs() != nil }
+	if slices.ContainsFunc(parts, refers) {
+		m.Refs, err = mergeRefTrees(parts, take)
+		return err
+	}
 	encoded := make([][]byte, len(parts))
 	for i, part := range parts {
 		encoded[i] = part.GetTree().GetTree()
 		nodes, err := profile.CountNodes(encoded[i])
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := take(nodeBytes * int64(nodes)); err != nil {
+			return err
+		}
+	}
+	m.Tree, err = profile.MergeTrees(encoded...)
+	return err
+}
+
+// mergeRefTrees adds call trees up, of which some have references.
+func mergeRefTrees(parts []*queryv1.Report, take func(int64) error) (*profile.RefTree, error) {
+	trees := make([]profile.WireTree, len(parts))
+	for i, part := range parts {
+		trees[i] = profile.WireTree{Tree: part.GetTree().GetTree(), Refs: part.GetTree().GetSymbolRefs()}
+		bytes, err := trees[i].DecodedBytes()
+		if err != nil {
+			return nil, err
+		}
+		if err := take(bytes); err != nil {
 			return nil, err
 		}
 	}
-	return profile.MergeTrees(encoded...)
+	return profile.UnmarshalRefTree(trees...)
 }

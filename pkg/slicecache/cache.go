@@ -30,9 +30,21 @@ type Slice struct {
 	// Reports are encoded query.v1.Report messages. There are none where the reads hold
 	// nothing that matches.
 	Reports [][]byte
+	// Lasts is how long it may be reused, 0 for as long as it is there.
+	Lasts time.Duration
 
-	gone atomic.Bool // from the cache
+	until time.Time
+	gone  atomic.Bool // from the cache
 }
+
+// keepFrom begins the time that a slice lasts.
+func (s *Slice) keepFrom(now time.Time) {
+	if s.Lasts > 0 {
+		s.until = now.Add(s.Lasts)
+	}
+}
+
+func (s *Slice) over(now time.Time) bool { return s.Lasts > 0 && !now.Before(s.until) }
 
 // size is what the slice takes in memory.
 func (s *Slice) size() uint32 {
@@ -89,6 +101,9 @@ func (c *Cache) Bytes() uint64 { return c.slices.WeightedSize() }
 func (c *Cache) Look(key Key, start, end int64) *Look {
 	q, _ := c.queries.ComputeIfAbsent(key, func() (*query, bool) { return &query{slices: make(map[uint64]*Slice)}, false })
 	look := q.look(start, end, c.now())
+	for _, number := range look.over {
+		c.slices.Invalidate(sliceKey{key, number})
+	}
 	look.cache, look.key, look.query = c, key, q
 	return look
 }

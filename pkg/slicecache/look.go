@@ -56,6 +56,7 @@ type Look struct {
 	looks   *looks
 	numbers []uint64
 	slices  []*Slice
+	over    []uint64
 	// Again says that an overlapping range was asked for before.
 	Again bool
 	// Known are the slices there are, and Options what more of them are worth.
@@ -86,7 +87,7 @@ func (q *query) look(start, end int64, now time.Time) *Look {
 	look := &Look{looks: l, Again: true}
 	look.Options.Interval = interval
 	look.Options.Fresh = max(0, min(atOnce, firstSlices+int(slicesPerLook*float64(l.count))-l.made))
-	q.prune()
+	look.over = q.prune(now)
 	look.numbers = slices.Sorted(maps.Keys(q.slices))
 	for _, number := range look.numbers {
 		s := q.slices[number]
@@ -96,14 +97,17 @@ func (q *query) look(start, end int64, now time.Time) *Look {
 	return look
 }
 
-// prune forgets what the cache has let go; the lock is held.
-func (q *query) prune() {
+// prune forgets what the cache has let go, and what has lasted its time, which it returns
+// for the cache to let go; the lock is held.
+func (q *query) prune(now time.Time) (over []uint64) {
 	for number, s := range q.slices {
-		if s.gone.Load() {
+		if s.gone.Load() || s.over(now) {
 			delete(q.slices, number)
 			delete(q.used, number)
+			over = append(over, number)
 		}
 	}
+	return over
 }
 
 // forget is called when the query itself is forgotten.
@@ -157,6 +161,7 @@ func (l *Look) Made(slices int) {
 
 // Keep keeps a slice that was read.
 func (l *Look) Keep(s *Slice) {
+	s.keepFrom(l.cache.now())
 	number := l.cache.numbers.Add(1)
 	lost, kept := l.query.put(number, s)
 	if !kept {

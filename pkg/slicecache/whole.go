@@ -7,7 +7,7 @@ import "github.com/pyrofront/pyrofront/pkg/queryplan"
 // step of the clock when blocks of it are compacted, or more are written.
 func (c *Cache) Whole(key Key, of queryplan.ReadID) *Slice {
 	s, _ := c.slices.GetIfPresent(wholeKey(key))
-	if s == nil || s.Reads[0] != of {
+	if s == nil || s.Reads[0] != of || s.over(c.now()) {
 		return nil
 	}
 	return s
@@ -15,7 +15,10 @@ func (c *Cache) Whole(key Key, of queryplan.ReadID) *Slice {
 
 // KeepWhole keeps the answer to a query over a range, in place of the one before. It has
 // one read, which stands for all of them (see queryplan.Plan.ReadsID).
-func (c *Cache) KeepWhole(key Key, s *Slice) { c.slices.Set(wholeKey(key), s) }
+func (c *Cache) KeepWhole(key Key, s *Slice) {
+	s.keepFrom(c.now())
+	c.slices.Set(wholeKey(key), s)
+}
 
 // wholeKey has a number that no other slice has: they count from 1.
 func wholeKey(key Key) sliceKey { return sliceKey{query: key} }

@@ -50,9 +50,9 @@ func treeStacks(t *testing.T, r *queryv1.TreeReport) []string {
 	if r.SymbolRefs == nil {
 		return stacks(t, r.Tree)
 	}
-	tree, err := profile.UnmarshalSymbolRefTree(r.Tree, r.SymbolRefs, 0)
+	tree, err := profile.UnmarshalRefTree(profile.WireTree{Tree: r.Tree, Refs: r.SymbolRefs})
 	require.NoError(t, err)
-	return stacks(t, tree.Marshal())
+	return stacks(t, tree.Named(nil, 0).Marshal())
 }
 
 func TestRefsTree(t *testing.T) {
