@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,10 +49,10 @@ func wireNode(name string, self, children uint64) []byte {
 }
 
 // requireSound checks what every tree promises.
-func requireSound(t testing.TB, tree *profile.Tree) {
-	t.Helper()
+func requireSound(t require.TestingT, tree *profile.Tree) {
 	require.Len(t, tree.Level, tree.Len())
 	require.Len(t, tree.Self, tree.Len())
+	require.Len(t, slices.Compact(slices.Sorted(slices.Values(tree.Names))), len(tree.Names), "each name is there once")
 	last := map[int32]string{} // by level: the sibling before
 	for i, level := range tree.Level {
 		require.Equal(t, i == 0, level == 0)
@@ -72,8 +73,7 @@ func requireSound(t testing.TB, tree *profile.Tree) {
 }
 
 // requireRows checks that the rows are the nodes in the order of a flame graph.
-func requireRows(t testing.TB, tree *profile.Tree) {
-	t.Helper()
+func requireRows(t require.TestingT, tree *profile.Tree) {
 	rows := make([]*profile.Node, tree.Len())
 	for row, node := range tree.Rows() {
 		require.Nil(t, rows[row])

@@ -52,12 +52,13 @@ func TestAnswersInPortionsAreThoseOfBlocks(t *testing.T) {
 		defer c.backend.Stop()
 		clock := queryfrontend.WithClock(func() time.Time { return time.UnixMilli(c.now) })
 		config := queryfrontend.Config{Tenants: []string{"tenant-a", "tenant-b"}, Limits: queryfrontend.DefaultLimits()}
-		options := []queryfrontend.Option{clock}
+		names := new(learningSymbolizer)
+		options := []queryfrontend.Option{clock, queryfrontend.WithSymbolizer(names)}
 		if rapid.Bool().Draw(t, "kept") {
 			looks := time.UnixMilli(first)
 			options = append(options, queryfrontend.WithSlices(slicecache.New(1<<20, func() time.Time { return looks })))
 		}
-		watched, plain := queryfrontend.New(c, c, config, options...), queryfrontend.New(c, c, config, clock)
+		watched, plain := queryfrontend.New(c, c, config, options...), queryfrontend.New(c, c, config, clock, queryfrontend.WithSymbolizer(names))
 		watched.TakeForSlow()
 
 		q := rapid.SampledFrom(queries).Draw(t, "query")
@@ -93,6 +94,7 @@ func TestAnswersInPortionsAreThoseOfBlocks(t *testing.T) {
 			}
 			c.look = nil
 			c.change()
+			names.learn(t)
 		}
 	})
 	require.Positive(t, pictures)

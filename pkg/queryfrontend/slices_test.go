@@ -113,18 +113,26 @@ func (c *slicedCluster) ingest(at int64) {
 		SampleType: []*pprof.ValueType{{Type: "cpu", Unit: "nanoseconds"}},
 		PeriodType: &pprof.ValueType{Type: "cpu", Unit: "nanoseconds"}, Period: 1,
 	}
+	service := rapid.SampledFrom([]string{"x", "x", nativeService}).Draw(c.t, "service")
 	sample := &pprof.Sample{Value: []int64{rapid.Int64Range(1, 1000).Draw(c.t, "value")}}
 	for _, f := range []*pprof.Function{function("leaf."), function("middle."), {Name: "main"}} {
-		f.ID = uint64(len(p.Function) + 1)
-		location := &pprof.Location{ID: f.ID, Line: []pprof.Line{{Function: f}}}
-		p.Function, p.Location = append(p.Function, f), append(p.Location, location)
+		location := new(pprof.Location)
+		if service == nativeService && rapid.Bool().Draw(c.t, "native") {
+			location = nativeLocation(c.t, p)
+		} else {
+			f.ID = uint64(len(p.Function) + 1)
+			location.Line = []pprof.Line{{Function: f}}
+			p.Function = append(p.Function, f)
+		}
+		location.ID = uint64(len(p.Location) + 1)
+		p.Location = append(p.Location, location)
 		sample.Location = append(sample.Location, location)
 	}
 	p.Sample = []*pprof.Sample{sample}
 	require.NoError(c.t, c.store.Ingest(blockstore.IngestRequest{
 		Tenant: rapid.SampledFrom([]string{"tenant-a", "tenant-b"}).Draw(c.t, "tenant"),
 		Labels: map[string]string{
-			"__name__": "process_cpu", "service_name": rapid.SampledFrom([]string{"x", "x", "y"}).Draw(c.t, "service"),
+			"__name__": "process_cpu", "service_name": service,
 			"pod": rapid.SampledFrom([]string{"p", "q"}).Draw(c.t, "pod"),
 		},
 		Profile: p, Time: time.UnixMilli(at),
@@ -178,6 +186,12 @@ func written(t require.TestingT, answer queryfrontend.PanelAnswer) string {
 	}
 	for _, s := range answer.Heatmap {
 		fmt.Fprintf(&written, "heat map %x\n", deterministic(t, s))
+	}
+	for _, a := range answer.Answers {
+		if a.Symbols != nil {
+			named, addresses := a.Symbols.Named()
+			fmt.Fprintf(&written, "%d of %d addresses named in %d binaries\n", named, addresses, len(a.Symbols.Binaries))
+		}
 	}
 	return written.String()
 }
@@ -266,8 +280,9 @@ func requireSameWithCache(t *testing.T, queries []slicedQuery, before ...int64) 
 		clock := queryfrontend.WithClock(func() time.Time { return time.UnixMilli(c.now) })
 		config := queryfrontend.Config{Tenants: []string{"tenant-a", "tenant-b"}, Limits: queryfrontend.DefaultLimits()}
 		cache := slicecache.New(rapid.SampledFrom([]int64{1 << 20, 1 << 20, 4 << 10}).Draw(t, "cache"), func() time.Time { return looks })
-		cached := queryfrontend.New(c, c, config, clock, queryfrontend.WithSlices(cache))
-		plain := queryfrontend.New(c, c, config, clock)
+		names := new(learningSymbolizer)
+		cached := queryfrontend.New(c, c, config, clock, queryfrontend.WithSymbolizer(names), queryfrontend.WithSlices(cache))
+		plain := queryfrontend.New(c, c, config, clock, queryfrontend.WithSymbolizer(names))
 
 		asked := rapid.SliceOfN(rapid.IntRange(0, len(queries)-1), 1, 3).Draw(t, "queries")
 		length := rapid.SampledFrom([]int64{600_000, 3_600_000, 5_000_000}).Draw(t, "length")
@@ -281,6 +296,7 @@ func requireSameWithCache(t *testing.T, queries []slicedQuery, before ...int64) 
 				reusedInAll += reused
 			}
 			c.change()
+			names.learn(t)
 		}
 	})
 	require.NotZero(t, reusedInAll, "nothing was ever reused")
