@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 	"pgregory.net/rapid"
 
+	metastorev1 "github.com/grafana/pyroscope/api/gen/proto/go/metastore/v1"
 	querierv1 "github.com/grafana/pyroscope/api/gen/proto/go/querier/v1"
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 
@@ -149,7 +150,7 @@ func TestThePortionsOfAQuery(t *testing.T) {
 				require.Greater(t, len(c.requests), 4)
 				oldest := int64(math.MaxInt64)
 				for _, r := range c.requests {
-					first, last := timesOf(t, r)
+					first, last := c.timesOf(t, r)
 					require.LessOrEqual(t, last, oldest)
 					oldest = min(oldest, first)
 				}
@@ -158,15 +159,20 @@ func TestThePortionsOfAQuery(t *testing.T) {
 	}
 }
 
-// timesOf is when the blocks of a request begin and end.
-func timesOf(t require.TestingT, r *queryv1.InvokeRequest) (first, last int64) {
+// timesOf is when the blocks of a request begin and end. A plan does not tell.
+func (c *slicedCluster) timesOf(t require.TestingT, r *queryv1.InvokeRequest) (first, last int64) {
 	decoded, err := queryplan.Decode(r)
 	require.NoError(t, err)
+	metadata := make(map[string]*metastorev1.BlockMeta)
+	for _, b := range c.store.Blocks() {
+		metadata[b.GetId()] = b
+	}
 	first = math.MaxInt64
 	var visit func(n *queryv1.QueryNode)
 	visit = func(n *queryv1.QueryNode) {
 		for _, b := range n.GetBlocks() {
-			first, last = min(first, b.GetMinTime()), max(last, b.GetMaxTime())
+			require.Contains(t, metadata, b.GetId())
+			first, last = min(first, metadata[b.GetId()].GetMinTime()), max(last, metadata[b.GetId()].GetMaxTime())
 		}
 		for _, child := range n.GetChildren() {
 			visit(child)

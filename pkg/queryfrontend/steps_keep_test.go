@@ -89,18 +89,23 @@ func (c *countingBackend) Invoke(ctx context.Context, r *queryv1.InvokeRequest) 
 	return response, err
 }
 
-// write writes one profile, and cuts the segment.
-func (c *countingBackend) write(t *testing.T, at int64) {
+// write writes one profile, of native code without symbols if it is wanted, and cuts the
+// segment.
+func (c *countingBackend) write(t *testing.T, at int64, native bool) {
 	t.Helper()
 	f := &pprof.Function{ID: 1, Name: "main"}
 	location := &pprof.Location{ID: 1, Line: []pprof.Line{{Function: f}}}
 	cpu := &pprof.ValueType{Type: "cpu", Unit: "nanoseconds"}
+	p := &pprof.Profile{
+		SampleType: []*pprof.ValueType{cpu}, PeriodType: cpu, Period: 1, Function: []*pprof.Function{f}, Location: []*pprof.Location{location},
+		Sample: []*pprof.Sample{{Value: []int64{1}, Location: []*pprof.Location{location}}},
+	}
+	if native {
+		p.Mapping = []*pprof.Mapping{{ID: 1, BuildID: "aa", File: "/usr/lib/libone.so"}}
+		p.Location[0].Mapping, p.Location[0].Line, p.Location[0].Address = p.Mapping[0], nil, 5
+	}
 	require.NoError(t, c.store.Ingest(blockstore.IngestRequest{
-		Tenant: "tenant-a", Labels: map[string]string{"__name__": "process_cpu", "service_name": "x"}, Time: time.UnixMilli(at),
-		Profile: &pprof.Profile{
-			SampleType: []*pprof.ValueType{cpu}, PeriodType: cpu, Period: 1, Function: []*pprof.Function{f}, Location: []*pprof.Location{location},
-			Sample: []*pprof.Sample{{Value: []int64{1}, Location: []*pprof.Location{location}}},
-		},
+		Tenant: "tenant-a", Labels: map[string]string{"__name__": "process_cpu", "service_name": "x"}, Time: time.UnixMilli(at), Profile: p,
 	}))
 	c.store.Cut()
 }
@@ -108,6 +113,12 @@ func (c *countingBackend) write(t *testing.T, at int64) {
 // A refresh reads the steps that are new, and those of which a block was replaced, each
 // with one request; what was not whole is read again.
 func TestRefreshesReadNewSteps(t *testing.T) {
+	for name, native := range map[string]bool{"names": false, "native code": true} {
+		t.Run(name, func(t *testing.T) { requireNewStepsAreRead(t, native) })
+	}
+}
+
+func requireNewStepsAreRead(t *testing.T, native bool) {
 	const step = 60_000
 	c := &countingBackend{slicedCluster: &slicedCluster{now: 1_790_000_040_000 / step * step, deleted: make(map[string]bool),
 		store: blockstore.New(blockstore.WithSegmentDuration(10 * time.Second))}}
@@ -127,12 +138,13 @@ func TestRefreshesReadNewSteps(t *testing.T) {
 		for _, panel := range panels {
 			require.NoError(t, panel.Err)
 			require.EqualValues(t, 1, panel.Tree.Total())
+			require.Equal(t, native, panel.Tree.Names[panel.Tree.Name[1]] == "libone.so!0x5")
 		}
 		return int(c.requests.Load() - before)
 	}
 	passed := func() {
 		c.now += step
-		c.write(t, c.now-step/2)
+		c.write(t, c.now-step/2, native)
 	}
 	for range 10 {
 		passed()
