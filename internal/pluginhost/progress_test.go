@@ -41,7 +41,7 @@ func TestARunOverTwoProcesses(t *testing.T) {
 			PluginContext: backend.PluginContext{PluginID: pluginID, User: &backend.User{Login: "ada"},
 				DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{UID: "demo", Type: pluginID, JSONData: settings}},
 			Queries: []backend.DataQuery{{RefID: "A", TimeRange: backend.TimeRange{From: began.Add(-time.Minute), To: began.Add(time.Hour)}, Interval: 15 * time.Second,
-				JSON: json.RawMessage(`{"queryType":"metrics","profileTypeId":"process_cpu:cpu:nanoseconds:cpu:nanoseconds","labelSelector":"{service_name=\"checkout\"}","groupBy":["pod"]` + more + `}`)}},
+				JSON: json.RawMessage(`{"queryType":"both","profileTypeId":"process_cpu:cpu:nanoseconds:cpu:nanoseconds","labelSelector":"{service_name=\"search\"}","groupBy":["pod"]` + more + `}`)}},
 		})
 		require.NoError(t, err)
 		answer = response.Responses["A"]
@@ -54,6 +54,9 @@ func TestARunOverTwoProcesses(t *testing.T) {
 		return answer, done, total
 	}
 	want, _, _ := ask(processes[2], "")
+	text, err := json.Marshal(want)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "!0x", "search has native code")
 	bytes := 0.0
 	for _, stat := range want.Frames[0].Meta.Stats {
 		if stat.DisplayName == "Bytes fetched" {

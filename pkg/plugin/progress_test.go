@@ -142,11 +142,17 @@ func shown(t testing.TB, answer backend.DataResponse) string {
 func TestPicturesUntilTheAnswerIsWhole(t *testing.T) {
 	cluster := startFineCluster(t)
 	targets, wants := make(map[string]map[string]any), make(map[string]string)
-	for _, queryType := range []string{"profile", "metrics", "both", "topFunctions", "diff", "heatmap"} {
+	for name, queryType := range map[string]string{
+		"profile": "profile", "metrics": "metrics", "both": "both", "topFunctions": "topFunctions", "diff": "diff", "heatmap": "heatmap",
+		"profile of native code": "profile", "diff with native code": "diff",
+	} {
 		fields := map[string]any{"queryType": queryType, "diff": map[string]any{"labelSelector": `{service_name="frontend"}`}}
-		targets[queryType] = inRun(fields)
+		if name != queryType {
+			fields["labelSelector"] = `{service_name="search"}`
+		}
+		targets[name] = inRun(fields)
 		// Without a run: on a busy machine, a poll of one could be answered with a picture.
-		wants[queryType] = shown(t, queryData(t, newDatasource(t, cluster.settings(nil), nil), cluster.timeRange, checkoutTarget(fields))["A"])
+		wants[name] = shown(t, queryData(t, newDatasource(t, cluster.settings(nil), nil), cluster.timeRange, checkoutTarget(fields))["A"])
 	}
 	slowDown(t, cluster, time.Second)
 	for queryType, target := range targets {

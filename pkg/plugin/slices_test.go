@@ -2,6 +2,7 @@ package plugin_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,9 +76,9 @@ func TestReuseIsSeen(t *testing.T) {
 	}
 }
 
-// Native code gets its names once an answer is whole, which call trees of it wait for.
-// Series have no names of code: they are reused whatever they count.
-func TestSeriesOfNativeCodeAreReused(t *testing.T) {
+// Native code is kept without names, which it gets when it is shown: all is reused, whether
+// or not it has names.
+func TestNativeCodeIsReused(t *testing.T) {
 	cluster := startCompactedCluster(t)
 	datasource := newDatasource(t, cluster.settings(nil), nil)
 	look := func(queryType string) (reused float64, shown string) {
@@ -92,13 +93,14 @@ func TestSeriesOfNativeCodeAreReused(t *testing.T) {
 		require.NoError(t, err)
 		return reused, string(values)
 	}
-	for queryType, reuses := range map[string]bool{"metrics": true, "heatmap": true, "profile": false} {
+	for _, queryType := range []string{"metrics", "heatmap", "profile", "both", "topFunctions"} {
 		t.Run(queryType, func(t *testing.T) {
 			_, first := look(queryType)
 			look(queryType)
 			reused, third := look(queryType)
 			require.Equal(t, first, third)
-			require.Equal(t, reuses, reused > 0)
+			require.Positive(t, reused)
+			require.Equal(t, queryType == "profile" || queryType == "both", strings.Contains(third, "!0x"), "search has native code")
 		})
 	}
 }

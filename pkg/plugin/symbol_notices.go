@@ -15,20 +15,29 @@ const namedBinaries = 3
 
 // noticeSymbols tells which native code has no names yet, and why.
 func (t *target) noticeSymbols() {
-	for answer := range t.answers() {
-		if answer.Symbols == nil {
-			continue
-		}
-		if pending := t.binaries(answer.Symbols.Binaries, symbols.StatePending); pending != "" {
-			t.notice(data.NoticeSeverityInfo, "Names of native code are still being fetched for %s. The next refresh has what has come by then.", pending)
-		}
-		for _, b := range answer.Symbols.Binaries {
-			if b.Err != nil {
-				t.notice(data.NoticeSeverityWarning, "No names of native code for %s: %s.", binaryName(b), b.Err)
-				break // one error stands for all: they are mostly of one server
-			}
+	cost, _ := t.symbolCost()
+	if pending := t.binaries(cost.Binaries, symbols.StatePending); pending != "" {
+		t.notice(data.NoticeSeverityInfo, "Names of native code are still being fetched for %s. The next refresh has what has come by then.", pending)
+	}
+	for _, b := range cost.Binaries {
+		if b.Err != nil {
+			t.notice(data.NoticeSeverityWarning, "No names of native code for %s: %s.", binaryName(b), b.Err)
+			break // one error stands for all: they are mostly of one server
 		}
 	}
+}
+
+// symbolCost is what names of native code cost for all answers: those of a diff, or of the
+// steps of functions over time, have most binaries in common.
+func (t *target) symbolCost() (cost symbols.Cost, took time.Duration) {
+	var costs []symbols.Cost
+	for answer := range t.answers() {
+		if answer.Symbols != nil {
+			costs = append(costs, answer.Symbols.Cost)
+			took = max(took, answer.Symbols.Took)
+		}
+	}
+	return symbols.JoinCosts(costs...), took
 }
 
 // binaries lists the binaries in a state, empty where there is none.
@@ -55,14 +64,7 @@ func binaryName(b symbols.BinaryCost) string {
 // symbolStats are what names of native code cost, none where there were none to
 // find.
 func (t *target) symbolStats() (stats []data.QueryStat) {
-	var all symbols.Cost
-	var took time.Duration
-	for answer := range t.answers() {
-		if answer.Symbols != nil {
-			all.Binaries = append(all.Binaries, answer.Symbols.Binaries...)
-			took = max(took, answer.Symbols.Took)
-		}
-	}
+	all, took := t.symbolCost()
 	if len(all.Binaries) == 0 {
 		return nil
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/cluster/transport"
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/queryplan"
+	"github.com/pyrofront/pyrofront/pkg/symbols"
 )
 
 // planQuery tells the planner what parts of one selection read: their queries,
@@ -191,6 +192,9 @@ func (f *Frontend) execute(ctx context.Context, q queryplan.Query, p planned) (*
 // to do about single blocks: see read.
 func (f *Frontend) executePlan(ctx context.Context, q queryplan.Query, p *planned) error {
 	if p.slicing != nil {
+		if p.slicing.growing != nil {
+			ctx = symbols.WithFetches(ctx, &p.slicing.growing.fetches)
+		}
 		began := time.Now()
 		err := f.executeSlices(ctx, q.Queries, p.slicing, p.answer)
 		// Portions may take more memory than the whole, and none of it is there any more. So

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pyrofront/pyrofront/pkg/memory"
 	"github.com/pyrofront/pyrofront/pkg/reportmerge"
+	"github.com/pyrofront/pyrofront/pkg/symbols"
 )
 
 // A growth is what there is so far of parts that are asked together, for those who look.
@@ -125,6 +126,8 @@ type growing struct {
 	queries  []*queryv1.Query
 	merge    reportmerge.Options
 	expect   time.Duration // for all of it; 0 is not known
+	// fetches are of the debug files that pictures have waited for.
+	fetches symbols.Fetches
 
 	mu       sync.Mutex
 	reports  []*queryv1.Report
@@ -225,7 +228,7 @@ func (g *growing) look(ctx context.Context, account *memory.Account) (*Answer, P
 	}
 	answer := g.plan
 	answer.Reports = merged.Reports
-	ctx, cancel := context.WithTimeout(ctx, pictureNames)
+	ctx, cancel := context.WithTimeout(symbols.WithFetches(ctx, &g.fetches), pictureNames)
 	defer cancel()
 	if answer.tree, answer.Symbols, err = g.frontend.treeOf(ctx, merged, g.queries, o.Take); err != nil {
 		return nil, progress, err

@@ -246,13 +246,15 @@ func TestAbsurdReferencesOfParts(t *testing.T) {
 		spoil func(*queryv1.TreeReport)
 		want  string
 	}{
-		"binaries":     {func(r *queryv1.TreeReport) { r.SymbolRefs.BinaryNames = nil }, "0 binary_names for 1 build_ids"},
-		"addresses":    {func(r *queryv1.TreeReport) { r.SymbolRefs.UnresolvedAddress = nil }, "for 0 unresolved_address"},
-		"build id":     {func(r *queryv1.TreeReport) { r.SymbolRefs.UnresolvedBuildId[0] = 9 }, "unresolved_build_id[0] is 9"},
-		"reference":    {func(r *queryv1.TreeReport) { r.SymbolRefs.Names = nil }, "into a table of 0 names"},
-		"no table":     {func(r *queryv1.TreeReport) { r.SymbolRefs = new(queryv1.SymbolRefTable) }, "into a table of 0 names and 0 unresolved"},
-		"end":          {func(r *queryv1.TreeReport) { r.Tree = r.Tree[:4] }, "call tree of 4 bytes"},
-		"large values": {func(r *queryv1.TreeReport) { r.Tree = []byte{0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0} }, "63 bits"},
+		"binaries":  {func(r *queryv1.TreeReport) { r.SymbolRefs.BinaryNames = nil }, "0 binary_names for 1 build_ids"},
+		"addresses": {func(r *queryv1.TreeReport) { r.SymbolRefs.UnresolvedAddress = nil }, "for 0 unresolved_address"},
+		"build id":  {func(r *queryv1.TreeReport) { r.SymbolRefs.UnresolvedBuildId[0] = 9 }, "unresolved_build_id[0] is 9"},
+		"reference": {func(r *queryv1.TreeReport) { r.SymbolRefs.Names = nil }, "into a table of 0 names"},
+		"no table":  {func(r *queryv1.TreeReport) { r.SymbolRefs = new(queryv1.SymbolRefTable) }, "into a table of 0 names and 0 unresolved"},
+		"end":       {func(r *queryv1.TreeReport) { r.Tree = r.Tree[:4] }, "call tree of 4 bytes"},
+		"large values": {func(r *queryv1.TreeReport) {
+			r.Tree = []byte{0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0}
+		}, "63 bits"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newNativeStore(t)
@@ -389,4 +391,3 @@ func TestAPictureDoesNotWaitForNames(t *testing.T) {
 	scope.Close()
 	require.Zero(t, c.budget.Used())
 }
-

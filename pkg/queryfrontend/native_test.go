@@ -63,4 +63,3 @@ func (s *learningSymbolizer) Resolve(_ context.Context, binaries []symbols.Binar
 func (s *learningSymbolizer) learn(t *rapid.T) {
 	s.known.Add(rapid.Uint64Range(0, 4).Draw(t, "addresses that are known now"))
 }
-

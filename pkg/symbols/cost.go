@@ -33,6 +33,33 @@ type BinaryCost struct {
 	Err          error
 }
 
+// JoinCosts is the cost of several answers of which the same people see one: each binary is
+// there once. Of how many addresses in it the answers have in common nothing is known: it
+// has those of the answer with the most. It is under way, or failed, if it was for one.
+func JoinCosts(costs ...Cost) (joined Cost) {
+	type key struct{ buildID, name string }
+	at := make(map[key]int)
+	for _, cost := range costs {
+		for _, b := range cost.Binaries {
+			i, known := at[key{b.BuildID, b.Name}]
+			if !known {
+				at[key{b.BuildID, b.Name}] = len(joined.Binaries)
+				joined.Binaries = append(joined.Binaries, b)
+				continue
+			}
+			of := &joined.Binaries[i]
+			if b.Addresses > of.Addresses {
+				of.Addresses, of.Named = b.Addresses, b.Named
+			}
+			of.FetchedBytes = max(of.FetchedBytes, b.FetchedBytes) // they waited for the same file
+			if of.State != StatePending && (b.State == StatePending || of.Err == nil && b.Err != nil) {
+				of.State, of.Err = b.State, b.Err
+			}
+		}
+	}
+	return joined
+}
+
 // Count is how many binaries are in a state.
 func (c *Cost) Count(s State) (n int) {
 	for i := range c.Binaries {

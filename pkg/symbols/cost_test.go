@@ -1,6 +1,7 @@
 package symbols_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -21,4 +22,20 @@ func TestCostReadsAsASentence(t *testing.T) {
 	} {
 		assert.Equal(t, want, cost.String())
 	}
+}
+
+func TestJoinedCostsHaveEachBinaryOnce(t *testing.T) {
+	failed := errors.New("no disk")
+	costs := func(binaries ...symbols.BinaryCost) symbols.Cost { return symbols.Cost{Binaries: binaries} }
+	joined := symbols.JoinCosts(
+		costs(symbols.BinaryCost{BuildID: "a", Name: "libc", State: symbols.StateResolved, Addresses: 10, Named: 9, FetchedBytes: 7}, symbols.BinaryCost{BuildID: "b", State: symbols.StateResolved}),
+		costs(),
+		costs(symbols.BinaryCost{BuildID: "a", Name: "libc", State: symbols.StatePending, Addresses: 5}, symbols.BinaryCost{BuildID: "a", Name: "libc.old", State: symbols.StateNotFound}),
+		costs(symbols.BinaryCost{BuildID: "b", State: symbols.StateFailed, Addresses: 3, Err: failed}, symbols.BinaryCost{BuildID: "a", Name: "libc", State: symbols.StateResolved, FetchedBytes: 7}),
+	)
+	assert.Equal(t, costs(
+		symbols.BinaryCost{BuildID: "a", Name: "libc", State: symbols.StatePending, Addresses: 10, Named: 9, FetchedBytes: 7},
+		symbols.BinaryCost{BuildID: "b", State: symbols.StateFailed, Addresses: 3, Err: failed},
+		symbols.BinaryCost{BuildID: "a", Name: "libc.old", State: symbols.StateNotFound},
+	), joined)
 }

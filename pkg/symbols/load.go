@@ -18,20 +18,20 @@ type loading struct {
 
 // load sees to it that an entry's file is open: it waits, with all others who want
 // it, until it is, or until the context ends. The work goes on either way.
-func (s *Symbolizer) load(ctx context.Context, e *entry) (State, int64, error) {
+func (s *Symbolizer) load(ctx context.Context, e *entry, fetches *Fetches) (State, error) {
 	s.cache.mutex.Lock()
 	l := e.loading
 	switch {
 	case e.file != nil:
 		s.cache.mutex.Unlock()
-		return StateResolved, 0, nil
+		return StateResolved, nil
 	case l != nil:
 	case time.Now().Before(e.verdict.until):
 		defer s.cache.mutex.Unlock()
-		return e.verdict.state, 0, e.verdict.err
+		return e.verdict.state, e.verdict.err
 	case s.ctx.Err() != nil:
 		s.cache.mutex.Unlock()
-		return StatePending, 0, nil
+		return StatePending, nil
 	default:
 		l = &loading{done: make(chan struct{})}
 		e.loading = l
@@ -43,17 +43,18 @@ func (s *Symbolizer) load(ctx context.Context, e *entry) (State, int64, error) {
 		}()
 	}
 	s.cache.mutex.Unlock()
+	fetches.add(e.buildID, l)
 	select {
 	case <-l.done:
 	case <-ctx.Done():
-		return StatePending, 0, nil
+		return StatePending, nil
 	}
 	s.cache.mutex.Lock()
 	defer s.cache.mutex.Unlock()
 	if e.file != nil {
-		return StateResolved, l.fetched, nil
+		return StateResolved, nil
 	}
-	return e.verdict.state, l.fetched, e.verdict.err
+	return e.verdict.state, e.verdict.err
 }
 
 // run loads the file.

@@ -99,6 +99,7 @@ type Binary struct {
 func (s *Symbolizer) Resolve(ctx context.Context, binaries []Binary) ([][][]Frame, Cost) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.Patience)
 	defer cancel()
+	ctx, fetches := withFetches(ctx)
 	names := make([][][]Frame, len(binaries))
 	cost := Cost{Binaries: make([]BinaryCost, len(binaries))}
 	var group sync.WaitGroup
@@ -107,7 +108,7 @@ func (s *Symbolizer) Resolve(ctx context.Context, binaries []Binary) ([][][]Fram
 		slots <- struct{}{} // who has no patience left passes at once
 		group.Go(func() {
 			defer func() { <-slots }()
-			names[i], cost.Binaries[i] = s.binary(ctx, &binaries[i])
+			names[i], cost.Binaries[i] = s.binary(ctx, &binaries[i], fetches)
 		})
 	}
 	group.Wait()
@@ -115,7 +116,7 @@ func (s *Symbolizer) Resolve(ctx context.Context, binaries []Binary) ([][][]Fram
 }
 
 // binary names the addresses of one binary.
-func (s *Symbolizer) binary(ctx context.Context, b *Binary) (names [][]Frame, cost BinaryCost) {
+func (s *Symbolizer) binary(ctx context.Context, b *Binary, fetches *Fetches) (names [][]Frame, cost BinaryCost) {
 	names = make([][]Frame, len(b.Addresses))
 	cost = BinaryCost{BuildID: b.BuildID, Name: b.Name, State: StateResolved, Addresses: len(b.Addresses)}
 	defer func() {
@@ -132,12 +133,12 @@ func (s *Symbolizer) binary(ctx context.Context, b *Binary) (names [][]Frame, co
 	}
 	e, missing := s.known(id, b.Addresses, names)
 	defer s.done(e)
+	defer func() { cost.FetchedBytes = fetches.bytes(id) }()
 	if len(missing) == 0 {
 		return names, cost
 	}
-	state, fetched, err := s.load(ctx, e)
-	cost.State, cost.FetchedBytes, cost.Err = state, fetched, err
-	if state != StateResolved {
+	cost.State, cost.Err = s.load(ctx, e, fetches)
+	if cost.State != StateResolved {
 		return names, cost
 	}
 	if err := s.look(ctx, e, missing); err != nil {

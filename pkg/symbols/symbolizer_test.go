@@ -185,6 +185,36 @@ func TestASlowServerIsNotWaitedFor(t *testing.T) {
 	assert.EqualValues(t, 1, from.taken.Load())
 }
 
+// What came while nobody waited counts for the query that began to wait for it, and for no
+// other.
+func TestCallsOfOneQueryCountTheirFetchesTogether(t *testing.T) {
+	path, id, main := program(t)
+	from := &shelf{files: map[string]string{id: path}, gate: make(chan struct{})}
+	s := symbolizer(t, symbols.Config{Source: from, Patience: 50 * time.Millisecond})
+	ask := []symbols.Binary{{BuildID: id, Addresses: []uint64{main}}}
+	query := symbols.WithFetches(t.Context(), new(symbols.Fetches))
+	_, cost := s.Resolve(query, ask)
+	assert.Equal(t, symbols.StatePending, cost.Binaries[0].State)
+	assert.Zero(t, cost.FetchedBytes())
+	close(from.gate)
+	var whole symbols.Cost
+	require.Eventually(t, func() bool {
+		names, cost := s.Resolve(t.Context(), ask)
+		whole = cost
+		return names[0][0] != nil
+	}, time.Minute, 10*time.Millisecond)
+	for range 2 {
+		_, cost = s.Resolve(query, ask)
+		assert.Positive(t, cost.FetchedBytes())
+		assert.Equal(t, symbols.StateResolved, cost.Binaries[0].State)
+	}
+	if whole.FetchedBytes() > 0 { // it waited, too
+		assert.Equal(t, whole.FetchedBytes(), cost.FetchedBytes())
+	}
+	_, cost = s.Resolve(t.Context(), ask)
+	assert.Zero(t, cost.FetchedBytes())
+}
+
 func TestWhatIsMissingIsRemembered(t *testing.T) {
 	damaged := filepath.Join(t.TempDir(), "damaged")
 	require.NoError(t, os.WriteFile(damaged, []byte("\x7fELF and then nothing that is one"), 0o600))
