@@ -234,8 +234,11 @@ func panelKinds() []panelKind {
 	average := func(p *queryfrontend.PanelRequest, _ string, _, _ int64) {
 		p.Series.Aggregation = typesv1.TimeSeriesAggregationType_TIME_SERIES_AGGREGATION_TYPE_AVERAGE.Enum()
 	}
+	focused := func(p *queryfrontend.PanelRequest, _ string, _, _ int64) {
+		p.Tree.StackTraceSelector = &typesv1.StackTraceSelector{CallSite: []*typesv1.Location{{Name: "main"}}}
+	}
 	limited := func(p *queryfrontend.PanelRequest, _ string, _, _ int64) { p.Series.Limit = &limit }
-	return []panelKind{tree, series, heatmap, with(tree, series), with(tree, exact), with(series, exact), with(heatmap, exact), with(series, average), with(series, limited)}
+	return []panelKind{tree, series, heatmap, with(tree, series), with(tree, exact), with(series, exact), with(heatmap, exact), with(series, average), with(series, limited), with(tree, focused)}
 }
 
 // A panelKind makes a request for a panel.
@@ -250,6 +253,12 @@ func slicedQueries() []slicedQuery {
 	}
 	matchers := []string{`{service_name="x"}`}
 	return append(all,
+		slicedLookup((*queryfrontend.Frontend).Diff, func(start, end int64) *querierv1.DiffRequest {
+			side := func(selector string) *querierv1.SelectMergeStacktracesRequest {
+				return &querierv1.SelectMergeStacktracesRequest{ProfileTypeID: slicedType, LabelSelector: selector, Start: start, End: end}
+			}
+			return &querierv1.DiffRequest{Left: side(`{service_name="x"}`), Right: side(`{service_name="y"}`)}
+		}),
 		slicedLookup((*queryfrontend.Frontend).LabelNames, func(start, end int64) *typesv1.LabelNamesRequest {
 			return &typesv1.LabelNamesRequest{Start: start, End: end, Matchers: matchers}
 		}),
@@ -271,7 +280,7 @@ func TestAnswersFromSlicesAreThoseOfBlocks(t *testing.T) {
 // without, over ranges that end so many milliseconds before now.
 func requireSameWithCache(t *testing.T, queries []slicedQuery, before ...int64) {
 	const first = int64(1_790_000_000_000)
-	var reusedInAll uint64
+	var reusedInAll, reusedNative uint64
 	rapid.Check(t, func(t *rapid.T) {
 		c := newSlicedCluster(t, first)
 		defer c.backend.Stop()
@@ -294,12 +303,16 @@ func requireSameWithCache(t *testing.T, queries []slicedQuery, before ...int64) 
 				got, reused := queries[q](t, cached, end-length, end)
 				require.Equal(t, want, got, "query %d", q)
 				reusedInAll += reused
+				if strings.Contains(got, "addresses named") || strings.Contains(got, "libtwo.so!0x") {
+					reusedNative += reused
+				}
 			}
 			c.change()
 			names.learn(t)
 		}
 	})
 	require.NotZero(t, reusedInAll, "nothing was ever reused")
+	require.NotZero(t, reusedNative, "no native code was ever reused")
 }
 
 // A part that cannot be read is no part of an answer: the query is executed as a whole
