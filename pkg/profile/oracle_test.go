@@ -120,12 +120,13 @@ func truncated(encoded []byte, maxNodes int64) []byte {
 	return whole.wire([]byte{0})
 }
 
-// sumOf is the value of all trees, and false where it is more than an int64 holds.
-func sumOf(trees ...*profile.Tree) (sum uint64, fits bool) {
+// sumFits says that the values of all trees add up to what an int64 holds.
+func sumFits(trees ...*profile.Tree) bool {
+	var sum uint64
 	for _, t := range trees {
 		if sum += uint64(t.Total()); sum > math.MaxInt64 {
-			return sum, false
+			return false
 		}
 	}
-	return sum, true
+	return true
 }

@@ -356,7 +356,7 @@ func FuzzUnmarshalRefTrees(f *testing.F) {
 			require.Error(t, bothErr)
 			return
 		}
-		if _, fits := sumOf(whole, other.Named(nil, 0)); !fits {
+		if !sumFits(whole, other.Named(nil, 0)) {
 			require.Error(t, bothErr)
 			return
 		}
