@@ -165,3 +165,26 @@ func TestSlicesOfAQueryAreBounded(t *testing.T) {
 		look.Keep(slice(fmt.Sprint(i), 10))
 	}
 }
+
+// A slice that lasts some time only is gone after it, and takes no room; others stay.
+func TestSomeSlicesLastSomeTime(t *testing.T) {
+	c := &clock{now: time.UnixMilli(day)}
+	cache := slicecache.New(1<<20, c.read)
+	cache.Look(key(1), 0, 3_600_000)
+	short, long, step := slice("short", 1000), slice("long", 10), slice("step", 1000)
+	short.Lasts, step.Lasts = time.Minute, time.Minute
+	look := cache.Look(key(1), 0, 3_600_000)
+	look.Keep(short)
+	look.Keep(long)
+	cache.KeepWhole(key(2), step)
+	c.pass(59 * time.Second)
+	require.Len(t, cache.Look(key(1), 0, 3_600_000).Known, 2)
+	require.Same(t, step, cache.Whole(key(2), step.Reads[0]))
+	before := cache.Bytes()
+	c.pass(time.Second)
+	require.Len(t, cache.Look(key(1), 0, 3_600_000).Known, 1)
+	require.LessOrEqual(t, cache.Bytes(), before-1000)
+	require.Nil(t, cache.Whole(key(2), step.Reads[0]))
+	c.pass(24 * time.Hour)
+	require.Len(t, cache.Look(key(1), 0, 3_600_000).Known, 1)
+}
