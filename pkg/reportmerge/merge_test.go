@@ -37,6 +37,28 @@ func TestTreesAreAddedUp(t *testing.T) {
 	require.Equal(t, treeReport(map[string]int64{"a": 1, "b": 5, "c": 4}).GetTree().GetTree(), merged.Tree.Marshal())
 }
 
+// refReport is main with a call of a place in native code.
+func refReport(address uint64, value int64) *queryv1.Report {
+	return &queryv1.Report{ReportType: queryv1.ReportType_REPORT_TREE, Tree: &queryv1.TreeReport{
+		Tree: []byte{0, 0, 1, 1, 0, 1, 2, byte(value), 0},
+		SymbolRefs: &queryv1.SymbolRefTable{Names: []string{"", "main"}, BuildIds: []string{"id"}, BinaryNames: []string{"libc.so.6"},
+			UnresolvedBuildId: []uint32{0}, UnresolvedAddress: []uint64{address}},
+	}}
+}
+
+// Trees of which some have references come to one with references: the same place is one.
+func TestTreesWithReferencesAreAddedUp(t *testing.T) {
+	merged, err := reportmerge.Merge([]*queryv1.Report{refReport(1, 5), treeReport(map[string]int64{"a": 1}), refReport(2, 3), refReport(1, 4)}, all)
+	require.NoError(t, err)
+	require.Nil(t, merged.Tree)
+	require.Equal(t, []uint64{1, 2}, merged.Refs.Unresolved().GetUnresolvedAddress())
+	want := profile.NewTreeBuilder()
+	want.AddStack(1, []string{"main", "a"})
+	want.AddStack(9, []string{"main", "memcpy", "inlined"})
+	want.AddStack(3, []string{"main", "libc.so.6!0x2"})
+	require.Equal(t, want.Tree(0).Marshal(), merged.Refs.Named([][]string{{"memcpy", "inlined"}}, 0).Marshal())
+}
+
 func labelled(pairs ...string) (labels []*typesv1.LabelPair) {
 	for i := 0; i < len(pairs); i += 2 {
 		labels = append(labels, &typesv1.LabelPair{Name: pairs[i], Value: pairs[i+1]})
@@ -142,6 +164,9 @@ func TestWhatCannotBeMergedIsRefused(t *testing.T) {
 		"table":            {heatmapReport([]string{"a"}, nil), all, "1 keys and 0 values"},
 		"reference":        {heatmapReport(nil, nil, &queryv1.HeatmapSeries{AttributeRefs: []int64{0}}), all, "reference 0 into an attribute table of 0"},
 		"negative":         {heatmapReport([]string{"a"}, []string{"b"}, &queryv1.HeatmapSeries{Points: []*queryv1.HeatmapPoint{{ProfileId: -1}}}), all, "reference -1"},
+		"references":       {&queryv1.Report{ReportType: queryv1.ReportType_REPORT_TREE, Tree: &queryv1.TreeReport{Tree: []byte{0, 0, 1, 7, 0, 0}, SymbolRefs: new(queryv1.SymbolRefTable)}}, all, "reference 7 into a table of 0 names"},
+		"bytes":            {&queryv1.Report{ReportType: queryv1.ReportType_REPORT_TREE, Tree: &queryv1.TreeReport{Tree: []byte{0, 0}, SymbolRefs: new(queryv1.SymbolRefTable)}}, all, "call tree of 2 bytes"},
+		"room for places":  {refReport(1, 1), full, "no room"},
 		"room for a tree":  {treeReport(map[string]int64{"a": 1}), full, "no room"},
 		"room for series":  {seriesReport(&typesv1.Series{}), full, "no room"},
 		"room for points":  {heatmapReport(nil, nil, &queryv1.HeatmapSeries{}), full, "no room"},
@@ -185,16 +210,23 @@ func TestOrderDoesNotMatter(t *testing.T) {
 // Reports come from elsewhere: nothing in them is a reason to panic.
 func FuzzMerge(f *testing.F) {
 	for _, r := range []*queryv1.Report{treeReport(map[string]int64{"a": 1}), seriesReport(&typesv1.Series{Labels: labelled("a", "b"), Points: points(1, 2)}),
-		heatmapReport([]string{"a"}, []string{"b"}, &queryv1.HeatmapSeries{AttributeRefs: []int64{0}, Points: []*queryv1.HeatmapPoint{{Value: 1}}})} {
+		heatmapReport([]string{"a"}, []string{"b"}, &queryv1.HeatmapSeries{AttributeRefs: []int64{0}, Points: []*queryv1.HeatmapPoint{{Value: 1}}}), refReport(1, 1)} {
 		encoded, err := r.MarshalVT()
 		require.NoError(f, err)
 		f.Add(encoded, encoded)
 	}
+	names, err := treeReport(map[string]int64{"a": 1}).MarshalVT()
+	require.NoError(f, err)
+	refs, err := refReport(2, 3).MarshalVT()
+	require.NoError(f, err)
+	f.Add(names, refs)
 	f.Fuzz(func(_ *testing.T, a, b []byte) {
 		reports := []*queryv1.Report{new(queryv1.Report), new(queryv1.Report)}
 		if reports[0].UnmarshalVT(a) != nil || reports[1].UnmarshalVT(b) != nil {
 			return
 		}
-		_, _ = reportmerge.Merge(reports, all)
+		if merged, err := reportmerge.Merge(reports, all); err == nil && merged.Refs != nil {
+			merged.Refs.Named([][]string{{"a", "b"}}, 2)
+		}
 	})
 }
