@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"fmt"
+
 	queryv1 "github.com/grafana/pyroscope/api/gen/proto/go/query/v1"
 )
 
@@ -99,27 +101,37 @@ func (r *treeRefs) place(i int) int32 {
 }
 
 // What decoding trees with references takes: a node as it is decoded, gathered, named and
-// gathered again; a name's place in the tables; the same of a place, with a name that is
-// as long as the name of a binary may be.
+// gathered again; the places of a name, a place and a binary in the tables, and the name that
+// is made of a binary's and an address.
 const (
-	refNodeBytes  = 112
-	refNameBytes  = 96
-	refPlaceBytes = 512
+	refNodeBytes    = 112
+	refNameBytes    = 288
+	refPlaceBytes   = 416
+	refBinaryBytes  = 288
+	refAddressBytes = 32
 )
 
 // DecodedBytes is what UnmarshalRefTree and Named take for a tree, without inlined
-// functions. It fails on bytes that are no tree.
+// functions. It fails as UnmarshalRefTree does, but for references that lead nowhere.
 func (w WireTree) DecodedBytes() (int64, error) {
-	nodes, _, err := scanNodes(w.Tree, w.form())
+	if err := checkSymbolRefs(w.Refs); err != nil {
+		return 0, fmt.Errorf("symbol references: %w", err)
+	}
+	n, _, err := scanNodes(w.Tree, w.form())
 	if err != nil {
 		return 0, err
 	}
+	nodes := int64(n)
 	if w.Refs == nil {
-		return int64(nodes) * (refNodeBytes + refNameBytes), nil
+		return nodes * (refNodeBytes + refNameBytes), nil
 	}
-	refs := int64(len(w.Refs.GetNames())+len(w.Refs.GetUnresolvedAddress()))*4 + int64(len(w.Refs.GetBuildIds()))*4
-	return refs + int64(nodes)*refNodeBytes + int64(min(nodes, len(w.Refs.GetNames())))*refNameBytes +
-		int64(min(nodes, len(w.Refs.GetUnresolvedAddress())))*refPlaceBytes, nil
+	names, places, binaries := int64(len(w.Refs.GetNames())), int64(len(w.Refs.GetUnresolvedAddress())), int64(len(w.Refs.GetBuildIds()))
+	bytes := 4*(names+places+binaries) + nodes*refNodeBytes + min(nodes, names)*refNameBytes + min(nodes, places)*refPlaceBytes + min(nodes, binaries)*refBinaryBytes
+	shown := int64(0) // of names of places
+	for _, of := range w.Refs.GetUnresolvedBuildId() {
+		shown += refAddressBytes + int64(min(len(w.Refs.BinaryNames[of]), maxBinaryName))
+	}
+	return bytes + min(shown, nodes*(refAddressBytes+maxBinaryName)), nil
 }
 
 // InlinedBytes is what Named takes for inlined functions.
