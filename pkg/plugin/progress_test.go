@@ -415,3 +415,31 @@ func TestALeavingRequestIsNotTheLast(t *testing.T) {
 	staying.Wait()
 	require.Positive(t, inFlight(cluster))
 }
+
+// Whoever asks sees which answers are of one execution: it is another one in another
+// process, and where a run was begun anew since nobody asked for it.
+func TestAnswersSayOfWhichExecutionTheyAre(t *testing.T) {
+	cluster := startFineCluster(t)
+	slowDown(t, cluster, time.Minute)
+	seen := make(map[string]bool)
+	for range 2 {
+		datasource := newDatasource(t, cluster.settings(nil), nil)
+		datasource.HurryRuns(100, 100*time.Millisecond, 10)
+		v := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile"}), inRun(map[string]any{"refId": "B", "queryType": "metrics"}))
+		for range 2 { // after that, nobody asks
+			var execution string
+			for range 3 {
+				answers := v.poll(t.Context(), t)
+				a, b := progressIn(t, answers["A"]), progressIn(t, answers["B"])
+				require.NotEmpty(t, a.Execution)
+				require.Equal(t, a.Execution, b.Execution)
+				require.True(t, execution == "" || execution == a.Execution)
+				execution = a.Execution
+			}
+			require.False(t, seen[execution])
+			seen[execution] = true
+			require.Eventually(t, func() bool { return datasource.Runs() == 0 }, 2*time.Second, time.Millisecond)
+		}
+	}
+	require.Len(t, seen, 4)
+}

@@ -170,8 +170,10 @@ type target struct {
 	room *frame.Room
 	// notices are what the user should know of the answer.
 	notices []data.Notice
-	// soFar is how much there is of it, nil where it is whole.
-	soFar *queryfrontend.Progress
+	// soFar is how much there is of it, nil where it is whole, and execution is that of its
+	// run, where it has one.
+	soFar     *queryfrontend.Progress
+	execution string
 }
 
 // prepare reads the n-th target of a request and decides what to ask for it. With an error, the

@@ -116,7 +116,7 @@ func (r *partsReading) all(ctx context.Context) error {
 			if waitFor(ctx, done, trialTime) {
 				s.joinRest(time.Since(began))
 			} else {
-				waitFor(ctx, done, s.headStart)
+				waitFor(ctx, done, firstHeadStart*s.headStart)
 			}
 		case i == 0:
 			waitFor(ctx, done, firstHeadStart*s.headStart)
