@@ -26,6 +26,11 @@ func startFineCluster(t testing.TB) cluster {
 	t.Helper()
 	store, err := fineStore()
 	require.NoError(t, err)
+	return startFineClusterOf(t, store)
+}
+
+func startFineClusterOf(t testing.TB, store *blockstore.Store) cluster {
+	t.Helper()
 	stack, err := devstack.Start(store, devstack.Config{MetastoreNodes: 1, QueryBackends: 3})
 	require.NoError(t, err)
 	t.Cleanup(stack.Close)
