@@ -448,3 +448,43 @@ func TestAnswersSayOfWhichExecutionTheyAre(t *testing.T) {
 	}
 	require.Len(t, seen, 4)
 }
+
+// The same query in two panels, and for two readers, is executed once: each has a run of its
+// own, and the same picture of what is read.
+func TestRunsOfTheSameQueryShareItsExecution(t *testing.T) {
+	cluster := startFineCluster(t)
+	slowDown(t, cluster, time.Minute)
+	ask := func(readers ...viewer) int64 { // how many requests it takes, once all have begun
+		before := requests(cluster)
+		ctx, cancel := context.WithCancel(t.Context())
+		var polling sync.WaitGroup
+		for _, v := range readers {
+			polling.Go(func() {
+				for ctx.Err() == nil {
+					v.poll(ctx, t)
+				}
+			})
+		}
+		awaitCall(t, cluster)
+		for last := int64(-1); last != requests(cluster); time.Sleep(500 * time.Millisecond) {
+			last = requests(cluster)
+		}
+		cancel()
+		polling.Wait()
+		require.Eventually(t, func() bool { return inFlight(cluster) == 0 }, time.Second, time.Millisecond)
+		return requests(cluster) - before
+	}
+	reader := func(datasource *plugin.Datasource, run, login string) viewer {
+		v := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile", "progress": map[string]any{"run": run}}))
+		v.request.PluginContext = backend.PluginContext{OrgID: 1, User: &backend.User{Login: login}} //nolint:staticcheck // see runOf
+		return v
+	}
+	fresh := func() *plugin.Datasource {
+		datasource := newDatasource(t, cluster.settings(map[string]any{"cacheMaxBytes": 0}), nil)
+		datasource.HurryRuns(10, time.Minute, 10)
+		return datasource
+	}
+	one := ask(reader(fresh(), "one-panel", "ada"))
+	datasource := fresh()
+	require.Equal(t, one, ask(reader(datasource, "one-panel", "ada"), reader(datasource, "other-panel", "ada"), reader(datasource, "one-panel", "bob")))
+}

@@ -82,8 +82,8 @@ func runOf(request *backend.QueryDataRequest, targets []*target) (key runKey, ok
 
 // readRun asks panels for a request of a run. It returns either their answers, or what
 // there is to see of them so far. What is asked outside of a run has the request's own time.
-func (d *Datasource) readRun(own, ctx context.Context, key runKey, targets []*target, panels []queryfrontend.PanelRequest) ([]queryfrontend.PanelAnswer, []queryfrontend.Sight) {
-	asked := make([]target, len(targets))
+func (d *Datasource) readRun(own, ctx context.Context, key runKey, targets []*target) ([]queryfrontend.PanelAnswer, []queryfrontend.Sight) {
+	panels, asked := panelsOf(targets), make([]target, len(targets))
 	for i, t := range targets {
 		asked[i] = *t // the request changes its own
 	}

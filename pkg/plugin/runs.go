@@ -57,8 +57,8 @@ type run struct {
 	// execution is an id that no other run has, in whatever process: those who ask see by
 	// it that theirs was begun anew.
 	execution string
-	cancel context.CancelFunc
-	watch  *queryfrontend.Watch
+	cancel    context.CancelFunc
+	watch     *queryfrontend.Watch
 	// scope has the memory of the answers until somebody takes them.
 	scope *memory.Scope
 	// left is told where nobody asked for too long.
@@ -100,6 +100,13 @@ func (r *runs) join(ctx context.Context, key runKey, timeout time.Duration, aske
 		one.idle.Stop()
 	}
 	return one
+}
+
+// goesOn tells whether a run is there.
+func (r *runs) goesOn(key runKey) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.byKey[key] != nil
 }
 
 // start starts a run, which does not end with the request that it began with; the lock is

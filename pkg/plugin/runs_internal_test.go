@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -40,4 +41,44 @@ func TestARunKeepsItsSteps(t *testing.T) {
 	require.Len(t, of[0].requests, 2)
 	<-began.done
 	require.Equal(t, 1, executed)
+}
+
+// A run goes on while its reader is away for a few seconds, as when a browser has many
+// requests to send, however often. After ten seconds it ends, and whoever comes back begins
+// another.
+func TestRunsGoOnBetweenRequests(t *testing.T) {
+	for name, test := range map[string]struct {
+		away       time.Duration
+		executions int
+	}{
+		"asked again at once":               {away: 0, executions: 1},
+		"a slow browser":                    {away: 3 * time.Second, executions: 1},
+		"a busy browser":                    {away: 9 * time.Second, executions: 1},
+		"a tab that is woken once a minute": {away: time.Minute, executions: 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				all := runs{times: defaultRunTimes(), most: 2}
+				defer all.close()
+				seen := make(map[string]bool)
+				ended := 0
+				for range 5 {
+					one := all.join(t.Context(), runKey{}, time.Hour, nil, func(ctx context.Context, _ *queryfrontend.Watch) []queryfrontend.PanelAnswer {
+						<-ctx.Done()
+						return nil
+					}, func(time.Duration) { ended++ })
+					seen[one.execution] = true
+					time.Sleep(time.Second)
+					one.leave(t.Context())
+					time.Sleep(test.away)
+				}
+				synctest.Wait()
+				require.Len(t, seen, test.executions)
+				if test.executions > 1 {
+					require.Equal(t, test.executions, ended, "each ended by itself")
+					require.Empty(t, all.byKey)
+				}
+			})
+		})
+	}
 }
