@@ -20,9 +20,9 @@ import (
 // as a cluster that could read the whole at once would stand idle else.
 const partsAtOnce = 16
 
-// partsForRefreshes is how many are read at the same time where the last who asked did not
-// wait for the answer, as dashboards do that are refreshed sooner. Of all at the same time,
-// none would be read to its end.
+// partsForRefreshes is how many are read at the same time where those who asked of late did
+// not wait for the answer, as dashboards do that are refreshed sooner. Of all at the same
+// time, none would be read to its end. It takes longer where there are many query-backends.
 const partsForRefreshes = 4
 
 // errShort is for a part of which less was read than there is: a block was gone.
