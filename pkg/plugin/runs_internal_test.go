@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,12 +62,12 @@ func TestRunsGoOnBetweenRequests(t *testing.T) {
 				all := runs{times: defaultRunTimes(), most: 2}
 				defer all.close()
 				seen := make(map[string]bool)
-				ended := 0
+				var ended atomic.Int64
 				for range 5 {
 					one := all.join(t.Context(), runKey{}, time.Hour, nil, func(ctx context.Context, _ *queryfrontend.Watch) []queryfrontend.PanelAnswer {
 						<-ctx.Done()
 						return nil
-					}, func(time.Duration) { ended++ })
+					}, func(time.Duration) { ended.Add(1) })
 					seen[one.execution] = true
 					time.Sleep(time.Second)
 					one.leave(t.Context())
@@ -75,7 +76,7 @@ func TestRunsGoOnBetweenRequests(t *testing.T) {
 				synctest.Wait()
 				require.Len(t, seen, test.executions)
 				if test.executions > 1 {
-					require.Equal(t, test.executions, ended, "each ended by itself")
+					require.EqualValues(t, test.executions, ended.Load(), "each ended by itself")
 					require.Empty(t, all.byKey)
 				}
 			})

@@ -135,7 +135,7 @@ func TestRefusedTargetsOfARunAreLoggedOnce(t *testing.T) {
 func TestReadersOfARunDoNotQueueForMemory(t *testing.T) {
 	cluster := startFineCluster(t)
 	slowDown(t, cluster, time.Minute)
-	datasource, budget := newDatasourceWithin(t, cluster.settings(nil), 4<<30)
+	datasource, budget := newDatasourceWithin(t, cluster.settings(nil), 1<<30)
 	datasource.HurryRuns(10, time.Minute, 10)
 	v := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile"}))
 	first := progressIn(t, v.poll(t.Context(), t)["A"])
