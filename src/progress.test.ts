@@ -195,7 +195,7 @@ it.each([
   { grafanas: 1, apart: 60, executions: 5 },
   { grafanas: 50, apart: 60, executions: 5 },
   { grafanas: 12, takes: 3, executions: 5 },
-])('is executed a few times at most, and comes, behind $grafanas Grafanas in turn: %p', async (test) => {
+])('is executed a few times at most, and comes, behind Grafanas in turn: %j', async (test) => {
   let turn = 0;
   const next = () => (test.anyOrder ? (turn = (turn * 31 + 7) % test.grafanas) : turn++ % test.grafanas);
   const grafanas = new Grafanas(test.takes ?? 30, next, test.apart ?? 0);
