@@ -261,10 +261,19 @@ export const english = {
       addPlaceholder: 'Name of a function',
       ruleHint:
         'A rule has an instance for each function. Say which to watch in Functions; without, it watches the 10 with the largest total share. It compares the share of the total, and has 100 instances at most.',
+      seriesRuleHint: (limit: number, measure: string) =>
+        fill(
+          'A rule has an instance for each function. Say which to watch in Functions; without, it watches the {{limit}} that are the largest by {{measure}}, which may be others each time.',
+          { limit, measure }
+        ),
+      seriesHint: (limit: number) =>
+        fill('Without Functions, the {{limit}} are shown in which most was spent (self).', { limit }),
+      rootsHint:
+        'Without Functions, the largest by total are the roots of stacks, such as main. Name functions, or choose the measure Self.',
     },
     measure: {
       label: 'Measure',
-      help: 'Total: with all that the function called. Self: in the function itself.',
+      help: 'Total: with all that the function called. Self: in the function itself. Without Functions, choose Self: the largest by total are the roots of stacks.',
     },
     show: {
       label: 'Show',

@@ -16,3 +16,11 @@ func LinkFunctions(f *data.Frame, uid string, selection map[string]any) {
 	query["functions"] = "${__value.raw:regex}"
 	linkField(f, "function", uid, "This function over time", query)
 }
+
+// LinkDifference makes the names in a table of functions that changed lead to the flame
+// graph of the two sides as well, in Explore. The baseline is in the field of a query.
+func LinkDifference(f *data.Frame, uid string, selection map[string]any, baseline any) {
+	query := maps.Clone(selection)
+	query["refId"], query["queryType"], query["groupBy"], query["diff"] = "A", "diff", []string{}, baseline
+	linkField(f, "function", uid, "Flame graph of the difference", query)
+}

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import { type GrafanaTheme2, type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
 import { RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import React, { useCallback, useEffect, useId, useMemo, useState } from 'react';
+import React, { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 
 import { useChanges } from '../components/useChanges';
 import { useLatest } from '../components/useLatest';
@@ -12,8 +12,10 @@ import { useSettled } from '../components/useSettled';
 import { type EditedDataSource } from '../labels/LabelAPI';
 import { withProfileType } from '../query/aggregation';
 import { isExample, withoutMark } from '../help/mark';
+import { functionsHint } from '../query/functionsHint';
 import { migrateQuery } from '../query/migrate';
 import { type Limits, remembered, withQueryType } from '../query/limits';
+import { withMeasure } from '../query/measure';
 import { forApp, lacksBaseline, lacksFunctions, withoutConflicts } from '../query/options';
 import { panelProblem } from '../query/panels';
 import { selectedService, serviceSelector } from '../selector/edit';
@@ -63,7 +65,13 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
   const [mode, setMode] = useEditorMode();
   const [optionsOpen, setOptionsOpen] = useState(lacksBaseline(query) || lacksFunctions(query, app));
 
-  const change = useChanges(query, onChange, withoutConflicts);
+  const measureSuggested = useRef(false);
+  const settle = (next: PyrofrontQuery, before: PyrofrontQuery) => {
+    const measured = withMeasure({ query: before, suggested: measureSuggested.current }, next);
+    measureSuggested.current = measured.suggested;
+    return withoutConflicts(measured.query);
+  };
+  const change = useChanges(query, onChange, settle);
   const { run, onType, handlers } = useTyping(query, onRunQuery);
   const changeAndRun = (changes: Partial<PyrofrontQuery>) => {
     if (change(changes)) {
@@ -79,7 +87,8 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
 
   const [limits, setLimits] = useState<Limits>({});
   const chooseType = (queryType: QueryType) => {
-    if (lacksBaseline({ ...query, queryType }) || lacksFunctions({ ...query, queryType }, app)) {
+    const chosen = { ...query, queryType };
+    if (lacksBaseline(chosen) || functionsHint(chosen, app)) {
       setOptionsOpen(true);
     }
     const known = remembered(limits, query);
