@@ -71,7 +71,7 @@ func TestSharesHaveEnds(t *testing.T) {
 // alone, and one of the whole width gives what is left to the name. Grafana adds up the
 // widths that are set, and shares what is left among the columns of none.
 func TestNumbersAreInViewInHalfAPanel(t *testing.T) {
-	const scrollBar, half, border = 20, 600, 10
+	const half, border, scrollBar = 600, 20, 20
 	for name, columns := range map[string]int{"top functions": 4, "changes": 4} {
 		room := half - scrollBar - border
 		free := 0

@@ -4,12 +4,13 @@ import "github.com/grafana/grafana-plugin-sdk-go/data"
 
 // Widths of columns are in pixels. Grafana gives every column the same room, in which
 // names of functions are cut and numbers are lost in space. What numbers need is known:
-// names have all the rest, and as much as leaves the numbers in view in a panel of 600.
+// names have all the rest, and as much as leaves the numbers in view in half a dashboard.
 const (
-	functionMinWidth = 260
-	numberWidth      = 100
-	longTitleWidth   = 120
-	longTitle        = 12 // characters
+	functionMinWidth = 220
+	numberWidth      = 88
+	// A title takes so much a character, and its padding.
+	titleCharacterWidth = 8
+	titlePadding        = 16
 )
 
 // functionField is a column with names of functions, as wide as there is room.
@@ -21,10 +22,7 @@ func functionField(names []string) *data.Field {
 
 // narrow gives a column of numbers what they and its title need.
 func narrow(f *data.Field) *data.Field {
-	width := numberWidth
-	if len(f.Name) >= longTitle {
-		width = longTitleWidth
-	}
+	width := max(numberWidth, titleCharacterWidth*len(f.Name)+titlePadding)
 	if f.Config == nil {
 		f.Config = &data.FieldConfig{}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/prometheus/common/model"
 
@@ -92,12 +93,26 @@ func (t *target) noticeUnreadable(annotations int) {
 	}
 }
 
-// noticeEmptySides tells why a diff shows nothing but additions or removals.
-func (t *target) noticeEmptySides(baseline, now int64) {
+// A diffSide is one of the two that a diff compares.
+type diffSide struct {
+	selector  string
+	timeRange backend.TimeRange
+	total     int64
+}
+
+func (s diffSide) String() string {
+	return fmt.Sprintf("no samples of %s from %s to %s", shortened(s.selector), formatTime(s.timeRange.From.UnixMilli()), formatTime(s.timeRange.To.UnixMilli()))
+}
+
+// noticeEmptySides tells why a diff shows nothing but additions or removals, or nothing.
+func (t *target) noticeEmptySides(baseline, now diffSide) {
 	switch {
-	case baseline == 0 && now != 0:
-		t.notice(data.NoticeSeverityWarning, "The baseline has no data, so there is nothing to compare with.")
-	case baseline != 0 && now == 0:
-		t.notice(data.NoticeSeverityWarning, "Only the baseline has data.")
+	case t.soFar != nil: // there may be more to come
+	case baseline.total == 0 && now.total == 0:
+		t.notice(data.NoticeSeverityWarning, "There is nothing to compare: the baseline has %s, and the query has %s.", baseline, now)
+	case baseline.total == 0:
+		t.notice(data.NoticeSeverityWarning, "The baseline is empty, so that everything seems to be new: there are %s.", baseline)
+	case now.total == 0:
+		t.notice(data.NoticeSeverityWarning, "Only the baseline has data, so that everything seems to be gone: for the query, there are %s.", now)
 	}
 }

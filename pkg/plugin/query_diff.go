@@ -57,7 +57,10 @@ func (d *Datasource) diff(t *target) error {
 		}
 		t.noticeSide("the baseline", baseline)
 		t.noticeSide("the query", now)
-		t.noticeEmptySides(left.Total(), right.Total())
+		t.noticeEmptySides(
+			diffSide{selector, timeRange, left.Total()},
+			diffSide{t.model.LabelSelector, t.query.TimeRange, right.Total()},
+		)
 		changes := slices.DeleteFunc(profile.DiffFunctions(left, right), func(f profile.FunctionDiff) bool { return f.Name == otherFunctions })
 		table := frame.ChangedFunctions(changes, left.Total(), right.Total(), t.profileType, limit)
 		frame.LinkFunctions(table, d.uid, t.selection())

@@ -8,7 +8,7 @@ export function FrameTable({ frame }: { frame: DataFrame }) {
   const [width, ref] = useWidth();
   const height = Math.min(400, 40 + 36 * frame.length);
   return (
-    <div ref={ref}>
+    <div ref={ref} style={{ height }}>
       {width > 0 && <TableNG data={frame} width={width} height={height} structureRev={1} />}
     </div>
   );
