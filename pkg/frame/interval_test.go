@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // pointsAt is a series with points at some seconds.
@@ -155,4 +156,32 @@ func TestIntervalOfSeveralSeries(t *testing.T) {
 	}
 	require.Equal(t, []float64{60_000, 60_000, 15_000, 60_000, 60_000}, intervals)
 	require.Nil(t, frame.Series([]*typesv1.Series{pointsAt(0)}, cpu, frame.Rate{})[0].Fields[0].Config, "nobody knows")
+}
+
+func TestSparseRates(t *testing.T) {
+	inUse := profile.Type{Name: "memory", SampleType: "inuse_space", SampleUnit: "bytes", PeriodType: "space", PeriodUnit: "bytes"}
+	step := frame.Rate{Step: 15 * time.Second}
+	for name, test := range map[string]struct {
+		seconds []int64
+		ofType  profile.Type
+		rate    frame.Rate
+		want    time.Duration
+	}{
+		"every step":                  {every(15, 0, 600), cpu, step, 0},
+		"every step, with outages":    {append(every(15, 0, 60), every(15, 600, 660)...), cpu, step, 0},
+		"a little late now and then":  {[]int64{0, 15, 30, 60, 75, 105, 120, 135}, cpu, step, 0},
+		"once a minute":               {every(60, 0, 600), cpu, step, time.Minute},
+		"once a minute, with outages": {append(every(60, 0, 600), every(60, 3000, 3600)...), cpu, step, time.Minute},
+		"once a minute, a long step":  {every(60, 0, 600), cpu, frame.Rate{Step: time.Minute}, 0},
+		"once a minute, an average":   {every(60, 0, 600), cpu, frame.Rate{Step: 15 * time.Second, Average: true}, 0},
+		"what there is":               {every(60, 0, 600), inUse, step, 0},
+		"when they like":              {[]int64{0, 30, 300, 345, 900, 1200, 1215, 3000}, cpu, step, 0},
+		"too few":                     {every(60, 0, 120), cpu, step, 0},
+		"without a step":              {every(60, 0, 600), cpu, frame.Rate{}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			often := pointsAt(every(15, 0, 600)...)
+			require.Equal(t, test.want, frame.SparseRates([]*typesv1.Series{often, pointsAt(test.seconds...)}, test.ofType, test.rate))
+		})
+	}
 }

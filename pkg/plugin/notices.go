@@ -8,6 +8,9 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/prometheus/common/model"
 
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/frame"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
@@ -90,6 +93,13 @@ func (t *target) noticeSide(name string, side queryfrontend.PanelAnswer) {
 func (t *target) noticeUnreadable(annotations int) {
 	if annotations > 0 {
 		t.notice(data.NoticeSeverityWarning, "%d annotations of the profiles could not be read and are left out.", annotations)
+	}
+}
+
+// noticeSparse tells that a rate is one of the step, and not of what a profile covers.
+func (t *target) noticeSparse(series []*typesv1.Series, rate frame.Rate) {
+	if distance := frame.SparseRates(series, t.profileType, rate); distance > 0 {
+		t.notice(data.NoticeSeverityInfo, "Profiles come every %[1]s, and the step is %[2]s: a rate is what came in a step, divided by the step, and falls as you zoom out. With a Min interval of %[1]s, in the panel's query options, it stays the same.", model.Duration(distance), model.Duration(rate.Step))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,6 +129,35 @@ func TestDiffsWithAnEmptySide(t *testing.T) {
 			}
 			require.Len(t, notices, 1, "told once, and seen in a panel of either frame")
 			require.Contains(t, notices[0], test.want)
+		})
+	}
+}
+
+// A rate of a step that is shorter than what a profile covers is too high, and falls as one
+// zooms out: which is told, with the step that ends it.
+func TestRatesOfSparseProfiles(t *testing.T) {
+	cluster := startCluster(t)
+	datasource := newDatasource(t, cluster.settings(map[string]any{"minStep": "1s"}), nil)
+	const notice = "and the step is 5s: a rate is what came in a step, divided by the step, and falls as you zoom out."
+	for name, test := range map[string]struct {
+		step   time.Duration
+		change map[string]any
+		told   bool
+	}{
+		"a short step":               {5 * time.Second, map[string]any{"groupBy": []string{"pod"}}, true},
+		"an average":                 {5 * time.Second, map[string]any{"groupBy": []string{"pod"}, "aggregation": "average"}, false},
+		"memory in use":              {5 * time.Second, map[string]any{"groupBy": []string{"pod"}, "profileTypeId": heapType}, false},
+		"a step of the profiles":     {time.Minute, map[string]any{"groupBy": []string{"pod"}}, false},
+		"the rate of functions":      {5 * time.Second, map[string]any{"queryType": "functionSeries", "functions": ".*mallocgc.*", "show": "rate"}, true},
+		"the share of functions":     {5 * time.Second, map[string]any{"queryType": "functionSeries", "functions": ".*mallocgc.*"}, false},
+		"nothing":                    {5 * time.Second, map[string]any{"labelSelector": `{service_name="nobody"}`}, false},
+		"a flame graph has no steps": {5 * time.Second, map[string]any{"queryType": "profile"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target := checkoutTarget(map[string]any{"queryType": "metrics"})
+			maps.Copy(target, test.change)
+			notices := fmt.Sprint(noticesOf(t, queryDataEvery(t, datasource, cluster.timeRange, test.step, target)["A"]))
+			require.Equal(t, test.told, strings.Contains(notices, notice), notices)
 		})
 	}
 }

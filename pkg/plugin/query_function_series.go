@@ -85,6 +85,9 @@ func (d *Datasource) functionSeries(t *target) error {
 		if err := memory.Take(ctx, seriesFrameBytes(series)); err != nil {
 			return nil, noMemory(err)
 		}
+		if measure.show == frame.FunctionRate {
+			t.noticeSparse(series, frame.Rate{Step: t.steps.Width})
+		}
 		frames := frame.FunctionSeries(series, t.profileType, t.steps.Width, measure.show)
 		legend := t.model.LegendFormat
 		if legend == "" {
