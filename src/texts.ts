@@ -179,6 +179,7 @@ export const english = {
       heatmap: 'Heatmap',
       nodeGraph: 'Node graph',
     } as Record<string, string>,
+    switchTo: (queryType: string) => fill('Switch to {{queryType}}', { queryType }),
     badFilter: (filter: string) =>
       fill('Labels cannot be filtered by “{{filter}}”: use =, !=, =~, !~, or one of.', { filter }),
     types: {

@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2, type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
-import { RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import { Button, RadioButtonGroup, useStyles2 } from '@grafana/ui';
 import React, { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 
 import { useChanges } from '../components/useChanges';
@@ -17,7 +17,7 @@ import { migrateQuery } from '../query/migrate';
 import { type Limits, remembered, withQueryType } from '../query/limits';
 import { withMeasure } from '../query/measure';
 import { forApp, lacksBaseline, lacksFunctions, withoutConflicts } from '../query/options';
-import { panelProblem } from '../query/panels';
+import { panelProblem, typeForPanel } from '../query/panels';
 import { selectedService, serviceSelector } from '../selector/edit';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
@@ -83,7 +83,8 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
       onType();
     }
   };
-  useFirstQuery(datasource, query, types, range, changeAndRun);
+  const panel = props.data?.request?.panelPluginId;
+  useFirstQuery({ api: datasource, query, types, range, panel, onFirst: changeAndRun });
 
   const [limits, setLimits] = useState<Limits>({});
   const chooseType = (queryType: QueryType) => {
@@ -97,7 +98,8 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
   };
 
   const { errors } = parseSelector(query.labelSelector);
-  const wrongPanel = selectionOnly ? undefined : panelProblem(query, props.data?.request?.panelPluginId);
+  const wrongPanel = selectionOnly ? undefined : panelProblem(query, panel);
+  const drawnType = typeForPanel(panel);
   const modes = (['builder', 'code'] as const).map((value) => ({ value, label: texts.editor[value] }));
   // What cannot be read cannot be shown in parts.
   const shownMode = errors.length > 0 ? 'code' : mode;
@@ -122,7 +124,15 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
           {!selectionOnly && (
             <QueryTypePicker id={`${id}-query-type`} value={query.queryType} app={app} onChange={chooseType} />
           )}
-          {wrongPanel && <Hint text={wrongPanel} warning />}
+          {wrongPanel && (
+            <Hint text={wrongPanel} warning>
+              {drawnType && (
+                <Button size="sm" variant="secondary" onClick={() => chooseType(drawnType)}>
+                  {texts.query.switchTo(texts.query.types[drawnType].label)}
+                </Button>
+              )}
+            </Hint>
+          )}
         </EditorRow>
         <EditorRow>
           <div className={styles.labels}>
