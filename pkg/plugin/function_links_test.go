@@ -88,12 +88,12 @@ func TestChangedFunctionsLeadOn(t *testing.T) {
 	asked := checkoutTarget(map[string]any{"queryType": "diff", "diff": map[string]any{"labelSelector": `{service_name="search"}`}})
 	frames := queryData(t, datasource, cluster.timeRange, asked)["A"].Frames
 	require.Len(t, frames, 2)
-	names, _ := frames[1].FieldByName("function")
-	require.Len(t, names.Config.Links, 2)
 	var series, diff map[string]any
-	for i, query := range []*map[string]any{&series, &diff} {
-		require.Equal(t, "profiles", names.Config.Links[i].Internal.DatasourceUID)
-		raw, err := json.Marshal(names.Config.Links[i].Internal.Query)
+	for name, query := range map[string]*map[string]any{"function": &series, "shareChange": &diff} {
+		field, _ := frames[1].FieldByName(name)
+		require.Len(t, field.Config.Links, 1, "a cell of two does not look like a link")
+		require.Equal(t, "profiles", field.Config.Links[0].Internal.DatasourceUID)
+		raw, err := json.Marshal(field.Config.Links[0].Internal.Query)
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(raw, query))
 	}
