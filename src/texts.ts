@@ -74,6 +74,9 @@ export const english = {
   },
   progress: {
     label: 'Reading profiles',
+    spoken: (percent: number) => fill('Reading profiles: {{percent}} %', { percent }),
+    whole: 'All profiles are read.',
+    failed: 'The profiles could not be read.',
     sofar: (percent: number, size: string) => fill('{{percent}} % of {{size}}, newest first', { percent, size }),
     left: (sofar: string, duration: string) => fill('{{sofar}}, about {{duration}} left', { sofar, duration }),
     seconds: (seconds: number) => fill('{{seconds, number}} s', { seconds }),
