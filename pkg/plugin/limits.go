@@ -3,6 +3,7 @@ package plugin
 import (
 	"fmt"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/pyrofront/pyrofront/pkg/profile"
@@ -47,7 +48,7 @@ func checkName(field, selector string) error {
 		return nil // is refused in better words by whoever reads it
 	}
 	for _, m := range matchers {
-		if m.Name != labels.MetricName || m.Type != labels.MatchEqual {
+		if m.Name != model.MetricNameLabel || m.Type != labels.MatchEqual {
 			continue
 		}
 		if _, err := profile.ParseType(m.Value); err == nil {
