@@ -47,7 +47,7 @@ function nothingNew(refId: string, progress: Progress): DataFrameJSON {
   return { schema: { refId, fields: [], meta: { custom: { progress } } }, data: { values: [] } };
 }
 
-const part = (done: number): Progress => ({ done, total: 100 });
+const part = (done: number, execution = 'one'): Progress => ({ done, total: 100, execution });
 
 const request = (changes: Partial<Request> = {}) =>
   ({ targets: [query], range, scopedVars: {}, app: CoreApp.Explore, ...changes }) as Request;
@@ -143,23 +143,78 @@ it('ends what runs with the last reader, and asks nothing more', async () => {
 it('never shows less than it has shown, whichever Grafana answers', async () => {
   const { seen } = ask(request());
   await answer(picture('A', [1], part(30)));
-  await answer(picture('A', [9], part(10)));
-  await answer(nothingNew('A', part(0)));
+  await answer(picture('A', [9], part(10, 'two')));
+  await answer(nothingNew('A', part(0, 'three')));
   await answer(picture('A', [2], part(40)));
   await answer(picture('A', [3]));
   expect(seen).toEqual(['Loading A1', 'Loading A2', 'Done A3']);
 });
 
-it('waits for the whole where every request begins anew somewhere else', async () => {
-  const { seen } = ask(request());
-  await answer(picture('A', [1], part(30)));
-  for (let times = 0; times < 8; times++) {
-    expect(calls.at(-1)!.targets[0]!.progress).toBeDefined();
-    await answer(nothingNew('A', part(0)));
+/**
+ * Grafanas that take the requests of a query in turn, each with an execution of its own that goes on for ten seconds
+ * after it was asked for. The clock is theirs: a request takes a second, and the answer is whole after so many.
+ */
+class Grafanas {
+  executions = 0;
+  private now = 0;
+  private readonly runs: Array<{ id: number; began: number; asked: number } | undefined> = [];
+
+  constructor(
+    private readonly takes: number,
+    private readonly next: () => number,
+    private readonly apart: number
+  ) {}
+
+  answer({ targets }: Call): DataFrameJSON {
+    if (!targets[0]!.progress) {
+      this.executions++;
+      this.now += this.takes;
+      return picture('A', [1]);
+    }
+    const at = this.next();
+    this.now += this.apart;
+    let run = this.runs[at];
+    if (!run || this.now - run.asked > 10) {
+      run = { id: this.executions++, began: this.now, asked: 0 };
+      this.runs[at] = run;
+    }
+    run.asked = this.now += 1;
+    const done = Math.round((100 * (this.now - run.began)) / this.takes);
+    return done < 100 ? picture('A', [0], part(done, `${run.id}`)) : picture('A', [1]);
   }
-  expect(calls.at(-1)!.targets[0]!.progress).toBeUndefined();
-  await answer(picture('A', [2]));
-  expect(seen).toEqual(['Loading A1', 'Done A2']);
+}
+
+it.each([
+  { grafanas: 1, executions: 1 },
+  { grafanas: 2, executions: 2 },
+  { grafanas: 3, executions: 3 },
+  { grafanas: 4, executions: 5 },
+  { grafanas: 12, executions: 5 },
+  { grafanas: 50, executions: 5 },
+  { grafanas: 50, anyOrder: true, executions: 5 },
+  { grafanas: 1, apart: 60, executions: 5 },
+  { grafanas: 50, apart: 60, executions: 5 },
+  { grafanas: 12, takes: 3, executions: 5 },
+])('is executed a few times at most, and comes, behind Grafanas in turn: %j', async (test) => {
+  let turn = 0;
+  const next = () => (test.anyOrder ? (turn = (turn * 31 + 7) % test.grafanas) : turn++ % test.grafanas);
+  const grafanas = new Grafanas(test.takes ?? 30, next, test.apart ?? 0);
+  const { seen, isDone } = ask(request());
+  for (let requests = 1; !isDone(); requests++) {
+    expect(requests).toBeLessThan(200);
+    await settled();
+    await answer(grafanas.answer(calls.at(-1)!));
+  }
+  expect(grafanas.executions).toBe(test.executions);
+  expect(seen.at(-1)).toBe('Done A1');
+});
+
+it('waits for the whole where nobody says which execution an answer is of', async () => {
+  ask(request());
+  for (let times = 0; times < 4; times++) {
+    await answer(nothingNew('A', { done: 1, total: 100 }));
+    expect(calls.at(-1)!.targets[0]!.progress === undefined).toBe(times === 3);
+  }
 });
 
 it('shows each query as far as it is', async () => {

@@ -71,6 +71,8 @@ export interface Progress {
   done: number;
   total: number;
   secondsLeft?: number;
+  /** An id: another one says that the query was begun anew, in another Grafana or after a while in which nobody asked. */
+  execution?: string;
 }
 
 /** Settings of a data source that are no secrets. The names are part of the contract with provisioning files. */

@@ -36,7 +36,7 @@ func TestARunOverTwoProcesses(t *testing.T) {
 		t.Cleanup(process.Close)
 		processes = append(processes, process)
 	}
-	ask := func(process *pluginhost.Process, more string) (answer backend.DataResponse, done, total float64) {
+	ask := func(process *pluginhost.Process, more string) (answer backend.DataResponse, done, total float64, execution string) {
 		response, err := process.QueryData(t.Context(), &backend.QueryDataRequest{
 			PluginContext: backend.PluginContext{PluginID: pluginID, User: &backend.User{Login: "ada"},
 				DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{UID: "demo", Type: pluginID, JSONData: settings}},
@@ -51,9 +51,10 @@ func TestARunOverTwoProcesses(t *testing.T) {
 		progress, _ := custom["progress"].(map[string]any)
 		done, _ = progress["done"].(float64)
 		total, _ = progress["total"].(float64)
-		return answer, done, total
+		execution, _ = progress["execution"].(string)
+		return answer, done, total, execution
 	}
-	want, _, _ := ask(processes[2], "")
+	want, _, _, _ := ask(processes[2], "")
 	bytes := 0.0
 	for _, stat := range want.Frames[0].Meta.Stats {
 		if stat.DisplayName == "Bytes fetched" {
@@ -63,18 +64,23 @@ func TestARunOverTwoProcesses(t *testing.T) {
 	for _, server := range stack.QueryBackends {
 		server.Faults().SetPace(int64(bytes / 2 / 2)) // half of it for each run
 	}
-	last := make(map[int]float64)
+	last, executions := make(map[int]float64), make(map[string]int)
 	for poll := 0; ; poll++ {
 		at := poll % 2
-		answer, done, total := ask(processes[at], `,"progress":{"run":"two-processes"}`)
+		answer, done, total, execution := ask(processes[at], `,"progress":{"run":"two-processes"}`)
 		if total == 0 {
 			require.Equal(t, values(t, want), values(t, answer))
 			break
 		}
 		require.GreaterOrEqual(t, done, last[at])
 		last[at] = done
+		if process, known := executions[execution]; known {
+			require.Equal(t, process, at)
+		}
+		executions[execution] = at
 	}
 	require.Len(t, last, 2, "each process had a run")
+	require.Len(t, executions, 2, "it was not begun anew")
 	require.Positive(t, last[0])
 	require.Positive(t, last[1])
 }

@@ -2,7 +2,6 @@ package frame
 
 import (
 	"encoding/json"
-	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 )
@@ -15,11 +14,14 @@ type Progress struct {
 	Total uint64 `json:"total"`
 	// SecondsLeft is about how long the rest takes; there is none where nothing is known.
 	SecondsLeft float64 `json:"secondsLeft,omitempty"`
+	// Execution is the id of the execution that the frame is of. Answers to one run have
+	// several where it was begun anew: in another process, or since nobody asked for long.
+	Execution string `json:"execution,omitempty"`
 }
 
 // SetProgress says on a frame how much of the answer there is. What else is known of the
 // frame stays.
-func SetProgress(f *data.Frame, done, total uint64, left time.Duration) {
+func SetProgress(f *data.Frame, p Progress) {
 	if f.Meta == nil {
 		f.Meta = new(data.FrameMeta)
 	}
@@ -30,6 +32,6 @@ func SetProgress(f *data.Frame, done, total uint64, left time.Duration) {
 	if custom == nil {
 		custom = make(map[string]any)
 	}
-	custom["progress"] = Progress{Done: done, Total: total, SecondsLeft: left.Seconds()}
+	custom["progress"] = p
 	f.Meta.Custom = custom
 }

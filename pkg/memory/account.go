@@ -29,6 +29,24 @@ func (a *Account) Take(ctx context.Context, bytes int64) error {
 	return a.budget.take(ctx, a, bytes)
 }
 
+// TakeAhead takes bytes that are there, whoever waits for more, and tells whether they were. It is for what makes those
+// who have memory come to an end.
+func (a *Account) TakeAhead(bytes int64) bool {
+	if a == nil || bytes <= 0 {
+		return true
+	}
+	root := a.budget.root()
+	root.mu.Lock()
+	defer root.mu.Unlock()
+	for _, level := range a.budget.levels() {
+		if bytes > level.limit-level.used {
+			return false
+		}
+	}
+	a.add(bytes)
+	return true
+}
+
 // Give gives bytes back before the account is closed. No more is given back than the account has.
 func (a *Account) Give(bytes int64) {
 	if a == nil || bytes <= 0 {

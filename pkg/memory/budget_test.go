@@ -237,3 +237,34 @@ func TestManyAtOnceStayWithin(t *testing.T) {
 	require.Positive(t, granted.Load())
 	t.Logf("%d granted, %d refused", granted.Load(), refused.Load())
 }
+
+// What is taken ahead does not wait, and takes no more than there is, of all budgets that it
+// counts in.
+func TestTakeAhead(t *testing.T) {
+	process := memory.NewBudget(100)
+	part := process.Part(60)
+	has, waits, ahead := part.Open(), part.Open(), part.Open()
+	require.NoError(t, has.Take(t.Context(), 50))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- waits.Take(ctx, 20) }()
+	require.True(t, ahead.TakeAhead(4))
+	require.True(t, ahead.TakeAhead(6))
+	require.False(t, ahead.TakeAhead(1))
+	require.EqualValues(t, 60, part.Used())
+	require.EqualValues(t, 60, process.Used())
+	other := process.Open()
+	require.True(t, other.TakeAhead(40))
+	ahead.Close()
+	late := process.Open()
+	require.False(t, late.TakeAhead(11))
+	require.True(t, late.TakeAhead(10))
+	require.False(t, part.Open().TakeAhead(1), "its own budget has room, the process has none")
+	cancel()
+	require.Error(t, <-done)
+	require.True(t, (*memory.Account)(nil).TakeAhead(1<<40))
+	for _, a := range []*memory.Account{has, other, late} {
+		a.Close()
+	}
+	require.Zero(t, process.Used())
+}

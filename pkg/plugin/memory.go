@@ -29,6 +29,9 @@ const (
 	planFrameNode   = 2 << 10
 )
 
+// aheadBytes is the most that a request takes that does not wait for its turn.
+const aheadBytes = 64 << 10
+
 // scope is the time in which a request needs memory. Where Grafana asks, that is until the answer is sent, which is when
 // the context of the call ends.
 func scope(ctx context.Context) (_ context.Context, end func()) {
@@ -40,16 +43,30 @@ func scope(ctx context.Context) (_ context.Context, end func()) {
 	return scoped, func() {}
 }
 
-// takeRequest takes memory for what queries become once they are read.
-func (d *Datasource) takeRequest(ctx context.Context, request *backend.QueryDataRequest) error {
-	bytes := int64(0)
+// takeRequest takes memory for what queries become once they are read. A small request does not wait for it where it is
+// there; ahead is its account then. Unless it goes on with a run, it has to awaitTurn: those who wait may wait for the
+// memory of just that run, which it keeps until somebody asks for it.
+func (d *Datasource) takeRequest(ctx context.Context, request *backend.QueryDataRequest) (ahead *memory.Account, err error) {
+	account, bytes := d.memory.Open(), requestBytes(request)
+	memory.Adopt(ctx, account)
+	if bytes <= aheadBytes && account.TakeAhead(bytes) {
+		return account, nil
+	}
+	return nil, noMemory(account.Take(ctx, bytes))
+}
+
+// awaitTurn has a request wait behind those who came before. Nil accounts did.
+func awaitTurn(ctx context.Context, ahead *memory.Account, request *backend.QueryDataRequest) error {
+	bytes := requestBytes(request)
+	ahead.Give(bytes)
+	return noMemory(ahead.Take(ctx, bytes))
+}
+
+func requestBytes(request *backend.QueryDataRequest) (bytes int64) {
 	for _, query := range request.Queries {
 		bytes += requestFactor * int64(len(query.JSON))
 	}
-	account := d.memory.Open()
-	err := account.Take(ctx, bytes)
-	memory.Adopt(ctx, account)
-	return noMemory(err)
+	return bytes
 }
 
 // noMemory is for a request or an answer that there is no memory for. Its message names the limit.

@@ -26,6 +26,11 @@ func startFineCluster(t testing.TB) cluster {
 	t.Helper()
 	store, err := fineStore()
 	require.NoError(t, err)
+	return startFineClusterOf(t, store)
+}
+
+func startFineClusterOf(t testing.TB, store *blockstore.Store) cluster {
+	t.Helper()
 	stack, err := devstack.Start(store, devstack.Config{MetastoreNodes: 1, QueryBackends: 3})
 	require.NoError(t, err)
 	t.Cleanup(stack.Close)
@@ -414,4 +419,72 @@ func TestALeavingRequestIsNotTheLast(t *testing.T) {
 	require.Equal(t, 1, datasource.Runs())
 	staying.Wait()
 	require.Positive(t, inFlight(cluster))
+}
+
+// Whoever asks sees which answers are of one execution: it is another one in another
+// process, and where a run was begun anew since nobody asked for it.
+func TestAnswersSayOfWhichExecutionTheyAre(t *testing.T) {
+	cluster := startFineCluster(t)
+	slowDown(t, cluster, time.Minute)
+	seen := make(map[string]bool)
+	for range 2 {
+		datasource := newDatasource(t, cluster.settings(nil), nil)
+		datasource.HurryRuns(100, 100*time.Millisecond, 10)
+		v := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile"}), inRun(map[string]any{"refId": "B", "queryType": "metrics"}))
+		for range 2 { // after that, nobody asks
+			var execution string
+			for range 3 {
+				answers := v.poll(t.Context(), t)
+				a, b := progressIn(t, answers["A"]), progressIn(t, answers["B"])
+				require.NotEmpty(t, a.Execution)
+				require.Equal(t, a.Execution, b.Execution)
+				require.True(t, execution == "" || execution == a.Execution)
+				execution = a.Execution
+			}
+			require.False(t, seen[execution])
+			seen[execution] = true
+			require.Eventually(t, func() bool { return datasource.Runs() == 0 }, 2*time.Second, time.Millisecond)
+		}
+	}
+	require.Len(t, seen, 4)
+}
+
+// The same query in two panels, and for two readers, is executed once: each has a run of its
+// own, and the same picture of what is read.
+func TestRunsOfTheSameQueryShareItsExecution(t *testing.T) {
+	cluster := startFineCluster(t)
+	slowDown(t, cluster, time.Minute)
+	ask := func(readers ...viewer) int64 { // how many requests it takes, once all have begun
+		before := requests(cluster)
+		ctx, cancel := context.WithCancel(t.Context())
+		var polling sync.WaitGroup
+		for _, v := range readers {
+			polling.Go(func() {
+				for ctx.Err() == nil {
+					v.poll(ctx, t)
+				}
+			})
+		}
+		awaitCall(t, cluster)
+		for last := int64(-1); last != requests(cluster); time.Sleep(500 * time.Millisecond) {
+			last = requests(cluster)
+		}
+		cancel()
+		polling.Wait()
+		require.Eventually(t, func() bool { return inFlight(cluster) == 0 }, time.Second, time.Millisecond)
+		return requests(cluster) - before
+	}
+	reader := func(datasource *plugin.Datasource, run, login string) viewer {
+		v := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile", "progress": map[string]any{"run": run}}))
+		v.request.PluginContext = backend.PluginContext{OrgID: 1, User: &backend.User{Login: login}} //nolint:staticcheck // see runOf
+		return v
+	}
+	fresh := func() *plugin.Datasource {
+		datasource := newDatasource(t, cluster.settings(map[string]any{"cacheMaxBytes": 0}), nil)
+		datasource.HurryRuns(10, time.Minute, 10)
+		return datasource
+	}
+	one := ask(reader(fresh(), "one-panel", "ada"))
+	datasource := fresh()
+	require.Equal(t, one, ask(reader(datasource, "one-panel", "ada"), reader(datasource, "other-panel", "ada"), reader(datasource, "one-panel", "bob")))
 }

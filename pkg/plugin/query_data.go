@@ -23,12 +23,16 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	defer end()
 	from := newOrigin(request.PluginContext, request.GetHTTPHeader)
 	ctx = from.pass(ctx, d.settings.metastore.Headers)
-	if err := d.takeRequest(ctx, request); err != nil {
-		for _, query := range request.Queries {
-			d.metrics.observe(queryUnknown, err)
-			response.Responses[query.RefID] = errorResponse(err)
+	ahead, err := d.takeRequest(ctx, request)
+	if err != nil {
+		return d.refuse(request, err), nil
+	}
+	targets, refused := d.prepareAll(from, request)
+	key, asked := runOf(request, targets)
+	if !asked || !d.runs.goesOn(key) {
+		if err := awaitTurn(ctx, ahead, request); err != nil {
+			return d.refuse(request, err), nil
 		}
-		return response, nil
 	}
 	caller := ctx
 	if d.broken == nil {
@@ -36,27 +40,18 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 		ctx, cancel = context.WithTimeout(ctx, d.settings.timeout)
 		defer cancel()
 	}
-	room := frame.NewRoom()
-	targets := make([]*target, 0, len(request.Queries))
-	var refused []*target
-	var panels []queryfrontend.PanelRequest
-	for n, query := range request.Queries {
-		t := &target{query: query, origin: from, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request), strict: fromAlert(request)}
-		if t.refusal = panics.Contain(func() error { return d.prepare(t, n, request) }); t.refusal != nil {
-			refused = append(refused, t)
-			response.Responses[query.RefID] = errorResponse(t.refusal)
-			continue
-		}
-		t.room = room
-		for i := range t.requests {
-			t.requests[i].Class, t.requests[i].Strict = classOf(request), t.strict
-			// An expression would take what is missing for a fall.
-			t.requests[i].Partial = d.settings.partialAnswers && !t.forExpressions
-		}
-		targets = append(targets, t)
-		panels = append(panels, t.requests...)
+	for _, t := range refused {
+		response.Responses[t.query.RefID] = errorResponse(t.refusal)
 	}
-	answers, sights := d.read(ctx, caller, request, targets, panels)
+	var answers []queryfrontend.PanelAnswer
+	var sights []queryfrontend.Sight
+	switch {
+	case len(targets) == 0:
+	case asked: // its time is not that of the request, but the caller's leaving ends it
+		answers, sights = d.readRun(ctx, caller, key, targets)
+	default:
+		answers = d.frontend.Panels(ctx, panelsOf(targets)...)
+	}
 	if sights != nil {
 		d.respondSoFar(ctx, targets, sights, response.Responses)
 	} else {
@@ -81,17 +76,42 @@ func (d *Datasource) QueryData(ctx context.Context, request *backend.QueryDataRe
 	return response, nil
 }
 
-// read asks the cluster. For a request that takes what there is so far, it returns that
-// while there is no answer; its time is not that of the request, but the caller's leaving
-// ends it.
-func (d *Datasource) read(ctx, caller context.Context, request *backend.QueryDataRequest, targets []*target, panels []queryfrontend.PanelRequest) ([]queryfrontend.PanelAnswer, []queryfrontend.Sight) {
-	if len(panels) == 0 {
-		return nil, nil
+// prepareAll prepares the targets of a request, apart from those that are refused.
+func (d *Datasource) prepareAll(from origin, request *backend.QueryDataRequest) (targets, refused []*target) {
+	room := frame.NewRoom()
+	for n, query := range request.Queries {
+		t := &target{query: query, origin: from, tenants: len(d.settings.frontend.Tenants), minStep: d.settings.minStep, forExpressions: forExpressions(request), strict: fromAlert(request)}
+		if t.refusal = panics.Contain(func() error { return d.prepare(t, n, request) }); t.refusal != nil {
+			refused = append(refused, t)
+			continue
+		}
+		t.room = room
+		for i := range t.requests {
+			t.requests[i].Class, t.requests[i].Strict = classOf(request), t.strict
+			// An expression would take what is missing for a fall.
+			t.requests[i].Partial = d.settings.partialAnswers && !t.forExpressions
+		}
+		targets = append(targets, t)
 	}
-	if key, asked := runOf(request, targets); asked {
-		return d.readRun(ctx, caller, key, targets, panels)
+	return targets, refused
+}
+
+// panelsOf are what targets ask, one after the other.
+func panelsOf(targets []*target) (all []queryfrontend.PanelRequest) {
+	for _, t := range targets {
+		all = append(all, t.requests...)
 	}
-	return d.frontend.Panels(ctx, panels...), nil
+	return all
+}
+
+// refuse answers a request that there is no memory for.
+func (d *Datasource) refuse(request *backend.QueryDataRequest, err error) *backend.QueryDataResponse {
+	response := backend.NewQueryDataResponse()
+	for _, query := range request.Queries {
+		d.metrics.observe(queryUnknown, err)
+		response.Responses[query.RefID] = errorResponse(err)
+	}
+	return response
 }
 
 // respondAll renders targets that were answered, one after the other.
@@ -170,8 +190,10 @@ type target struct {
 	room *frame.Room
 	// notices are what the user should know of the answer.
 	notices []data.Notice
-	// soFar is how much there is of it, nil where it is whole.
-	soFar *queryfrontend.Progress
+	// soFar is how much there is of it, nil where it is whole, and execution is that of its
+	// run, where it has one.
+	soFar     *queryfrontend.Progress
+	execution string
 }
 
 // prepare reads the n-th target of a request and decides what to ask for it. With an error, the

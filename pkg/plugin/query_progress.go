@@ -69,9 +69,7 @@ func runOf(request *backend.QueryDataRequest, targets []*target) (key runKey, ok
 		if t.model.Progress == nil {
 			return key, false
 		}
-		// What a range that has not ended is cut into depends on the time: answers to other
-		// steps are not those of this target.
-		add(fmt.Sprint(len(t.requests), t.steps.Ends))
+		add(t.query.RefID) // of those that can be asked
 	}
 	for _, q := range request.Queries {
 		add(q.RefID)
@@ -84,12 +82,12 @@ func runOf(request *backend.QueryDataRequest, targets []*target) (key runKey, ok
 
 // readRun asks panels for a request of a run. It returns either their answers, or what
 // there is to see of them so far. What is asked outside of a run has the request's own time.
-func (d *Datasource) readRun(own, ctx context.Context, key runKey, targets []*target, panels []queryfrontend.PanelRequest) ([]queryfrontend.PanelAnswer, []queryfrontend.Sight) {
-	sizes, asked := make([]int, len(targets)), make([]target, len(targets))
+func (d *Datasource) readRun(own, ctx context.Context, key runKey, targets []*target) ([]queryfrontend.PanelAnswer, []queryfrontend.Sight) {
+	panels, asked := panelsOf(targets), make([]target, len(targets))
 	for i, t := range targets {
-		sizes[i], asked[i] = len(t.requests), *t // the request changes its own
+		asked[i] = *t // the request changes its own
 	}
-	run := d.runs.join(ctx, key, d.settings.timeout, sizes,
+	run := d.runs.join(ctx, key, d.settings.timeout, asked,
 		func(ctx context.Context, w *queryfrontend.Watch) []queryfrontend.PanelAnswer {
 			return d.frontend.WatchPanels(ctx, w, panels...)
 		},
@@ -97,18 +95,30 @@ func (d *Datasource) readRun(own, ctx context.Context, key runKey, targets []*ta
 	if run == nil {
 		return d.frontend.Panels(own, panels...), nil
 	}
+	for i, t := range targets {
+		t.follow(run, i)
+	}
 	found, sights := run.visit(ctx)
 	if ctx.Err() == nil && found != wholeAnswer {
 		return nil, sights
 	}
 	answers, err := run.take(ctx)
 	if err != nil {
-		answers = make([]queryfrontend.PanelAnswer, len(panels))
-		for i := range answers {
-			answers[i].Err = err
+		answers = nil
+		for _, t := range targets {
+			for range t.requests {
+				answers = append(answers, queryfrontend.PanelAnswer{Err: err})
+			}
 		}
 	}
 	return answers, nil
+}
+
+// follow makes a target what it was when a run began, whose i-th target it is: what a range
+// that has not ended is cut into depends on the time.
+func (t *target) follow(r *run, i int) {
+	t.execution = r.execution
+	t.requests, t.steps, t.stepped = r.asked[i].requests, r.asked[i].steps, r.asked[i].stepped
 }
 
 // visit waits for what there is to tell a request. Whatever happens, the request is counted
@@ -175,7 +185,7 @@ func (d *Datasource) soFar(ctx context.Context, t *target, sights []queryfronten
 	t.soFar = &sum
 	if ready {
 		if response, err := d.respond(ctx, t); err == nil && len(response.Frames) > 0 {
-			frame.SetProgress(response.Frames[0], sum.Done, sum.Total, sum.Left)
+			frame.SetProgress(response.Frames[0], t.progress(sum))
 			return response
 		}
 	}
@@ -184,8 +194,13 @@ func (d *Datasource) soFar(ctx context.Context, t *target, sights []queryfronten
 		sum.Total = sum.Done
 	}
 	nothing := data.NewFrame("progress")
-	frame.SetProgress(nothing, sum.Done, sum.Total, sum.Left)
+	frame.SetProgress(nothing, t.progress(sum))
 	return backend.DataResponse{Frames: data.Frames{nothing}, Status: backend.StatusOK}
+}
+
+// progress is what readers are told of how much there is of a target.
+func (t *target) progress(p queryfrontend.Progress) frame.Progress {
+	return frame.Progress{Done: p.Done, Total: p.Total, SecondsLeft: p.Left.Seconds(), Execution: t.execution}
 }
 
 // noticeSoFar takes the place of all other notices, which may not hold for the rest.

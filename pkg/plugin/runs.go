@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"crypto/rand"
 	"sync"
 	"time"
 
@@ -51,16 +52,19 @@ type runs struct {
 
 // A run is panels being read for whoever asks for them again and again.
 type run struct {
-	runs   *runs
-	key    runKey
-	cancel context.CancelFunc
-	watch  *queryfrontend.Watch
+	runs *runs
+	key  runKey
+	// execution is an id that no other run has, in whatever process: those who ask see by
+	// it that theirs was begun anew.
+	execution string
+	cancel    context.CancelFunc
+	watch     *queryfrontend.Watch
 	// scope has the memory of the answers until somebody takes them.
 	scope *memory.Scope
 	// left is told where nobody asked for too long.
 	left func(after time.Duration)
-	// targets are how many panels each target has.
-	targets []int
+	// asked are the targets as they were when the run began.
+	asked []target
 
 	done    chan struct{} // closed when answers and err are there
 	answers []queryfrontend.PanelAnswer
@@ -80,7 +84,7 @@ type reader func(context.Context, *queryfrontend.Watch) []queryfrontend.PanelAns
 
 // join finds a run, or starts it, and counts a request in. It is nil where there is no
 // place for one more.
-func (r *runs) join(ctx context.Context, key runKey, timeout time.Duration, targets []int, read reader, left func(after time.Duration)) *run {
+func (r *runs) join(ctx context.Context, key runKey, timeout time.Duration, asked []target, read reader, left func(after time.Duration)) *run {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	one := r.byKey[key]
@@ -89,7 +93,7 @@ func (r *runs) join(ctx context.Context, key runKey, timeout time.Duration, targ
 			return nil
 		}
 		one = r.start(ctx, key, timeout, read)
-		one.left, one.targets = left, targets
+		one.left, one.asked = left, asked
 	}
 	one.waiting++
 	if one.idle != nil {
@@ -98,10 +102,17 @@ func (r *runs) join(ctx context.Context, key runKey, timeout time.Duration, targ
 	return one
 }
 
+// goesOn tells whether a run is there.
+func (r *runs) goesOn(key runKey) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.byKey[key] != nil
+}
+
 // start starts a run, which does not end with the request that it began with; the lock is
 // held.
 func (r *runs) start(ctx context.Context, key runKey, timeout time.Duration, read reader) *run {
-	one := &run{runs: r, key: key, began: time.Now(), watch: queryfrontend.NewWatch(), done: make(chan struct{})}
+	one := &run{runs: r, key: key, execution: rand.Text(), began: time.Now(), watch: queryfrontend.NewWatch(), done: make(chan struct{})}
 	one.next = one.began.Add(r.times.first)
 	ctx, one.cancel = context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	ctx, one.scope = memory.WithScope(ctx)
@@ -214,8 +225,8 @@ func (r *run) progress(ctx context.Context) (grows, isNew bool) {
 // visible is how many bytes can be seen: of a target with several panels, such as a diff,
 // nothing can before there is something of each.
 func (r *run) visible(panels []queryfrontend.Progress) (bytes uint64) {
-	for _, n := range r.targets {
-		n = min(n, len(panels))
+	for i := range r.asked {
+		n := min(len(r.asked[i].requests), len(panels))
 		var done uint64
 		ready := true
 		for _, p := range panels[:n] {

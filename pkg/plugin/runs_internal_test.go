@@ -1,7 +1,11 @@
 package plugin
 
 import (
+	"context"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/stretchr/testify/require"
@@ -9,18 +13,73 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
 
-// A range that ends later today has one step more from time to time. What was read of the
-// steps before is not shown as that of others.
-func TestOtherStepsAreAnotherRun(t *testing.T) {
+// A range that ends later today has one step more from time to time. A run goes on with the
+// steps that it began with, and so do all who ask for it.
+func TestARunKeepsItsSteps(t *testing.T) {
 	request := &backend.QueryDataRequest{Queries: []backend.DataQuery{{RefID: "A"}}}
-	keyOf := func(ends ...int64) runKey {
-		one := &target{model: queryModel{Progress: &progressModel{Run: "01234567"}}, requests: make([]queryfrontend.PanelRequest, len(ends))}
+	asked := func(ends ...int64) (runKey, []target) {
+		one := target{model: queryModel{Progress: &progressModel{Run: "01234567"}}, requests: make([]queryfrontend.PanelRequest, len(ends)), stepped: true}
 		one.steps.Ends = ends
-		key, ok := runOf(request, []*target{one})
+		key, ok := runOf(request, []*target{&one})
 		require.True(t, ok)
-		return key
+		return key, []target{one}
 	}
-	require.Equal(t, keyOf(1, 2), keyOf(1, 2))
-	require.NotEqual(t, keyOf(1, 2), keyOf(1, 2, 3))
-	require.NotEqual(t, keyOf(1, 2), keyOf(2, 3))
+	all := runs{times: defaultRunTimes(), most: 1}
+	defer all.close()
+	executed := 0
+	join := func(key runKey, asked []target) *run {
+		return all.join(t.Context(), key, time.Minute, asked, func(context.Context, *queryfrontend.Watch) []queryfrontend.PanelAnswer {
+			executed++
+			return nil
+		}, nil)
+	}
+	began := join(asked(1, 2))
+	later, of := asked(1, 2, 3)
+	same := join(later, of)
+	require.Same(t, began, same)
+	of[0].follow(same, 0)
+	require.Equal(t, []int64{1, 2}, of[0].steps.Ends)
+	require.Len(t, of[0].requests, 2)
+	<-began.done
+	require.Equal(t, 1, executed)
+}
+
+// A run goes on while its reader is away for a few seconds, as when a browser has many
+// requests to send, however often. After ten seconds it ends, and whoever comes back begins
+// another.
+func TestRunsGoOnBetweenRequests(t *testing.T) {
+	for name, test := range map[string]struct {
+		away       time.Duration
+		executions int
+	}{
+		"asked again at once":               {away: 0, executions: 1},
+		"a slow browser":                    {away: 3 * time.Second, executions: 1},
+		"a busy browser":                    {away: 9 * time.Second, executions: 1},
+		"a tab that is woken once a minute": {away: time.Minute, executions: 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				all := runs{times: defaultRunTimes(), most: 2}
+				defer all.close()
+				seen := make(map[string]bool)
+				var ended atomic.Int64
+				for range 5 {
+					one := all.join(t.Context(), runKey{}, time.Hour, nil, func(ctx context.Context, _ *queryfrontend.Watch) []queryfrontend.PanelAnswer {
+						<-ctx.Done()
+						return nil
+					}, func(time.Duration) { ended.Add(1) })
+					seen[one.execution] = true
+					time.Sleep(time.Second)
+					one.leave(t.Context())
+					time.Sleep(test.away)
+				}
+				synctest.Wait()
+				require.Len(t, seen, test.executions)
+				if test.executions > 1 {
+					require.EqualValues(t, test.executions, ended.Load(), "each ended by itself")
+					require.Empty(t, all.byKey)
+				}
+			})
+		})
+	}
 }

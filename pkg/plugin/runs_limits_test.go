@@ -129,3 +129,40 @@ func TestRefusedTargetsOfARunAreLoggedOnce(t *testing.T) {
 	require.Greater(t, polls, 1)
 	require.Len(t, lines(), 2)
 }
+
+// A run keeps its answer until its reader asks for it. Those who wait for its memory do not
+// make its reader wait behind them; who begins waits for its turn.
+func TestReadersOfARunDoNotQueueForMemory(t *testing.T) {
+	cluster := startFineCluster(t)
+	slowDown(t, cluster, time.Minute)
+	datasource, budget := newDatasourceWithin(t, cluster.settings(nil), 1<<30)
+	datasource.HurryRuns(10, time.Minute, 10)
+	v := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile"}))
+	first := progressIn(t, v.poll(t.Context(), t)["A"])
+	require.NotNil(t, first)
+
+	const ofRequests = 1 << 20
+	has, wants := budget.Open(), budget.Open()
+	defer has.Close()
+	require.NoError(t, has.Take(t.Context(), budget.Limit()-budget.Used()-ofRequests))
+	waits, stop := context.WithCancel(t.Context())
+	var waiting sync.WaitGroup
+	waiting.Go(func() { assert.Error(t, wants.Take(waits, 2*ofRequests)) })
+	defer waiting.Wait()
+	defer stop()
+	require.Eventually(t, func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		return budget.Open().Take(ctx, 1) != nil // there is a queue
+	}, time.Second, time.Millisecond)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	again := progressIn(t, v.poll(ctx, t)["A"])
+	require.Equal(t, first.Execution, again.Execution)
+
+	other := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile", "maxNodes": 7}))
+	short, end := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer end()
+	require.ErrorContains(t, other.poll(short, t)["A"].Error, "not enough memory")
+}

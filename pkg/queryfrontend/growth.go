@@ -131,6 +131,8 @@ type growing struct {
 	reused   uint64   // bytes that are not read
 	waiting  []uint64 // bytes of the portions that are not there
 	largest  uint64   // of those that are
+	ended    int      // how many those are, the last after so long
+	last     time.Duration
 	progress Progress
 	over     bool
 }
@@ -168,6 +170,7 @@ func (g *growing) add(reports []*queryv1.Report, account *memory.Account, bytes 
 		g.waiting = slices.Delete(g.waiting, i, i+1)
 	}
 	g.largest = max(g.largest, bytes)
+	g.ended, g.last = g.ended+1, time.Since(g.began)
 	g.reports = append(g.reports, reports...)
 	g.accounts = append(g.accounts, account)
 	g.progress.Done += bytes
@@ -226,9 +229,8 @@ func (g *growing) look(ctx context.Context, account *memory.Account) (*Answer, P
 	return &answer, progress, nil
 }
 
-// left is about how long the rest takes; the lock is held. What is known of the pace tells
-// best. Without that, the cluster is taken to share itself evenly among all portions, so
-// that of each it has read as much as of the largest that is there.
+// left is about how long the rest takes, 0 where that is over; the lock is held. What is
+// known of the pace tells best.
 func (g *growing) left() time.Duration {
 	took := time.Since(g.began)
 	if g.expect > took {
@@ -237,10 +239,19 @@ func (g *growing) left() time.Duration {
 	if g.largest == 0 || len(g.waiting) == 0 {
 		return 0
 	}
-	read, rest := g.progress.Done-g.reused, uint64(0)
+	return max(0, g.takes()-took)
+}
+
+// takes is about how long all takes, seen from the end of the last portion: the longer of two
+// guesses, as each is too hopeful where it does not hold. A cluster that shares itself evenly
+// among all portions has read of each as much as of the largest that is there. And portions
+// are cut for their ends to be evenly apart.
+func (g *growing) takes() time.Duration {
+	read := float64(g.progress.Done - g.reused)
+	all := read
 	for _, bytes := range g.waiting {
-		begun := min(bytes, g.largest)
-		read, rest = read+begun, rest+bytes-begun
+		read, all = read+float64(min(bytes, g.largest)), all+float64(bytes)
 	}
-	return time.Duration(min(float64(took)*float64(rest)/float64(read), math.MaxInt64/2))
+	evenEnds := float64(g.ended+len(g.waiting)) / float64(g.ended)
+	return time.Duration(min(float64(g.last)*max(all/read, evenEnds), math.MaxInt64/2))
 }

@@ -20,6 +20,11 @@ import (
 // as a cluster that could read the whole at once would stand idle else.
 const partsAtOnce = 16
 
+// partsForRefreshes is how many are read at the same time where those who asked of late did
+// not wait for the answer, as dashboards do that are refreshed sooner. Of all at the same
+// time, none would be read to its end. It takes longer where there are many query-backends.
+const partsForRefreshes = 4
+
 // errShort is for a part of which less was read than there is: a block was gone.
 var errShort = errors.New("a block was not there")
 
@@ -101,9 +106,15 @@ type partsReading struct {
 // all reads them at the same time. Portions begin one after the other, so that the small
 // ones come first also where a cluster gives larger ones more of itself.
 func (r *partsReading) all(ctx context.Context) error {
+	s, reader := r.slicing, ctx
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(partsAtOnce)
-	s := r.slicing
+	if s.look != nil && len(s.portions) > 0 {
+		if s.look.Left {
+			group.SetLimit(partsForRefreshes)
+		}
+		defer func() { s.look.Leave(errors.Is(reader.Err(), context.Canceled)) }()
+	}
 	for i := 0; i < len(s.requests); i++ { //nolint:intrange // joinRest leaves fewer
 		done := make(chan struct{})
 		group.Go(func() error {
@@ -116,7 +127,7 @@ func (r *partsReading) all(ctx context.Context) error {
 			if waitFor(ctx, done, trialTime) {
 				s.joinRest(time.Since(began))
 			} else {
-				waitFor(ctx, done, s.headStart)
+				waitFor(ctx, done, firstHeadStart*s.headStart)
 			}
 		case i == 0:
 			waitFor(ctx, done, firstHeadStart*s.headStart)

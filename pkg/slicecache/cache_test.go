@@ -165,3 +165,26 @@ func TestSlicesOfAQueryAreBounded(t *testing.T) {
 		look.Keep(slice(fmt.Sprint(i), 10))
 	}
 }
+
+// Of readers who leave, two in a row show that the next one leaves as well, for a minute.
+func TestReadersWhoLeave(t *testing.T) {
+	c := &clock{now: time.UnixMilli(day)}
+	cache := slicecache.New(1<<20, c.read)
+	look := func(after time.Duration) *slicecache.Look {
+		c.pass(after)
+		return cache.Look(key(1), 0, 3_600_000)
+	}
+	leave := []bool{true, false, true, true}
+	for _, left := range leave {
+		one := look(5 * time.Second)
+		require.False(t, one.Left)
+		one.Leave(left)
+	}
+	require.True(t, look(5*time.Second).Left)
+	require.True(t, look(59*time.Second).Left)
+	require.False(t, look(time.Minute).Left, "that is no refresh")
+	one := look(5 * time.Second)
+	require.True(t, one.Left)
+	one.Leave(false)
+	require.False(t, look(5*time.Second).Left)
+}

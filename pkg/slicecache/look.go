@@ -27,6 +27,10 @@ const (
 	maxLengths = 8
 	// leastInterval is the least time that is taken to pass between two looks.
 	leastInterval = time.Second
+	// leftOften is after how many readers in a row that left before the answer was there the
+	// next one is taken to leave as well, within leftLasts. One may have changed their mind.
+	leftOften = 2
+	leftLasts = time.Minute
 )
 
 // A query is what is remembered of one.
@@ -46,6 +50,7 @@ type looks struct {
 	at         time.Time
 	count      int // before the last one
 	made       int // slices
+	left       int // readers in a row, the last ones, who did not wait
 }
 
 // A Look is what is known when a query is asked.
@@ -58,6 +63,9 @@ type Look struct {
 	slices  []*Slice
 	// Again says that an overlapping range was asked for before.
 	Again bool
+	// Left says that those who asked of late did not wait for the answer, as dashboards do
+	// that are refreshed sooner.
+	Left bool
 	// Known are the slices there are, and Options what more of them are worth.
 	Known   []queryplan.KnownSlice
 	Options queryplan.SliceOptions
@@ -83,7 +91,7 @@ func (q *query) look(start, end int64, now time.Time) *Look {
 	interval := max(now.Sub(l.at), leastInterval)
 	l.start, l.end, l.at = start, end, now
 	l.count++
-	look := &Look{looks: l, Again: true}
+	look := &Look{looks: l, Again: true, Left: l.left >= leftOften && interval < leftLasts}
 	look.Options.Interval = interval
 	look.Options.Fresh = max(0, min(atOnce, firstSlices+int(slicesPerLook*float64(l.count))-l.made))
 	q.prune()
@@ -153,6 +161,16 @@ func (l *Look) Made(slices int) {
 	l.query.mu.Lock()
 	defer l.query.mu.Unlock()
 	l.looks.made += slices
+}
+
+// Leave remembers whether whoever asks leaves before the answer is there.
+func (l *Look) Leave(left bool) {
+	l.query.mu.Lock()
+	defer l.query.mu.Unlock()
+	l.looks.left++
+	if !left {
+		l.looks.left = 0
+	}
 }
 
 // Keep keeps a slice that was read.

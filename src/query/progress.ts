@@ -12,8 +12,11 @@ const apps: Array<CoreApp | string> = [CoreApp.Dashboard, CoreApp.Explore, CoreA
 /** The query types whose answers can be put together of parts. */
 const growing: QueryType[] = ['profile', 'metrics', 'both', 'topFunctions', 'diff', 'heatmap'];
 
-/** After so many answers with less than was there before, it is plain that each request starts over somewhere else. */
-const mostSetbacks = 8;
+/**
+ * So many executions of one request are one for each Grafana of a few that take turns. After more, it is plain that the
+ * cluster would be asked anew for ever: by many Grafanas, or since nobody asks for long at a time, as in a frozen tab.
+ */
+const mostExecutions = 3;
 
 /** Whether an answer may come in parts: somebody looks at it, and it can. */
 export function comesInParts({ app, targets }: Request): boolean {
@@ -36,7 +39,8 @@ export function progressIn(frames: DataFrame[], refId: string): Progress | undef
 /**
  * Sends a request again and again, as the id of a run, until the answer is whole; what there is until then comes first,
  * with the state Loading. Whoever unsubscribes ends the request under way, and with it the run. Where several Grafanas
- * share the requests, each has a run of its own: what is shown is never less than was shown before.
+ * share the requests, each has a run of its own: what is shown is never less than was shown before, and the cluster
+ * executes no more than a few of them.
  */
 export function askUntilWhole(ask: Ask, request: Request): Observable<DataQueryResponse> {
   return defer(() => {
@@ -48,7 +52,7 @@ export function askUntilWhole(ask: Ask, request: Request): Observable<DataQueryR
         if (!isPart(answer)) {
           return EMPTY;
         }
-        return ask(pictures.setbacks < mostSetbacks ? { ...request, targets } : request);
+        return ask(pictures.executions.size > mostExecutions ? request : { ...request, targets });
       }),
       concatMap((answer) => pictures.next(answer).map((shown) => ({ ...shown, key: run })))
     );
@@ -67,8 +71,8 @@ interface Shown {
 
 /** What is shown of the answers that come one after the other. */
 class Pictures {
-  /** Answers with less than there was before, since there was more. */
-  setbacks = 0;
+  /** The executions that answers were of. One that does not say is of one that nobody else is of. */
+  readonly executions = new Set<string | DataQueryResponse>();
   private readonly shown = new Map<string, Shown>();
   private drawn = false;
 
@@ -78,21 +82,21 @@ class Pictures {
     if (!isPart(answer)) {
       return [answer];
     }
-    let [isNew, isBehind] = [false, false];
+    for (const progress of answer.data.map(progressOf)) {
+      progress && this.executions.add(progress.execution ?? answer);
+    }
+    let isNew = false;
     for (const { refId } of this.request.targets) {
       const last = this.shown.get(refId)?.share ?? 0;
       const now = shareOf(answer.data.filter((frame: DataFrame) => frame.refId === refId));
-      isBehind ||= now.share < last;
       if (now.share > last && now.frames.some((frame) => frame.fields.length > 0)) {
         this.shown.set(refId, now);
         isNew = true;
       }
     }
     if (!isNew) {
-      this.setbacks += isBehind ? 1 : 0;
       return [];
     }
-    this.setbacks = 0;
     const data = this.request.targets.flatMap(({ refId }) => this.shown.get(refId)?.frames ?? []);
     return this.states().map((state) => ({ ...answer, data, state }));
   }
