@@ -74,6 +74,9 @@ export const english = {
   },
   progress: {
     label: 'Reading profiles',
+    spoken: (percent: number) => fill('Reading profiles: {{percent}} %', { percent }),
+    whole: 'All profiles are read.',
+    failed: 'The profiles could not be read.',
     sofar: (percent: number, size: string) => fill('{{percent}} % of {{size}}, newest first', { percent, size }),
     left: (sofar: string, duration: string) => fill('{{sofar}}, about {{duration}} left', { sofar, duration }),
     seconds: (seconds: number) => fill('{{seconds, number}} s', { seconds }),
@@ -179,6 +182,7 @@ export const english = {
       heatmap: 'Heatmap',
       nodeGraph: 'Node graph',
     } as Record<string, string>,
+    switchTo: (queryType: string) => fill('Switch to {{queryType}}', { queryType }),
     badFilter: (filter: string) =>
       fill('Labels cannot be filtered by “{{filter}}”: use =, !=, =~, !~, or one of.', { filter }),
     types: {
@@ -261,10 +265,19 @@ export const english = {
       addPlaceholder: 'Name of a function',
       ruleHint:
         'A rule has an instance for each function. Say which to watch in Functions; without, it watches the 10 with the largest total share. It compares the share of the total, and has 100 instances at most.',
+      seriesRuleHint: (limit: number, measure: string) =>
+        fill(
+          'A rule has an instance for each function. Say which to watch in Functions; without, it watches the {{limit}} that are the largest by {{measure}}, which may be others each time.',
+          { limit, measure }
+        ),
+      seriesHint: (limit: number) =>
+        fill('Without Functions, the {{limit}} are shown in which most was spent (self).', { limit }),
+      rootsHint:
+        'Without Functions, the largest by total are the roots of stacks, such as main. Name functions, or choose the measure Self.',
     },
     measure: {
       label: 'Measure',
-      help: 'Total: with all that the function called. Self: in the function itself.',
+      help: 'Total: with all that the function called. Self: in the function itself. Without Functions, choose Self: the largest by total are the roots of stacks.',
     },
     show: {
       label: 'Show',

@@ -14,10 +14,11 @@ import (
 // limit below 1). Functions that did not change are left out. The wholes are the
 // values of the whole profiles.
 //
-// Its fields are function (string); selfBaseline, self and selfChange,
-// totalBaseline, total and totalChange (int64, in the unit of the type); and
-// shareBaseline, share and shareChange (fractions of 1): the total's part of
-// the whole profile of its side. A change is now less the baseline.
+// Its fields are function (string); selfChange, self and selfBaseline,
+// totalChange, total and totalBaseline (int64, in the unit of the type); and
+// shareChange, share and shareBaseline (fractions of 1): the total's part of
+// the whole profile of its side. A change is now less the baseline. What changed
+// comes first, and what it was last.
 func ChangedFunctions(functions []profile.FunctionDiff, wholeBaseline, whole int64, t profile.Type, limit int64) *data.Frame {
 	var names []string
 	var values [6][]int64
@@ -31,26 +32,32 @@ func ChangedFunctions(functions []profile.FunctionDiff, wholeBaseline, whole int
 		}
 		names = append(names, fn.Name)
 		for i, v := range [6]int64{
-			fn.SelfLeft, fn.SelfRight, fn.SelfChange(),
-			fn.TotalLeft, fn.TotalRight, fn.TotalChange(),
+			fn.SelfChange(), fn.SelfRight, fn.SelfLeft,
+			fn.TotalChange(), fn.TotalRight, fn.TotalLeft,
 		} {
 			values[i] = append(values[i], v)
 		}
 		before, now := fraction(fn.TotalLeft, wholeBaseline), fraction(fn.TotalRight, whole)
-		for i, v := range [3]float64{before, now, now - before} {
+		for i, v := range [3]float64{now - before, now, before} {
 			shares[i] = append(shares[i], v)
 		}
 	}
-	fields := []*data.Field{functionField(names)}
 	unit := UnitOf(t).Sample
-	for i, name := range []string{"selfBaseline", "self", "selfChange", "totalBaseline", "total", "totalChange"} {
-		fields = append(fields, withUnit(data.NewField(name, nil, values[i]), unit))
+	number := func(name string, values []int64) *data.Field {
+		return narrow(withUnit(data.NewField(name, nil, values), unit))
 	}
-	for i, name := range []string{"shareBaseline", "share", "shareChange"} {
-		fields = append(fields, shareField(data.NewField(name, nil, shares[i])))
+	share := func(name string, values []float64) *data.Field {
+		return narrow(shareField(data.NewField(name, nil, values)))
 	}
-	fields[len(fields)-1].Config.SetMin(-1) // the change
-	return tableFrame("changes", fields...)
+	change := share("shareChange", shares[0])
+	change.Config.SetMin(-1)
+	return tableFrame("changes",
+		functionField(names),
+		number("selfChange", values[0]), change, number("totalChange", values[3]),
+		share("share", shares[1]), share("shareBaseline", shares[2]),
+		number("self", values[1]), number("selfBaseline", values[2]),
+		number("total", values[4]), number("totalBaseline", values[5]),
+	)
 }
 
 // tableFrame is a frame that is shown as a table and promises nothing else. Its

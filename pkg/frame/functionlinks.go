@@ -16,3 +16,12 @@ func LinkFunctions(f *data.Frame, uid string, selection map[string]any) {
 	query["functions"] = "${__value.raw:regex}"
 	linkField(f, "function", uid, "This function over time", query)
 }
+
+// LinkDifference makes the changed shares in a table of functions lead to the flame graph of
+// the two sides, in Explore. The baseline is as in the field of a query. Names lead elsewhere,
+// and a cell of two links looks like one of none in Explore's table (Grafana 12.3.3).
+func LinkDifference(f *data.Frame, uid string, selection map[string]any, baseline any) {
+	query := maps.Clone(selection)
+	query["refId"], query["queryType"], query["groupBy"], query["diff"] = "A", "diff", []string{}, baseline
+	linkField(f, "shareChange", uid, "Flame graph of the difference", query)
+}

@@ -22,11 +22,11 @@ func intervals(series []*typesv1.Series, step int64) []int64 {
 		gaps[i] = gapsOf(s.GetPoints())
 		all = append(all, gaps[i]...)
 	}
-	ofAll := usualGap(all, step)
-	for i := range series {
+	ofAll := usualGap(all, step, nil)
+	for i, s := range series {
 		usual := ofAll
 		if len(gaps[i]) >= fewGaps {
-			usual = usualGap(gaps[i], step)
+			usual = usualGap(gaps[i], step, s.GetPoints())
 		}
 		found[i] = max(step, usual)
 	}
@@ -46,8 +46,9 @@ func gapsOf(points []*typesv1.Point) []int64 {
 // usualGap is the distance of points where nothing is amiss, 0 of no gaps: the
 // median, or a step more where profiles come at a distance which is no multiple of
 // the step, and have points now one step closer, now one further. A step that is
-// missing now and then is an outage.
-func usualGap(gaps []int64, step int64) int64 {
+// missing now and then is an outage. The points, where they are known, are those of
+// the gaps.
+func usualGap(gaps []int64, step int64, points []*typesv1.Point) int64 {
 	if len(gaps) == 0 {
 		return 0
 	}
@@ -58,6 +59,10 @@ func usualGap(gaps []int64, step int64) int64 {
 	within, _ := slices.BinarySearch(sorted, median+step+1)
 	longer := within - upTo
 	switch {
+	case longer == 0:
+		return median
+	case areLate(gaps, median, step, points):
+		return sorted[within-1]
 	case longer < fewGaps:
 		return median
 	case 4*longer >= len(gaps), // as often as not
@@ -66,6 +71,34 @@ func usualGap(gaps []int64, step int64) int64 {
 		return sorted[within-1]
 	}
 	return median
+}
+
+// areLate tells whether every gap above the median, and no longer than a step more, is
+// that of a profile which came late or early, and is missing nowhere: the gap beside it
+// is so much shorter, or the point beside it is of two profiles, and about twice as high
+// as others are.
+func areLate(gaps []int64, median, step int64, points []*typesv1.Point) bool {
+	if len(points) != len(gaps)+1 { // of several series, or points that stand on each other
+		return false
+	}
+	values := make([]float64, len(points))
+	for i, point := range points {
+		values[i] = point.GetValue()
+	}
+	slices.Sort(values)
+	const ofTwo = 1.5
+	high := ofTwo * values[(len(values)-1)/2]
+	shorter := func(i int) bool { return i >= 0 && i < len(gaps) && gaps[i] < median }
+	isHigh := func(i int) bool { return high > 0 && points[i].GetValue() >= high }
+	for i, gap := range gaps {
+		if gap <= median || gap > median+step {
+			continue
+		}
+		if !shorter(i-1) && !shorter(i+1) && !isHigh(i) && !isHigh(i+1) {
+			return false
+		}
+	}
+	return true
 }
 
 // comeEvenly tells whether gaps above the median, and no longer than a step more,

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pyrofront/pyrofront/pkg/frame"
+	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // pointsAt is a series with points at some seconds.
@@ -108,6 +109,42 @@ func TestIntervalOfTheTimeField(t *testing.T) {
 	}
 }
 
+// A profile that comes a moment late falls into the next step, which has two then. What is
+// missing is told from it by what is beside the hole, in ranges that are too short for a
+// pattern: a hole of more than one step stays one, whatever is beside it.
+func TestProfilesThatAreLateAreNoOutage(t *testing.T) {
+	for name, test := range map[string]struct {
+		step     int64
+		seconds  []int64
+		values   map[int64]float64 // others are 1
+		interval int64
+		lines    int
+	}{
+		"late, two in the next step":            {15, []int64{0, 15, 30, 60, 75, 90}, map[int64]float64{60: 2.1}, 30, 1},
+		"early, two in the step before":         {15, []int64{0, 15, 30, 60, 75, 90}, map[int64]float64{30: 1.9}, 30, 1},
+		"missing":                               {15, []int64{0, 15, 30, 60, 75, 90}, map[int64]float64{60: 1.2}, 15, 2},
+		"one late, one missing":                 {15, []int64{0, 15, 30, 60, 75, 90, 120, 135}, map[int64]float64{60: 2}, 15, 3},
+		"two steps missing, and much to do":     {15, []int64{0, 15, 30, 75, 90, 105}, map[int64]float64{75: 2}, 15, 2},
+		"one late, and an outage":               {15, []int64{0, 15, 30, 60, 75, 90, 105, 600, 615}, map[int64]float64{60: 2}, 30, 2},
+		"no work at all":                        {15, []int64{0, 15, 30, 60, 75, 90}, map[int64]float64{0: 0, 15: 0, 30: 0, 60: 0, 75: 0, 90: 0}, 15, 2},
+		"once a minute, one late":               {15, []int64{0, 60, 120, 195, 240, 300}, nil, 75, 1},
+		"once a minute, one late, one missing":  {15, []int64{0, 60, 120, 195, 240, 300, 420, 480}, nil, 75, 2},
+		"once a minute, all later from then on": {15, []int64{0, 60, 120, 195, 255, 315}, nil, 60, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := pointsAt(test.seconds...)
+			for i, at := range test.seconds {
+				if value, ok := test.values[at]; ok {
+					s.Points[i].Value = value
+				}
+			}
+			f := frame.Series([]*typesv1.Series{s}, cpu, frame.Rate{Step: time.Duration(test.step) * time.Second})[0]
+			require.Equal(t, float64(test.interval*1000), f.Fields[0].Config.Interval)
+			require.Equal(t, test.lines, drawn(t, s, f.Fields[0].Config.Interval))
+		})
+	}
+}
+
 // Each series has its own interval; one of few points has that of all.
 func TestIntervalOfSeveralSeries(t *testing.T) {
 	frames := frame.Series([]*typesv1.Series{
@@ -119,4 +156,32 @@ func TestIntervalOfSeveralSeries(t *testing.T) {
 	}
 	require.Equal(t, []float64{60_000, 60_000, 15_000, 60_000, 60_000}, intervals)
 	require.Nil(t, frame.Series([]*typesv1.Series{pointsAt(0)}, cpu, frame.Rate{})[0].Fields[0].Config, "nobody knows")
+}
+
+func TestSparseRates(t *testing.T) {
+	inUse := profile.Type{Name: "memory", SampleType: "inuse_space", SampleUnit: "bytes", PeriodType: "space", PeriodUnit: "bytes"}
+	step := frame.Rate{Step: 15 * time.Second}
+	for name, test := range map[string]struct {
+		seconds []int64
+		ofType  profile.Type
+		rate    frame.Rate
+		want    time.Duration
+	}{
+		"every step":                  {every(15, 0, 600), cpu, step, 0},
+		"every step, with outages":    {append(every(15, 0, 60), every(15, 600, 660)...), cpu, step, 0},
+		"a little late now and then":  {[]int64{0, 15, 30, 60, 75, 105, 120, 135}, cpu, step, 0},
+		"once a minute":               {every(60, 0, 600), cpu, step, time.Minute},
+		"once a minute, with outages": {append(every(60, 0, 600), every(60, 3000, 3600)...), cpu, step, time.Minute},
+		"once a minute, a long step":  {every(60, 0, 600), cpu, frame.Rate{Step: time.Minute}, 0},
+		"once a minute, an average":   {every(60, 0, 600), cpu, frame.Rate{Step: 15 * time.Second, Average: true}, 0},
+		"what there is":               {every(60, 0, 600), inUse, step, 0},
+		"when they like":              {[]int64{0, 30, 300, 345, 900, 1200, 1215, 3000}, cpu, step, 0},
+		"too few":                     {every(60, 0, 120), cpu, step, 0},
+		"without a step":              {every(60, 0, 600), cpu, frame.Rate{}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			often := pointsAt(every(15, 0, 600)...)
+			require.Equal(t, test.want, frame.SparseRates([]*typesv1.Series{often, pointsAt(test.seconds...)}, test.ofType, test.rate))
+		})
+	}
 }

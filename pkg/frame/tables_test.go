@@ -66,3 +66,30 @@ func TestSharesHaveEnds(t *testing.T) {
 	}
 	require.Equal(t, 8, seen)
 }
+
+// A panel that is half as wide as a dashboard shows what a function took, not its name
+// alone, and one of the whole width gives what is left to the name. Grafana adds up the
+// widths that are set, and shares what is left among the columns of none.
+func TestNumbersAreInViewInHalfAPanel(t *testing.T) {
+	const half, border, scrollBar = 600, 20, 20
+	for name, columns := range map[string]int{"top functions": 4, "changes": 4} {
+		room := half - scrollBar - border
+		free := 0
+		for i, field := range tables()[name].Fields {
+			custom := field.Config.Custom
+			if width, ok := custom["width"].(int); ok {
+				require.GreaterOrEqual(t, width, 8*len(field.Config.DisplayName), "the title of %s", field.Name)
+				if i < columns {
+					room -= width
+				}
+				continue
+			}
+			free++
+			require.Equal(t, "function", field.Name)
+			require.Zero(t, i, "the name comes first")
+			room -= custom["minWidth"].(int)
+		}
+		require.Equal(t, 1, free, name)
+		require.GreaterOrEqual(t, room, 0, name)
+	}
+}

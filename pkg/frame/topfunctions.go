@@ -49,14 +49,15 @@ func TopFunctions(functions []profile.Function, whole int64, t profile.Type, mea
 	}
 	unit := UnitOf(t).Sample
 	f.Fields = append(f.Fields, functionField(names))
+	add := func(field *data.Field) { f.Fields = append(f.Fields, narrow(field)) }
 	for _, m := range measures {
 		switch m {
 		case MeasureSelf:
-			f.Fields = append(f.Fields, withUnit(data.NewField(string(m), nil, self), unit))
+			add(withUnit(data.NewField(string(m), nil, self), unit))
 		case MeasureTotal:
-			f.Fields = append(f.Fields, withUnit(data.NewField(string(m), nil, total), unit))
+			add(withUnit(data.NewField(string(m), nil, total), unit))
 		case MeasureShare:
-			f.Fields = append(f.Fields, shareField(data.NewField(string(m), nil, share)))
+			add(shareField(data.NewField(string(m), nil, share)))
 		}
 	}
 	return f

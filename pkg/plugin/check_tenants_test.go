@@ -35,6 +35,13 @@ func (s strictMetastore) QueryMetadata(ctx context.Context, r *metastorev1.Query
 	return s.Server.QueryMetadata(ctx, r)
 }
 
+// A secretiveMetastore keeps the names of its tenants to itself.
+type secretiveMetastore struct{ *metastore.Server }
+
+func (secretiveMetastore) GetTenants(context.Context, *metastorev1.GetTenantsRequest) (*metastorev1.GetTenantsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "not here")
+}
+
 // An emptyBackend reads an object store that has nothing.
 type emptyBackend struct {
 	queryv1.UnimplementedQueryBackendServiceServer
@@ -135,8 +142,25 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 			change: func(_ *testing.T, _ cluster, settings map[string]any) {
 				settings["tenants"] = []string{"a", "bb"}
 			},
+			messages: []string{"A block was read of 1 of 2 tenants.", `Nothing is found for tenant "bb": there are no profiles of it, but of other tenants (3): check the name.`},
+		},
+		"the default tenant of a cluster with several": {
+			change: func(_ *testing.T, _ cluster, settings map[string]any) {
+				delete(settings, "tenants")
+			},
+			messages: []string{`Nothing is found for tenant "anonymous": there are no profiles of it, but of other tenants (3): name the tenants to read.`},
+		},
+		"a metastore that does not say whose data it has": {
+			change: func(t *testing.T, _ cluster, settings map[string]any) {
+				settings["tenants"] = []string{"bb"}
+				settings["metastoreAddress"] = serve(t, func(server *grpc.Server) {
+					s := secretiveMetastore{metastore.NewServer(store)}
+					metastorev1.RegisterMetadataQueryServiceServer(server, s)
+					metastorev1.RegisterTenantServiceServer(server, s)
+				})
+			},
 			ok:       true,
-			messages: []string{"A block was read of 1 of 2 tenants.", `The metastore lists no compacted data of tenant "bb"`},
+			messages: []string{`The metastore lists no compacted data of tenant "bb"`},
 		},
 		"no query-backend": {
 			change: func(_ *testing.T, c cluster, _ map[string]any) {

@@ -74,3 +74,33 @@ func TestFunctionsLeadToTheirSeries(t *testing.T) {
 	names, _ := rule.Frames[0].FieldByName("function")
 	require.True(t, names.Config == nil || len(names.Config.Links) == 0, "nobody clicks on a rule")
 }
+
+// A function that changed leads to what it took over time, and to the flame graph of the
+// same two sides.
+func TestChangedFunctionsLeadOn(t *testing.T) {
+	cluster := startCluster(t)
+	raw, err := json.Marshal(cluster.settings(nil))
+	require.NoError(t, err)
+	instance, err := plugin.NewFactory(prometheus.NewRegistry(), memory.NewBudget(4<<30)).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{UID: "profiles", JSONData: raw})
+	require.NoError(t, err)
+	datasource := instance.(*plugin.Datasource)
+	t.Cleanup(datasource.Dispose)
+	asked := checkoutTarget(map[string]any{"queryType": "diff", "diff": map[string]any{"labelSelector": `{service_name="search"}`}})
+	frames := queryData(t, datasource, cluster.timeRange, asked)["A"].Frames
+	require.Len(t, frames, 2)
+	var series, diff map[string]any
+	for name, query := range map[string]*map[string]any{"function": &series, "shareChange": &diff} {
+		field, _ := frames[1].FieldByName(name)
+		require.Len(t, field.Config.Links, 1, "a cell of two does not look like a link")
+		require.Equal(t, "profiles", field.Config.Links[0].Internal.DatasourceUID)
+		raw, err := json.Marshal(field.Config.Links[0].Internal.Query)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(raw, query))
+	}
+	require.Equal(t, "functionSeries", series["queryType"])
+	require.NotContains(t, series, "diff")
+	require.Equal(t, asked["diff"], diff["diff"], "the baseline as it was asked for")
+	linked := queryData(t, datasource, cluster.timeRange, diff)["A"].Frames
+	require.Len(t, linked, 2)
+	require.Equal(t, frames[0].Fields, linked[0].Fields, "the same flame graph")
+}

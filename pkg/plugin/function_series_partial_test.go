@@ -12,7 +12,7 @@ import (
 func TestPartialFunctionSeries(t *testing.T) {
 	cluster := startCluster(t)
 	on := newDatasource(t, cluster.settings(map[string]any{"partialAnswers": true, "minStep": "1s"}), nil)
-	target := checkoutTarget(map[string]any{"queryType": "functionSeries"})
+	target := checkoutTarget(map[string]any{"queryType": "functionSeries", "measure": "self"})
 	points := func() int {
 		answer := queryDataEvery(t, on, cluster.timeRange, 5*time.Second, target)["A"]
 		require.NoError(t, answer.Error)
@@ -59,7 +59,7 @@ func TestShortFunctionSeriesHaveOneNotice(t *testing.T) {
 		cluster.store.Lose(meta.GetId())
 	}
 	datasource := newDatasource(t, cluster.settings(map[string]any{"minStep": "1s"}), nil)
-	answer := queryDataEvery(t, datasource, cluster.timeRange, 20*time.Second, checkoutTarget(map[string]any{"queryType": "functionSeries"}))["A"]
+	answer := queryDataEvery(t, datasource, cluster.timeRange, 20*time.Second, checkoutTarget(map[string]any{"queryType": "functionSeries", "measure": "self"}))["A"]
 	require.NoError(t, answer.Error)
 	require.Len(t, noticesOf(t, answer), 1)
 	require.Regexp(t, "^This may be too little: ", noticesOf(t, answer)[0])

@@ -2,7 +2,9 @@ package plugin_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -181,4 +183,30 @@ func TestFunctionSeriesThatCannotBe(t *testing.T) {
 		require.Len(t, answer.Frames, 1)
 		require.Empty(t, answer.Frames[0].Fields)
 	})
+}
+
+// The default stays total, which alert rules rely on. Where nobody chose it, and no
+// function is named, a panel says what it comes to.
+func TestFunctionSeriesOfNoNames(t *testing.T) {
+	cluster := startCluster(t)
+	datasource := newDatasource(t, cluster.settings(nil), nil)
+	const roots = "largest totals are those of the roots of stacks"
+	for name, test := range map[string]struct {
+		change map[string]any
+		told   bool
+	}{
+		"nothing chosen":  {map[string]any{}, true},
+		"empty text box":  {map[string]any{"functions": ".*"}, true},
+		"total chosen":    {map[string]any{"measure": "total"}, false},
+		"self chosen":     {map[string]any{"measure": "self"}, false},
+		"functions named": {map[string]any{"functions": `runtime\..*`}, false},
+		"nothing there":   {map[string]any{"labelSelector": `{service_name="nobody"}`}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target := checkoutTarget(map[string]any{"queryType": "functionSeries"})
+			maps.Copy(target, test.change)
+			notices := fmt.Sprint(noticesOf(t, queryData(t, datasource, cluster.timeRange, target)["A"]))
+			require.Equal(t, test.told, strings.Contains(notices, roots), notices)
+		})
+	}
 }

@@ -2,6 +2,11 @@ package plugin
 
 import (
 	"fmt"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/pyrofront/pyrofront/pkg/profile"
 )
 
 // Limits of a request, far above what panels and alert rules ask.
@@ -26,6 +31,28 @@ func (m *queryModel) checkTexts() error {
 		if len(text) > maxTypeBytes {
 			m.QueryType, m.ProfileTypeID = queryUnknown, ""
 			return invalidQuery(field, fmt.Errorf("a text of %d bytes, at most %d are allowed", len(text), maxTypeBytes))
+		}
+	}
+	if err := checkName("labelSelector", m.LabelSelector); err != nil || m.Diff == nil {
+		return err
+	}
+	return checkName("diff.labelSelector", m.Diff.LabelSelector)
+}
+
+// checkName refuses a selector with a profile type before its brace, as profilecli and the
+// old HTTP API take it. There it would be the name of a metric, which no profile has: nothing
+// would be found, without a word.
+func checkName(field, selector string) error {
+	matchers, err := profile.ParseSelector(selector)
+	if err != nil {
+		return nil // is refused in better words by whoever reads it
+	}
+	for _, m := range matchers {
+		if m.Name != model.MetricNameLabel || m.Type != labels.MatchEqual {
+			continue
+		}
+		if _, err := profile.ParseType(m.Value); err == nil {
+			return invalidQuery(field, fmt.Errorf("%s is a profile type: put it into the field Profile type (profileTypeId), and begin the selector with its brace", m.Value))
 		}
 	}
 	return nil

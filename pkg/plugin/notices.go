@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/prometheus/common/model"
 
+	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
+
+	"github.com/pyrofront/pyrofront/pkg/frame"
 	"github.com/pyrofront/pyrofront/pkg/profile"
 	"github.com/pyrofront/pyrofront/pkg/queryfrontend"
 )
@@ -92,12 +96,33 @@ func (t *target) noticeUnreadable(annotations int) {
 	}
 }
 
-// noticeEmptySides tells why a diff shows nothing but additions or removals.
-func (t *target) noticeEmptySides(baseline, now int64) {
+// noticeSparse tells that a rate is one of the step, and not of what a profile covers.
+func (t *target) noticeSparse(series []*typesv1.Series, rate frame.Rate) {
+	if distance := frame.SparseRates(series, t.profileType, rate); distance > 0 {
+		t.notice(data.NoticeSeverityInfo, "Profiles come every %[1]s, and the step is %[2]s: a rate is what came in a step, divided by the step, and falls as you zoom out. With a Min interval of %[1]s, in the panel's query options, it stays the same.", model.Duration(distance), model.Duration(rate.Step))
+	}
+}
+
+// A diffSide is one of the two that a diff compares.
+type diffSide struct {
+	selector  string
+	timeRange backend.TimeRange
+	total     int64
+}
+
+func (s diffSide) String() string {
+	return fmt.Sprintf("no samples of %s from %s to %s", shortened(s.selector), formatTime(s.timeRange.From.UnixMilli()), formatTime(s.timeRange.To.UnixMilli()))
+}
+
+// noticeEmptySides tells why a diff shows nothing but additions or removals, or nothing.
+func (t *target) noticeEmptySides(baseline, now diffSide) {
 	switch {
-	case baseline == 0 && now != 0:
-		t.notice(data.NoticeSeverityWarning, "The baseline has no data, so there is nothing to compare with.")
-	case baseline != 0 && now == 0:
-		t.notice(data.NoticeSeverityWarning, "Only the baseline has data.")
+	case t.soFar != nil: // there may be more to come
+	case baseline.total == 0 && now.total == 0:
+		t.notice(data.NoticeSeverityWarning, "There is nothing to compare: the baseline has %s, and the query has %s.", baseline, now)
+	case baseline.total == 0:
+		t.notice(data.NoticeSeverityWarning, "The baseline is empty, so that everything seems to be new: there are %s.", baseline)
+	case now.total == 0:
+		t.notice(data.NoticeSeverityWarning, "Only the baseline has data, so that everything seems to be gone: for the query, there are %s.", now)
 	}
 }

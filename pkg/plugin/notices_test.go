@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +92,72 @@ func TestProfilesAfterTheLastStep(t *testing.T) {
 			}
 			require.Len(t, notices, 1)
 			require.Contains(t, notices[0], test.want)
+		})
+	}
+}
+
+// A diff against nothing is no error: it says which side is empty, and where it looked.
+func TestDiffsWithAnEmptySide(t *testing.T) {
+	cluster := startCluster(t)
+	datasource := newDatasource(t, cluster.settings(nil), nil)
+	const nobody = `{service_name="nobody"}`
+	at := func(moment time.Time) string { return moment.UTC().Format(time.RFC3339) }
+	day := func(moment time.Time) time.Time { return moment.Add(-24 * time.Hour) }
+	from, to := cluster.timeRange.From, cluster.timeRange.To
+	checkout := checkoutTarget(nil)["labelSelector"]
+	for name, test := range map[string]struct {
+		change map[string]any
+		want   string
+	}{
+		"both are there":    {map[string]any{"diff": map[string]any{"labelSelector": `{service_name="search"}`}}, ""},
+		"an earlier time":   {map[string]any{"diff": map[string]any{"timeShift": "1d"}}, fmt.Sprintf("The baseline is empty, so that everything seems to be new: there are no samples of %s from %s to %s.", checkout, at(day(from)), at(day(to)))},
+		"another selector":  {map[string]any{"diff": map[string]any{"labelSelector": nobody}}, fmt.Sprintf("The baseline is empty, so that everything seems to be new: there are no samples of %s from %s to %s.", nobody, at(from), at(to))},
+		"the query":         {map[string]any{"labelSelector": nobody, "diff": map[string]any{"labelSelector": checkout}}, fmt.Sprintf("Only the baseline has data, so that everything seems to be gone: for the query, there are no samples of %s from %s to %s.", nobody, at(from), at(to))},
+		"neither is there":  {map[string]any{"labelSelector": nobody, "diff": map[string]any{"timeShift": "1d"}}, fmt.Sprintf("There is nothing to compare: the baseline has no samples of %s from %s to %s, and the query has no samples of %s from %s to %s.", nobody, at(day(from)), at(day(to)), nobody, at(from), at(to))},
+		"one function less": {map[string]any{"callSite": []string{"nosuch"}, "diff": map[string]any{"labelSelector": checkout}}, "There is nothing to compare"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target := checkoutTarget(map[string]any{"queryType": "diff"})
+			maps.Copy(target, test.change)
+			answer := queryData(t, datasource, cluster.timeRange, target)["A"]
+			require.NoError(t, answer.Error)
+			require.Len(t, answer.Frames, 2)
+			notices := noticesOf(t, answer)
+			if test.want == "" {
+				require.Empty(t, notices)
+				return
+			}
+			require.Len(t, notices, 1, "told once, and seen in a panel of either frame")
+			require.Contains(t, notices[0], test.want)
+		})
+	}
+}
+
+// A rate of a step that is shorter than what a profile covers is too high, and falls as one
+// zooms out: which is told, with the step that ends it.
+func TestRatesOfSparseProfiles(t *testing.T) {
+	cluster := startCluster(t)
+	datasource := newDatasource(t, cluster.settings(map[string]any{"minStep": "1s"}), nil)
+	const notice = "and the step is 5s: a rate is what came in a step, divided by the step, and falls as you zoom out."
+	for name, test := range map[string]struct {
+		step   time.Duration
+		change map[string]any
+		told   bool
+	}{
+		"a short step":               {5 * time.Second, map[string]any{"groupBy": []string{"pod"}}, true},
+		"an average":                 {5 * time.Second, map[string]any{"groupBy": []string{"pod"}, "aggregation": "average"}, false},
+		"memory in use":              {5 * time.Second, map[string]any{"groupBy": []string{"pod"}, "profileTypeId": heapType}, false},
+		"a step of the profiles":     {time.Minute, map[string]any{"groupBy": []string{"pod"}}, false},
+		"the rate of functions":      {5 * time.Second, map[string]any{"queryType": "functionSeries", "functions": ".*mallocgc.*", "show": "rate"}, true},
+		"the share of functions":     {5 * time.Second, map[string]any{"queryType": "functionSeries", "functions": ".*mallocgc.*"}, false},
+		"nothing":                    {5 * time.Second, map[string]any{"labelSelector": `{service_name="nobody"}`}, false},
+		"a flame graph has no steps": {5 * time.Second, map[string]any{"queryType": "profile"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target := checkoutTarget(map[string]any{"queryType": "metrics"})
+			maps.Copy(target, test.change)
+			notices := fmt.Sprint(noticesOf(t, queryDataEvery(t, datasource, cluster.timeRange, test.step, target)["A"]))
+			require.Equal(t, test.told, strings.Contains(notices, notice), notices)
 		})
 	}
 }

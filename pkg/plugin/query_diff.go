@@ -57,12 +57,15 @@ func (d *Datasource) diff(t *target) error {
 		}
 		t.noticeSide("the baseline", baseline)
 		t.noticeSide("the query", now)
-		t.noticeEmptySides(left.Total(), right.Total())
+		t.noticeEmptySides(
+			diffSide{selector, timeRange, left.Total()},
+			diffSide{t.model.LabelSelector, t.query.TimeRange, right.Total()},
+		)
 		changes := slices.DeleteFunc(profile.DiffFunctions(left, right), func(f profile.FunctionDiff) bool { return f.Name == otherFunctions })
-		return data.Frames{
-			frame.Diff(tree, t.profileType),
-			frame.ChangedFunctions(changes, left.Total(), right.Total(), t.profileType, limit),
-		}, nil
+		table := frame.ChangedFunctions(changes, left.Total(), right.Total(), t.profileType, limit)
+		frame.LinkFunctions(table, d.uid, t.selection())
+		frame.LinkDifference(table, d.uid, t.selection(), t.model.Diff)
+		return data.Frames{frame.Diff(tree, t.profileType), table}, nil
 	}
 	return nil
 }

@@ -74,6 +74,9 @@ func (d *Datasource) functionSeries(t *target) error {
 		if left := sums.functions() - len(series); left > 0 && t.model.Functions != "" {
 			t.notice(data.NoticeSeverityWarning, "%d functions match: the %d with the largest sums are shown. A limit shows up to %d.", sums.functions(), len(series), functionSeriesMaximum)
 		}
+		if len(series) > 0 && t.model.namesNoFunctions() && t.model.Measure == "" {
+			t.notice(data.NoticeSeverityInfo, "Without functions, the largest totals are those of the roots of stacks, such as main: choose the measure self, or name functions.")
+		}
 		if t.steps.Widened {
 			t.notice(data.NoticeSeverityInfo, "The step is %s: there are at most %d steps, each with a call tree of its own.", model.Duration(t.steps.Width), maxFunctionSteps)
 		}
@@ -81,6 +84,9 @@ func (d *Datasource) functionSeries(t *target) error {
 		t.noticeLeft(cut)
 		if err := memory.Take(ctx, seriesFrameBytes(series)); err != nil {
 			return nil, noMemory(err)
+		}
+		if measure.show == frame.FunctionRate {
+			t.noticeSparse(series, frame.Rate{Step: t.steps.Width})
 		}
 		frames := frame.FunctionSeries(series, t.profileType, t.steps.Width, measure.show)
 		legend := t.model.LegendFormat
@@ -91,6 +97,11 @@ func (d *Datasource) functionSeries(t *target) error {
 		return frames, nil
 	}
 	return nil
+}
+
+// namesNoFunctions tells whether every function matches, as with a text box that is empty.
+func (m queryModel) namesNoFunctions() bool {
+	return m.Functions == "" || m.Functions == ".*" || m.Functions == ".+"
 }
 
 // functionSeriesLimit is how many functions there may be. A reader of a rule looks through

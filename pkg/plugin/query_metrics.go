@@ -45,6 +45,7 @@ func (d *Datasource) seriesFrames(ctx context.Context, t *target, request *queri
 		Step:    panel.Scope.StepWidth(),
 		Average: request.GetAggregation() == typesv1.TimeSeriesAggregationType_TIME_SERIES_AGGREGATION_TYPE_AVERAGE,
 	}
+	t.noticeSparse(series, rate)
 	frames := frame.Series(series, t.profileType, rate)
 	t.nameSeries(frames)
 	if exemplars := frame.Exemplars(series, t.profileType, rate, d.settings.tracesDatasourceUID); exemplars != nil {

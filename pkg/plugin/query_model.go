@@ -45,10 +45,10 @@ type queryModel struct {
 // diffBaseline says what a diff compares with: another selector, an earlier
 // time, or a fixed range. What is left out is as in the query.
 type diffBaseline struct {
-	LabelSelector string `json:"labelSelector"`
-	TimeShift     string `json:"timeShift"`
-	From          string `json:"from"`
-	To            string `json:"to"`
+	LabelSelector string `json:"labelSelector,omitempty"`
+	TimeShift     string `json:"timeShift,omitempty"`
+	From          string `json:"from,omitempty"`
+	To            string `json:"to,omitempty"`
 }
 
 // parseQuery reads one target. Expressions take numbers and series but no flame

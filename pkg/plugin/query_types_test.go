@@ -214,3 +214,34 @@ func TestInspector(t *testing.T) {
 		})
 	}
 }
+
+// profilecli and the old HTTP API take a profile type before the brace. A query has a field
+// for it, and would look for a metric of that name.
+func TestProfileTypesBeforeTheBrace(t *testing.T) {
+	cluster := startCluster(t)
+	datasource := newDatasource(t, cluster.settings(nil), nil)
+	const profileType = "process_cpu:cpu:nanoseconds:cpu:nanoseconds"
+	pasted := profileType + `{service_name="checkout"}`
+	for name, test := range map[string]struct {
+		change map[string]any
+		field  string
+	}{
+		"a flame graph":        {map[string]any{"labelSelector": pasted}, "labelSelector"},
+		"alone":                {map[string]any{"labelSelector": profileType}, "labelSelector"},
+		"as a matcher":         {map[string]any{"labelSelector": `{__name__="` + profileType + `"}`}, "labelSelector"},
+		"functions over time":  {map[string]any{"labelSelector": pasted, "queryType": "functionSeries"}, "labelSelector"},
+		"a baseline":           {map[string]any{"queryType": "diff", "diff": map[string]any{"labelSelector": pasted}}, "diff.labelSelector"},
+		"the name of a metric": {map[string]any{"labelSelector": `process_cpu{service_name="checkout"}`}, ""},
+		"another label":        {map[string]any{"labelSelector": `{__profile_type__="` + profileType + `"}`}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer := queryData(t, datasource, cluster.timeRange, checkoutTarget(test.change))["A"]
+			if test.field == "" {
+				require.NoError(t, answer.Error)
+				return
+			}
+			require.ErrorContains(t, answer.Error, test.field+": "+profileType+" is a profile type: put it into the field Profile type (profileTypeId), and begin the selector with its brace")
+			require.EqualValues(t, 400, answer.Status)
+		})
+	}
+}

@@ -49,6 +49,10 @@ func (d *Datasource) labelNames(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	selector := query.Get("query")
+	if err := checkName("query", selector); err != nil {
+		writeError(w, r, err)
+		return
+	}
 	request := connect.NewRequest(&typesv1.LabelNamesRequest{Start: start, End: end, Matchers: selectors(selector)})
 	request.Header().Set("Accept", "*/*; allow-utf8-labelnames=true")
 	response, err := d.frontend.LabelNames(r.Context(), request)
@@ -76,6 +80,9 @@ func (d *Datasource) valuesOf(r *http.Request, name string) ([]string, error) {
 	query := r.URL.Query()
 	start, end, err := resourceRange(query)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkName("query", query.Get("query")); err != nil {
 		return nil, err
 	}
 	response, err := d.frontend.LabelValues(r.Context(), connect.NewRequest(&typesv1.LabelValuesRequest{

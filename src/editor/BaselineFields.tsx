@@ -1,5 +1,7 @@
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
 import { EditorField } from '@grafana/plugin-ui';
-import { type ComboboxOption, Input } from '@grafana/ui';
+import { type ComboboxOption, Input, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
 import { matching } from '../components/matching';
@@ -28,6 +30,7 @@ function shiftOption(shift: string | undefined): ComboboxOption | null {
 /** What a diff compares with: another selector, an earlier range, or both. */
 export function BaselineFields({ id, query, source, onChange, onRun }: OptionsProps) {
   const words = texts.options.diff;
+  const styles = useStyles2(getStyles);
   const diff = query.diff ?? {};
   const selectorProblem = parseSelector(diff.labelSelector ?? '').errors[0]?.message;
   const rangeProblem = baselineProblem(query);
@@ -53,21 +56,22 @@ export function BaselineFields({ id, query, source, onChange, onRun }: OptionsPr
           width={24}
         />
       </EditorField>
-      <EditorField
-        label={words.selector}
-        tooltip={words.selectorHelp}
-        width={44}
-        invalid={Boolean(selectorProblem)}
-        error={selectorProblem}
-      >
-        <SelectorCode
+      <div className={styles.selector}>
+        <EditorField
           label={words.selector}
-          value={diff.labelSelector ?? ''}
-          placeholder={words.selectorPlaceholder}
-          source={source}
-          onChange={(text) => onChange({ diff: changed(diff, 'labelSelector', text) })}
-        />
-      </EditorField>
+          tooltip={words.selectorHelp}
+          invalid={Boolean(selectorProblem)}
+          error={selectorProblem}
+        >
+          <SelectorCode
+            label={words.selector}
+            value={diff.labelSelector ?? ''}
+            placeholder={words.selectorPlaceholder}
+            source={source}
+            onChange={(text) => onChange({ diff: changed(diff, 'labelSelector', text) })}
+          />
+        </EditorField>
+      </div>
       {(['from', 'to'] as const).map((field) => (
         <EditorField
           key={field}
@@ -96,3 +100,8 @@ function changed(diff: DiffBaseline, field: keyof DiffBaseline, text: string): D
   const next = text.trim() === '' ? others : { ...others, [field]: text };
   return Object.keys(next).length > 0 ? next : undefined;
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  // An editor has no width of its own, and what is beside it may be narrow.
+  selector: css({ width: theme.spacing(44), maxWidth: '100%' }),
+});

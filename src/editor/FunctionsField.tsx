@@ -2,6 +2,7 @@ import { EditorField } from '@grafana/plugin-ui';
 import { Input } from '@grafana/ui';
 import React, { useState } from 'react';
 
+import { atMostAll } from '../components/atMostAll';
 import { Picker } from '../components/Picker';
 import { functionsProblem } from '../query/validate';
 import { alternatives, joinAlternatives } from '../selector/alternatives';
@@ -26,6 +27,7 @@ export function FunctionsField({ id, query, functionNames, onChange, onRun }: Op
           placeholder={placeholder}
           onChange={(event) => onChange({ functions: event.currentTarget.value || undefined })}
           aria-invalid={Boolean(problem)}
+          className={atMostAll}
           width={40}
           spellCheck={false}
         />

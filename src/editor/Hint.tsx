@@ -7,22 +7,27 @@ export interface HintProps {
   text: string;
   /** Something does not do what it seems to. */
   warning?: boolean;
+  /** What can be done about it. */
+  children?: React.ReactNode;
 }
 
 /** A line that says what a choice comes to; screen readers tell it when it appears. */
-export function Hint({ text, warning = false }: HintProps) {
+export function Hint({ text, warning = false, children }: HintProps) {
   const styles = useStyles2(getStyles);
   return (
-    <div role="status" className={cx(styles.hint, warning && styles.warning)}>
-      <Icon name="info-circle" size="sm" /> {text}
+    <div className={styles.line}>
+      <span role="status" className={cx(styles.hint, warning && styles.warning)}>
+        <Icon name="info-circle" size="sm" /> {text}
+      </span>
+      {children}
     </div>
   );
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
   // A line of its own among fields.
+  line: css({ flexBasis: '100%', display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
   hint: css({
-    flexBasis: '100%',
     color: theme.colors.text.secondary,
     fontSize: theme.typography.bodySmall.fontSize,
     overflowWrap: 'anywhere',

@@ -3,6 +3,7 @@ import { EditorField } from '@grafana/plugin-ui';
 import { Input, RadioButtonGroup, Switch } from '@grafana/ui';
 import React, { useState } from 'react';
 
+import { atMostAll } from '../components/atMostAll';
 import { CountInput, LinesInput, ListInput } from '../components/DraftInput';
 import { MultiPicker } from '../components/MultiPicker';
 import { presetLimit } from '../query/limits';
@@ -115,6 +116,7 @@ function IdsField({ id, option, query, onChange }: IdsFieldProps) {
         value={query[option]}
         placeholder={placeholder}
         onChange={(ids) => onChange({ [option]: ids })}
+        className={atMostAll}
         width={40}
         spellCheck={false}
       />

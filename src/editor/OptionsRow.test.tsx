@@ -1,3 +1,4 @@
+import { CoreApp } from '@grafana/data';
 import { fireEvent, screen } from '@testing-library/react';
 
 import { choose, edit, openOptions } from '../test/editing';
@@ -76,6 +77,31 @@ describe('the options', () => {
     const { user } = await edit(changes);
     await openOptions(user);
     expect(screen.getByLabelText(/^Limit/)).toHaveAttribute('placeholder', preset);
+  });
+
+  it('of functions over time without names are of self, and of total with them', async () => {
+    const { user, last } = await edit();
+    await choose(user, 'Query type', /^Functions over time/);
+    expect(last()).toMatchObject({ queryType: 'functionSeries', measure: 'self' });
+    expect(screen.getByRole('button', { name: /^Options/ })).toHaveAttribute('aria-expanded', 'true');
+    expect(screen.getByRole('radio', { name: 'Self' })).toBeChecked();
+    expect(screen.getByText(/the 10 are shown in which/)).toBeInTheDocument();
+    await user.click(screen.getByRole('radio', { name: 'Total' }));
+    expect(screen.getByText(/largest by total are the roots of stacks/)).toBeInTheDocument();
+    fireEvent.change(screen.getByLabelText('Functions'), { target: { value: 'gc.*' } });
+    expect(screen.queryByText(/roots of stacks, such as main/)).not.toBeInTheDocument();
+    expect(last()).toMatchObject({ functions: 'gc.*', measure: 'total' });
+  });
+
+  it('of a rule on functions over time say which are watched, and keep what was saved', async () => {
+    const { user, last, onChange } = await edit({ queryType: 'functionSeries' }, CoreApp.UnifiedAlerting);
+    expect(onChange).not.toHaveBeenCalled();
+    const hint = screen.getByText(/it watches the 10 that are the largest by Total/);
+    expect(hint).toHaveTextContent(/roots of stacks/);
+    fireEvent.change(screen.getByLabelText('Functions'), { target: { value: 'gc.*' } });
+    expect(last()).not.toHaveProperty('measure');
+    await user.clear(screen.getByLabelText('Functions'));
+    expect(last()).toMatchObject({ measure: 'self' });
   });
 
   it('keeps no number that is none', async () => {

@@ -4,7 +4,8 @@ import { Collapse, Stack, useStyles2 } from '@grafana/ui';
 import React from 'react';
 
 import { summariseOptions } from '../query/describe';
-import { lacksFunctions, optionsFor } from '../query/options';
+import { functionsHint } from '../query/functionsHint';
+import { optionsFor } from '../query/options';
 import { texts } from '../texts';
 
 import { Hint } from './Hint';
@@ -20,6 +21,7 @@ export interface OptionsRowProps extends OptionsProps {
 export function OptionsRow({ open, onToggle, ...props }: OptionsRowProps) {
   const { query, app } = props;
   const styles = useStyles2(getStyles);
+  const hint = functionsHint(query, app);
   const summary = summariseOptions(query, app);
   const label = (
     <span className={styles.label}>
@@ -30,7 +32,7 @@ export function OptionsRow({ open, onToggle, ...props }: OptionsRowProps) {
   return (
     <Collapse className={styles.row} isOpen={open} onToggle={onToggle} label={label}>
       <Stack direction="row" gap={2} wrap="wrap" alignItems="flex-start">
-        {lacksFunctions(query, app) && <Hint text={texts.options.functions.ruleHint} />}
+        {hint && <Hint {...hint} />}
         {optionsFor(query.queryType, app).map((option) => (
           <OptionField key={option} {...props} option={option} />
         ))}

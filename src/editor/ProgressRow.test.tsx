@@ -12,6 +12,7 @@ function data(progress: Progress | undefined, state = LoadingState.Loading): Pan
   return { state, series: [createDataFrame({ refId: 'B', fields: [] }), frame], timeRange: range };
 }
 
+const spoken = () => document.querySelector('[aria-live="polite"]')?.textContent;
 const bar = () => screen.queryByRole('progressbar', { name: 'Reading profiles' });
 
 beforeEach(() => {
@@ -51,4 +52,40 @@ it.each([
 ])('is not there where an answer is %s', (_, of) => {
   render(<ProgressRow refId="A" data={of} />);
   expect(bar()).not.toBeInTheDocument();
+});
+
+it('is read aloud by quarters, and at its end', () => {
+  const at = (done: number) => data({ done, total: 100 });
+  const { rerender } = render(<ProgressRow refId="A" data={data(undefined, LoadingState.Done)} />);
+  expect(spoken()).toBeUndefined(); // nobody waited for anything
+  rerender(<ProgressRow refId="A" data={at(3)} />);
+  expect(spoken()).toBe('Reading profiles');
+  rerender(<ProgressRow refId="A" data={at(30)} />);
+  expect(spoken()).toBe('Reading profiles: 25 %');
+  rerender(<ProgressRow refId="A" data={at(49)} />);
+  expect(spoken()).toBe('Reading profiles: 25 %');
+  rerender(<ProgressRow refId="A" data={at(100)} />);
+  expect(spoken()).toBe('Reading profiles: 75 %');
+  rerender(<ProgressRow refId="A" data={data(undefined, LoadingState.Done)} />);
+  expect(spoken()).toBe('All profiles are read.');
+  // A refresh that takes no time.
+  rerender(<ProgressRow refId="A" data={data(undefined, LoadingState.Loading)} />);
+  rerender(<ProgressRow refId="A" data={data(undefined, LoadingState.Done)} />);
+  expect(spoken()).toBeUndefined();
+});
+
+it.each([
+  ['fails', LoadingState.Error, 'The profiles could not be read.'],
+  ['begins anew', LoadingState.Loading, undefined],
+])('tells when it %s', (_, state, expected) => {
+  const { rerender } = render(<ProgressRow refId="A" data={data({ done: 1, total: 2 })} />);
+  rerender(<ProgressRow refId="A" data={data(undefined, state)} />);
+  expect(spoken()).toBe(expected);
+});
+
+it('tells nothing of an answer that is left at a part', () => {
+  const part = { done: 1, total: 2 };
+  const { rerender } = render(<ProgressRow refId="A" data={data(part)} />);
+  rerender(<ProgressRow refId="A" data={data(part, LoadingState.Done)} />);
+  expect(spoken()).toBeUndefined();
 });

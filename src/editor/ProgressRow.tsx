@@ -13,11 +13,48 @@ interface ProgressRowProps {
   data: PanelData | undefined;
 }
 
-/** How much of the answer there is, while it is not whole. */
+/** How much of the answer there is, while it is not whole; screen readers are told that it comes, and how it ends. */
 export function ProgressRow({ refId, data }: ProgressRowProps) {
   const running = data?.state === LoadingState.Loading || data?.state === LoadingState.Streaming;
-  const progress = running ? progressIn(data.series, refId) : undefined;
-  return progress && progress.total > 0 ? <Bar key={progress.done} progress={progress} /> : null;
+  const known = data && progressIn(data.series, refId);
+  const progress = running && known && known.total > 0 ? known : undefined;
+  const spoken = useSpoken(progress, known ? undefined : data?.state);
+  return (
+    <>
+      {progress && <Bar key={progress.done} progress={progress} />}
+      {spoken && <Spoken text={spoken} />}
+    </>
+  );
+}
+
+/**
+ * What is said of an answer that comes in parts: each quarter of it, and how it ended. A bar says nothing by itself. The
+ * state is that of an answer that is whole or failed; one that was left at a part has none.
+ */
+function useSpoken(progress: Progress | undefined, state: LoadingState | undefined): string {
+  const [begun, setBegun] = useState(false);
+  // The next answer begins without any: it may be there at once, which needs no words.
+  const begins = Boolean(progress) || (begun && state !== LoadingState.Loading);
+  if (begins !== begun) {
+    setBegun(begins);
+  }
+  if (progress) {
+    const quarter = Math.min(3, Math.floor((4 * progress.done) / progress.total));
+    return quarter > 0 ? texts.progress.spoken(25 * quarter) : texts.progress.label;
+  }
+  if (begun && state === LoadingState.Done) {
+    return texts.progress.whole;
+  }
+  return begun && state === LoadingState.Error ? texts.progress.failed : '';
+}
+
+function Spoken({ text }: { text: string }) {
+  const styles = useStyles2(getStyles);
+  return (
+    <div aria-live="polite" className={styles.spoken}>
+      {text}
+    </div>
+  );
 }
 
 function Bar({ progress }: { progress: Progress }) {
@@ -78,5 +115,13 @@ const getStyles = (theme: GrafanaTheme2) => ({
     overflow: 'hidden',
   }),
   done: css({ height: '100%', background: theme.colors.primary.main }),
+  spoken: css({
+    position: 'absolute',
+    width: 1,
+    height: 1,
+    overflow: 'hidden',
+    clipPath: 'inset(50%)',
+    whiteSpace: 'nowrap',
+  }),
   text: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
 });

@@ -1,12 +1,16 @@
-import { CoreApp } from '@grafana/data';
+import { CoreApp, LoadingState, type PanelData } from '@grafana/data';
 import { type DataQuery } from '@grafana/schema';
 import { act, render, screen, waitFor } from '@testing-library/react';
 import React from 'react';
 
 import { QueryHelp } from '../help/QueryHelp';
 import { choose, deferred, edit } from '../test/editing';
-import { clusterDataSource, cpu, memory, query as baseQuery } from '../test/fixtures';
+import { clusterDataSource, cpu, memory, query as baseQuery, range } from '../test/fixtures';
 import { type PyrofrontQuery } from '../types';
+
+/** What a panel had for an answer last. */
+const dataIn = (panelPluginId: string | undefined) =>
+  ({ state: LoadingState.Done, series: [], timeRange: range, request: { panelPluginId } }) as unknown as PanelData;
 
 describe('the first query', () => {
   it('is CPU of the first service, and runs', async () => {
@@ -64,9 +68,37 @@ describe('the first query', () => {
     await waitFor(() => expect(last()).toMatchObject({ profileTypeId: cpu, labelSelector: '{}', traceIdSelector }));
   });
 
+  it.each<[string | undefined, PyrofrontQuery['queryType']]>([
+    ['timeseries', 'metrics'],
+    ['heatmap', 'heatmap'],
+    ['flamegraph', 'profile'],
+    ['somebodys-panel', 'profile'],
+    [undefined, 'profile'],
+  ])('in a panel %s is %s', async (panel, queryType) => {
+    const { last } = await edit({ profileTypeId: '', labelSelector: '{}' }, CoreApp.PanelEditor, {}, dataIn(panel));
+    await waitFor(() => expect(last()).toMatchObject({ queryType, profileTypeId: cpu }));
+  });
+
+  it('is of the type that was chosen, whatever draws it', async () => {
+    const first = { profileTypeId: '', labelSelector: '{}', queryType: 'plan' as const };
+    const { last } = await edit(first, CoreApp.PanelEditor, {}, dataIn('timeseries'));
+    await waitFor(() => expect(last()).toMatchObject({ queryType: 'plan', profileTypeId: cpu }));
+  });
+
   it('is not put over a saved query', async () => {
     const { onChange } = await edit();
     expect(onChange).not.toHaveBeenCalled();
+  });
+});
+
+describe('a panel that cannot draw the query', () => {
+  it('is told, and a click makes it a query that the panel draws', async () => {
+    const { user, last, onRunQuery } = await edit({ limit: 5 }, CoreApp.PanelEditor, {}, dataIn('timeseries'));
+    expect(screen.getByRole('status')).toHaveTextContent(/Flame graph: the panel “Time series” cannot draw this/);
+    await user.click(screen.getByRole('button', { name: 'Switch to Metrics' }));
+    expect(last()).toMatchObject({ queryType: 'metrics' });
+    expect(onRunQuery).toHaveBeenCalledTimes(1);
+    expect(screen.queryByRole('button', { name: /^Switch to/ })).not.toBeInTheDocument();
   });
 });
 

@@ -1,8 +1,8 @@
 import { css } from '@emotion/css';
 import { type GrafanaTheme2, type QueryEditorProps } from '@grafana/data';
 import { EditorField, EditorRow, EditorRows } from '@grafana/plugin-ui';
-import { RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import React, { useCallback, useEffect, useId, useMemo, useState } from 'react';
+import { Button, RadioButtonGroup, useStyles2 } from '@grafana/ui';
+import React, { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 
 import { useChanges } from '../components/useChanges';
 import { useLatest } from '../components/useLatest';
@@ -12,10 +12,12 @@ import { useSettled } from '../components/useSettled';
 import { type EditedDataSource } from '../labels/LabelAPI';
 import { withProfileType } from '../query/aggregation';
 import { isExample, withoutMark } from '../help/mark';
+import { functionsHint } from '../query/functionsHint';
 import { migrateQuery } from '../query/migrate';
 import { type Limits, remembered, withQueryType } from '../query/limits';
+import { withMeasure } from '../query/measure';
 import { forApp, lacksBaseline, lacksFunctions, withoutConflicts } from '../query/options';
-import { panelProblem } from '../query/panels';
+import { panelProblem, typeForPanel } from '../query/panels';
 import { selectedService, serviceSelector } from '../selector/edit';
 import { parseSelector } from '../selector/parse';
 import { texts } from '../texts';
@@ -63,7 +65,13 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
   const [mode, setMode] = useEditorMode();
   const [optionsOpen, setOptionsOpen] = useState(lacksBaseline(query) || lacksFunctions(query, app));
 
-  const change = useChanges(query, onChange, withoutConflicts);
+  const measureSuggested = useRef(false);
+  const settle = (next: PyrofrontQuery, before: PyrofrontQuery) => {
+    const measured = withMeasure({ query: before, suggested: measureSuggested.current }, next);
+    measureSuggested.current = measured.suggested;
+    return withoutConflicts(measured.query);
+  };
+  const change = useChanges(query, onChange, settle);
   const { run, onType, handlers } = useTyping(query, onRunQuery);
   const changeAndRun = (changes: Partial<PyrofrontQuery>) => {
     if (change(changes)) {
@@ -75,11 +83,13 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
       onType();
     }
   };
-  useFirstQuery(datasource, query, types, range, changeAndRun);
+  const panel = props.data?.request?.panelPluginId;
+  useFirstQuery({ api: datasource, query, types, range, panel, onFirst: changeAndRun });
 
   const [limits, setLimits] = useState<Limits>({});
   const chooseType = (queryType: QueryType) => {
-    if (lacksBaseline({ ...query, queryType }) || lacksFunctions({ ...query, queryType }, app)) {
+    const chosen = { ...query, queryType };
+    if (lacksBaseline(chosen) || functionsHint(chosen, app)) {
       setOptionsOpen(true);
     }
     const known = remembered(limits, query);
@@ -88,7 +98,8 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
   };
 
   const { errors } = parseSelector(query.labelSelector);
-  const wrongPanel = selectionOnly ? undefined : panelProblem(query, props.data?.request?.panelPluginId);
+  const wrongPanel = selectionOnly ? undefined : panelProblem(query, panel);
+  const drawnType = typeForPanel(panel);
   const modes = (['builder', 'code'] as const).map((value) => ({ value, label: texts.editor[value] }));
   // What cannot be read cannot be shown in parts.
   const shownMode = errors.length > 0 ? 'code' : mode;
@@ -113,7 +124,15 @@ export function QueryEditor({ datasource, query: saved, app, selectionOnly, onCh
           {!selectionOnly && (
             <QueryTypePicker id={`${id}-query-type`} value={query.queryType} app={app} onChange={chooseType} />
           )}
-          {wrongPanel && <Hint text={wrongPanel} warning />}
+          {wrongPanel && (
+            <Hint text={wrongPanel} warning>
+              {drawnType && (
+                <Button size="sm" variant="secondary" onClick={() => chooseType(drawnType)}>
+                  {texts.query.switchTo(texts.query.types[drawnType].label)}
+                </Button>
+              )}
+            </Hint>
+          )}
         </EditorRow>
         <EditorRow>
           <div className={styles.labels}>

@@ -4,7 +4,7 @@ import { query } from '../test/fixtures';
 import { type PyrofrontQuery, type QueryType } from '../types';
 
 import { withPanelNotices } from './panelNotices';
-import { panelProblem } from './panels';
+import { panelProblem, typeForPanel } from './panels';
 
 describe('panelProblem', () => {
   it.each<[QueryType, string, RegExp | undefined]>([
@@ -25,6 +25,24 @@ describe('panelProblem', () => {
 
   it('knows nothing outside of panels', () => {
     expect(panelProblem({ ...query, queryType: 'heatmap' }, undefined)).toBeUndefined();
+  });
+});
+
+describe('typeForPanel', () => {
+  it.each<[string | undefined, QueryType | undefined]>([
+    ['timeseries', 'metrics'],
+    ['stat', 'metrics'],
+    ['flamegraph', 'profile'],
+    ['table', 'topFunctions'],
+    ['heatmap', 'heatmap'],
+    ['nodeGraph', 'plan'],
+    ['somebodys-panel', undefined],
+    [undefined, undefined],
+  ])('%s draws %s', (panel, expected) => {
+    expect(typeForPanel(panel)).toBe(expected);
+    if (expected) {
+      expect(panelProblem({ ...query, queryType: expected }, panel)).toBeUndefined();
+    }
   });
 });
 

@@ -16,6 +16,17 @@ const panelsOf: Record<QueryType, string[]> = {
   plan: ['nodeGraph', 'table'],
 };
 
+/** The query types that a panel can begin with. */
+const first: QueryType[] = ['profile', 'metrics', 'topFunctions', 'heatmap', 'plan'];
+
+/** The query type that a panel draws: the one that it is the best for, or else the first. */
+export function typeForPanel(panel: string | undefined): QueryType | undefined {
+  if (!panel) {
+    return undefined;
+  }
+  return first.find((type) => panelsOf[type][0] === panel) ?? first.find((type) => panelsOf[type].includes(panel));
+}
+
 /** How many panels are named: those that somebody would look for. */
 const named = 2;
 

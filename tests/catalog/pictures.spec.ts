@@ -91,7 +91,7 @@ test('alert query', async ({ workbench, page }) => {
   const functions = workbench.editor.getByLabel('Functions', { exact: true });
   await functions.fill('runtime\\..*');
   await functions.press('Shift+Enter');
-  await expect(workbench.box('functions').getByRole('table')).not.toContainText('compress');
+  await expect(workbench.box('functions').getByRole('grid')).not.toContainText('compress');
   await picture(page, 'alert-query', workbench.editor, 700);
 });
 

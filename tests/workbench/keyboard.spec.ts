@@ -64,7 +64,7 @@ test('typed options run with Enter, and on leaving the field', async ({ workbenc
   await workbench.openFirstQuery();
   await workbench.chooseQueryType('Top functions');
   await workbench.openOptions();
-  const table = workbench.box('functions').getByRole('table');
+  const table = workbench.box('functions').getByRole('grid');
   const functions = workbench.editor.getByLabel('Functions', { exact: true });
   await functions.fill('compress/.*');
   await functions.press('Enter');

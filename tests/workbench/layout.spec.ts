@@ -1,6 +1,7 @@
 import { expect, test } from './test.ts';
 
-const widths = [500, 600, 768, 1024, 1440];
+// The least is half of a small Explore, or the panel editor beside its options.
+const widths = [400, 500, 600, 768, 1024, 1440];
 
 for (const theme of ['dark', 'light'] as const) {
   for (const mode of ['Builder', 'Code'] as const) {
@@ -22,20 +23,35 @@ for (const theme of ['dark', 'light'] as const) {
   }
 }
 
-for (const type of ['Metrics', 'Top functions', 'Diff', 'Heat map'] as const) {
-  test(`the options of ${type} at 500 px`, async ({ workbench, page }) => {
-    await page.setViewportSize({ width: 1440, height: 900 });
-    await workbench.openFirstQuery();
+test('the options of every type at every width', async ({ workbench, page }) => {
+  test.slow();
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await workbench.openFirstQuery();
+  await workbench.pick('Code');
+  for (const type of ['Metrics', 'Top functions', 'Functions over time', 'Diff', 'Heat map', 'Query plan']) {
     await workbench.chooseQueryType(type);
-    if (type !== 'Diff') {
-      await workbench.openOptions();
+    await workbench.openOptions();
+    if (type === 'Diff') {
+      // A selector that is longer than the field is wide.
+      await workbench.editor.locator('.monaco-editor .view-lines').last().click();
+      await page.keyboard.insertText('{service_name="checkout", region="eu-west", pod=~"checkout-1|checkout-0"}');
+      await page.keyboard.press('Escape');
     }
-    await page.setViewportSize({ width: 500, height: 900 });
-    await expect.poll(() => workbench.outside()).toEqual([]);
+    for (const width of [800, 600, 500, 400]) {
+      await page.setViewportSize({ width, height: 900 });
+      await expect.poll(() => workbench.outside(), { message: `${type} at ${width} px` }).toEqual([]);
+      if (type === 'Top functions' && width === 600) {
+        const share = await workbench.box('functions').getByRole('columnheader', { name: 'share' }).boundingBox();
+        expect(share!.x + share!.width).toBeLessThanOrEqual(width);
+      }
+      if (width === 500) {
+        await workbench.screenshot(`layout-options-${type.toLowerCase().replaceAll(' ', '-')}-500`);
+      }
+    }
     await workbench.expectAccessible();
-    await workbench.screenshot(`layout-options-${type.toLowerCase().replace(' ', '-')}-500`);
-  });
-}
+    await page.setViewportSize({ width: 1440, height: 900 });
+  }
+});
 
 test('the code editor has its width from the start', async ({ workbench, page }) => {
   await workbench.openFirstQuery();

@@ -34,7 +34,7 @@ test('metrics by label', async ({ workbench }) => {
 test('top functions, only those that match', async ({ workbench }) => {
   await workbench.openFirstQuery();
   await workbench.chooseQueryType('Top functions');
-  const table = workbench.box('functions').getByRole('table');
+  const table = workbench.box('functions').getByRole('grid');
   await expect(table).toContainText('share');
   await workbench.openOptions();
   const functions = workbench.editor.getByLabel('Functions', { exact: true });
@@ -67,7 +67,7 @@ test('diff with an earlier time', async ({ workbench }) => {
   await workbench.chooseQueryType('Diff');
   await workbench.choose('Baseline time shift', '1 day earlier');
   // The demo has no day before this one.
-  await expect(workbench.result.getByText('The baseline has no data')).toBeVisible();
+  await expect(workbench.result.getByText('The baseline is empty')).toBeVisible();
   await expect(workbench.editor.getByRole('status')).toHaveCount(0);
 });
 
@@ -105,6 +105,6 @@ test('an alert rule’s query', async ({ workbench, page }) => {
   await workbench.openOptions();
   await workbench.editor.getByLabel('Functions', { exact: true }).fill('runtime\\..*');
   await workbench.editor.getByLabel('Functions', { exact: true }).press('Shift+Enter');
-  await expect(workbench.box('functions').getByRole('table')).toContainText('runtime.');
+  await expect(workbench.box('functions').getByRole('grid')).toContainText('runtime.');
   await workbench.screenshot('alert-query');
 });

@@ -46,7 +46,8 @@ test.describe('config editor', () => {
     await workbench.screenshot('config-error');
   });
 
-  test('keeps tenants and limits', async ({ workbench, page }) => {
+  test('keeps tenants and limits, and is red for a tenant of whom there is nothing', async ({ workbench, page }) => {
+    workbench.expectConsoleError(/400.*\/health/);
     await workbench.open({ page: 'settings' });
     await page.getByPlaceholder(/press Enter to add/).fill('second');
     await page.getByPlaceholder(/press Enter to add/).press('Enter');
@@ -57,7 +58,7 @@ test.describe('config editor', () => {
     await page.getByLabel('Default flame graph size').fill('4096');
     await page.getByLabel('Largest message').fill('536870912');
     await page.getByRole('button', { name: 'Save & test' }).click();
-    await expect(page.getByRole('status')).toContainText('Metastore answers');
+    await expect(page.getByRole('alert').last()).toContainText('Nothing is found for tenant "second"');
     await page.reload();
     await expect(page.getByText('second', { exact: true })).toBeVisible();
     const saved = await (await page.request.get('/api/datasources/uid/demo')).json();

@@ -151,7 +151,7 @@ export class Workbench {
       const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
       await Promise.allSettled(ending.map((one) => one.finished));
     });
-    const axe = new AxeBuilder({ page: this.page }).exclude('[aria-label="Flame graph"]').exclude('[role="table"]');
+    const axe = new AxeBuilder({ page: this.page }).exclude('[aria-label="Flame graph"]').exclude('[role="grid"]');
     const { violations } = await axe.analyze();
     const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     const found = grave.flatMap(({ id, nodes }) =>

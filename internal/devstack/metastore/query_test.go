@@ -254,4 +254,7 @@ func TestGetTenant(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, want.EqualVT(got.Stats), "%s: %v", tenant, got.Stats)
 	}
+	all, err := metastore.NewServer(index).GetTenants(t.Context(), new(metastorev1.GetTenantsRequest))
+	require.NoError(t, err)
+	require.Equal(t, []string{"other", "t"}, all.GetTenantIds())
 }

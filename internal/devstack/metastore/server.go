@@ -2,6 +2,8 @@ package metastore
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -64,6 +66,17 @@ func (s *Server) QueryMetadataLabels(_ context.Context, r *metastorev1.QueryMeta
 // in segments yet seems to have none, and its newest data is not accounted for.
 func (s *Server) GetTenant(_ context.Context, r *metastorev1.GetTenantRequest) (*metastorev1.GetTenantResponse, error) {
 	return &metastorev1.GetTenantResponse{Stats: tenantStats(s.index.Blocks(), r.TenantId)}, nil
+}
+
+// GetTenants implements metastore.v1.TenantService. Segments are of no tenant here either.
+func (s *Server) GetTenants(context.Context, *metastorev1.GetTenantsRequest) (*metastorev1.GetTenantsResponse, error) {
+	found := make(map[string]struct{})
+	for _, b := range s.index.Blocks() {
+		if tenant := lookup(b.StringTable, b.Tenant); tenant != "" {
+			found[tenant] = struct{}{}
+		}
+	}
+	return &metastorev1.GetTenantsResponse{TenantIds: slices.Sorted(maps.Keys(found))}, nil
 }
 
 func tenantStats(blocks []*metastorev1.BlockMeta, tenant string) *metastorev1.TenantStats {

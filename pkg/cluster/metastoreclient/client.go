@@ -56,5 +56,12 @@ func (c *Client) GetTenant(ctx context.Context, r *metastorev1.GetTenantRequest)
 	})
 }
 
+// GetTenants lists the tenants that have data in compacted blocks (metastore.v1.TenantService).
+func (c *Client) GetTenants(ctx context.Context, r *metastorev1.GetTenantsRequest) (*metastorev1.GetTenantsResponse, error) {
+	return transport.CallHedged(ctx, c.transport, "GetTenants", func(ctx context.Context, conn grpc.ClientConnInterface) (*metastorev1.GetTenantsResponse, error) {
+		return metastorev1.NewTenantServiceClient(conn).GetTenants(ctx, r)
+	})
+}
+
 // Close lets no further call in. The connections close when the last call under way ends; Close does not wait for it.
 func (c *Client) Close() error { return c.transport.Close() }
