@@ -1,7 +1,9 @@
 package frame
 
 import (
+	"math"
 	"slices"
+	"time"
 
 	typesv1 "github.com/grafana/pyroscope/api/gen/proto/go/types/v1"
 )
@@ -33,10 +35,14 @@ func intervals(series []*typesv1.Series, step int64) []int64 {
 	return found
 }
 
+// longestGap is the longest that a time.Duration has. Nobody has profiles that are further
+// apart, but points come from elsewhere.
+const longestGap = math.MaxInt64 / int64(time.Millisecond)
+
 func gapsOf(points []*typesv1.Point) []int64 {
 	var gaps []int64
 	for i := 1; i < len(points); i++ {
-		if gap := points[i].GetTimestamp() - points[i-1].GetTimestamp(); gap > 0 {
+		if gap := points[i].GetTimestamp() - points[i-1].GetTimestamp(); gap > 0 && gap <= longestGap {
 			gaps = append(gaps, gap)
 		}
 	}

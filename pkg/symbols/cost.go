@@ -70,10 +70,15 @@ func (c *Cost) Count(s State) (n int) {
 	return n
 }
 
-// FetchedBytes is what came from servers.
+// FetchedBytes is what came from servers. Binaries of one build id, such as a library that
+// has other names elsewhere, have one file.
 func (c *Cost) FetchedBytes() (n int64) {
+	files := make(map[string]int64)
 	for i := range c.Binaries {
-		n += c.Binaries[i].FetchedBytes
+		b := &c.Binaries[i]
+		more := max(0, b.FetchedBytes-files[b.BuildID])
+		files[b.BuildID] += more
+		n += more
 	}
 	return n
 }

@@ -39,3 +39,15 @@ func TestJoinedCostsHaveEachBinaryOnce(t *testing.T) {
 		symbols.BinaryCost{BuildID: "a", Name: "libc.old", State: symbols.StateNotFound},
 	), joined)
 }
+
+// A library may have other names elsewhere: it is fetched once, whatever it is called.
+func TestOneFileOfSeveralNamesIsFetchedOnce(t *testing.T) {
+	cost := symbols.Cost{Binaries: []symbols.BinaryCost{
+		{BuildID: "a", Name: "libssl.so.3", State: symbols.StateResolved, FetchedBytes: 5 << 20},
+		{BuildID: "b", Name: "libc.so.6", State: symbols.StateResolved, FetchedBytes: 1 << 20},
+		{BuildID: "a", Name: "libssl.so.3.0.2", State: symbols.StateResolved, FetchedBytes: 5 << 20},
+		{BuildID: "a", Name: "libssl.so", State: symbols.StatePending},
+	}}
+	assert.EqualValues(t, 6<<20, cost.FetchedBytes())
+	assert.Contains(t, cost.String(), "4 binaries, 6")
+}
