@@ -302,6 +302,32 @@ func TestPartsWithManyReferences(t *testing.T) {
 	require.Zero(t, c.budget.Used())
 }
 
+// Parts with references may take more memory than the whole. What was taken for them is given
+// back before the whole is read.
+func TestPartsThatDoNotFitAreReadAsAWhole(t *testing.T) {
+	c := newNativeStore(t)
+	c.maxNodes = 10_000
+	const nodes = 10_000
+	c.change = func(r *queryv1.InvokeResponse) {
+		table := &queryv1.SymbolRefTable{Names: []string{""}, BuildIds: []string{"aa"}, BinaryNames: []string{"libone.so"}}
+		b := appendUvarints([]byte{0, 0}, nodes)
+		for i := range uint64(nodes) {
+			table.UnresolvedBuildId, table.UnresolvedAddress = append(table.UnresolvedBuildId, 0), append(table.UnresolvedAddress, i)
+			b = appendUvarints(b, 1+i, 1, 0)
+		}
+		r.Reports[0].Tree.Tree, r.Reports[0].Tree.SymbolRefs = b, table
+	}
+	c.budget = memory.NewBudget(24 << 20) // a tree takes 6 MB
+	c.restart()
+	whole, _, _ := c.ask()
+	require.NoError(t, whole.Err)
+	answer, _, requests := c.ask()
+	require.Greater(t, len(requests), 4, "it was tried in parts")
+	require.NoError(t, answer.Err)
+	require.EqualValues(t, nodes, answer.Tree.Total())
+	require.Zero(t, c.budget.Used())
+}
+
 func appendUvarints(b []byte, numbers ...uint64) []byte {
 	for _, n := range numbers {
 		for ; n >= 0x80; n >>= 7 {

@@ -28,11 +28,22 @@ var errShort = errors.New("a block was not there")
 
 // executeSlices reads what is to be read of a plan in parts, keeps what is to be kept, and
 // merges it with what was kept before. One part that fails fails all: nobody would see
-// what is missing.
-func (f *Frontend) executeSlices(ctx context.Context, queries []*queryv1.Query, s *slicing, answer *Answer) error {
-	take := takeFrom(ctx, memory.From(ctx))
+// what is missing. Of a failure no memory is left: the plan may be executed as a whole.
+func (f *Frontend) executeSlices(ctx context.Context, queries []*queryv1.Query, s *slicing, answer *Answer) (err error) {
+	account, taken := memory.From(ctx), int64(0)
+	take := func(bytes int64) error {
+		err := account.Take(ctx, bytes)
+		if err == nil {
+			taken += bytes
+		}
+		return memoryError(err)
+	}
+	defer func() {
+		if err != nil {
+			account.Give(taken)
+		}
+	}()
 	var reports []*queryv1.Report
-	var err error
 	if s.growing != nil { // who looks has it first; else it would only take room
 		if reports, err = s.reuseReports(take); err != nil {
 			return err
