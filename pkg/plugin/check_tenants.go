@@ -69,9 +69,10 @@ func (d *Datasource) findStrangers(ctx context.Context, health []tenantHealth) {
 	if err != nil {
 		return // a metastore without this service, or one that keeps it to itself
 	}
+	others := slices.DeleteFunc(all.GetTenantIds(), func(id string) bool { return id == "" })
 	for i, h := range health {
-		others := slices.DeleteFunc(slices.Clone(all.GetTenantIds()), func(id string) bool { return id == h.Tenant || id == "" })
-		if h.OK && h.NoData && len(others) > 0 {
+		// One that is there by now got its first data since it was asked for.
+		if h.OK && h.NoData && len(others) > 0 && !slices.Contains(others, h.Tenant) {
 			health[i].OK, health[i].Error = false, errNoTenant(h.Tenant, others).Error()
 		}
 	}

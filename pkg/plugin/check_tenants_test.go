@@ -42,6 +42,17 @@ func (secretiveMetastore) GetTenants(context.Context, *metastorev1.GetTenantsReq
 	return nil, status.Error(codes.Unimplemented, "not here")
 }
 
+// A slowMetastore knows whose data it has before it knows how much that is.
+type slowMetastore struct{ *metastore.Server }
+
+func (slowMetastore) GetTenant(context.Context, *metastorev1.GetTenantRequest) (*metastorev1.GetTenantResponse, error) {
+	return &metastorev1.GetTenantResponse{Stats: new(metastorev1.TenantStats)}, nil
+}
+
+func (slowMetastore) QueryMetadata(context.Context, *metastorev1.QueryMetadataRequest) (*metastorev1.QueryMetadataResponse, error) {
+	return new(metastorev1.QueryMetadataResponse), nil
+}
+
 // An emptyBackend reads an object store that has nothing.
 type emptyBackend struct {
 	queryv1.UnimplementedQueryBackendServiceServer
@@ -161,6 +172,19 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 			},
 			ok:       true,
 			messages: []string{`The metastore lists no compacted data of tenant "bb"`},
+		},
+		"a tenant whose first data has just come": {
+			change: func(t *testing.T, _ cluster, settings map[string]any) {
+				settings["tenants"] = []string{"a"}
+				settings["metastoreAddress"] = serve(t, func(server *grpc.Server) {
+					s := slowMetastore{metastore.NewServer(store)}
+					metastorev1.RegisterMetadataQueryServiceServer(server, s)
+					metastorev1.RegisterTenantServiceServer(server, s)
+				})
+			},
+			ok:       true,
+			messages: []string{`The metastore lists no compacted data of tenant "a"`},
+			without:  "Nothing is found",
 		},
 		"no query-backend": {
 			change: func(_ *testing.T, c cluster, _ map[string]any) {

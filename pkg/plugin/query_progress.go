@@ -65,6 +65,7 @@ func runOf(request *backend.QueryDataRequest, targets []*target) (key runKey, ok
 		add(user.Email)
 	}
 	add(fmt.Sprint(user != nil, request.PluginContext.OrgID, request.PluginContext.Namespace)) //nolint:staticcheck // as in the log
+	add(fmt.Sprint(len(targets)))
 	for _, t := range targets {
 		if t.model.Progress == nil {
 			return key, false

@@ -44,6 +44,32 @@ func TestARunKeepsItsSteps(t *testing.T) {
 	require.Equal(t, 1, executed)
 }
 
+// Requests of one run have as many targets, whatever is in them: each follows its own.
+func TestRunsAreOfAsManyTargets(t *testing.T) {
+	key := func(targets int, queries ...backend.DataQuery) runKey {
+		all := make([]*target, targets)
+		for i := range all {
+			all[i] = &target{query: queries[i], model: queryModel{Progress: &progressModel{Run: "01234567"}}}
+		}
+		key, ok := runOf(&backend.QueryDataRequest{Queries: queries}, all)
+		require.True(t, ok)
+		return key
+	}
+	never := backend.TimeRange{From: time.UnixMilli(0), To: time.UnixMilli(0)}
+	text := "0s 0 0 0" // as the times of a query
+	query := func(refID, queryType, json string) backend.DataQuery {
+		return backend.DataQuery{RefID: refID, QueryType: queryType, JSON: []byte(json), TimeRange: never}
+	}
+	five := []backend.DataQuery{query("A", "", ""), query("B", "", ""), query("C", "", ""), query(text, "", ""), query("{}", "", "")}
+	six := append([]backend.DataQuery{query("B", "C", "{}")}, five...)
+	one := func() runKey { // of six, where the second is the only target
+		key, ok := runOf(&backend.QueryDataRequest{Queries: six}, []*target{{query: five[0], model: queryModel{Progress: &progressModel{Run: "01234567"}}}})
+		require.True(t, ok)
+		return key
+	}
+	require.NotEqual(t, key(5, five...), one())
+}
+
 // A run goes on while its reader is away for a few seconds, as when a browser has many
 // requests to send, however often. After ten seconds it ends, and whoever comes back begins
 // another.
