@@ -45,7 +45,8 @@ func (t *Tree) cutOffsets(maxNodes int64) *Tree {
 			ties--
 		}
 	}
-	cut := &Tree{}
+	room := min(t.Len(), 2*int(maxNodes)+1) // each that is kept may have an "other" beside it
+	cut := &Tree{Name: make([]int32, 0, room), Level: make([]int32, 0, room), Self: make([]int64, 0, room)}
 	t.cutInto(cut, totals, otherOffset, func(i int) bool {
 		if totals[i] == least {
 			ties--

@@ -33,7 +33,10 @@ func (w WireTree) CutRefs(maxNodes int64) (WireTree, error) {
 		}
 	}
 	cut := t.cutOffsets(maxNodes)
-	c := refCutter{from: w.Refs, table: new(queryv1.SymbolRefTable), names: make(map[uint64]uint64), places: make(map[uint64]uint64), binaries: make(map[uint32]uint32)}
+	c := refCutter{
+		from: w.Refs, table: new(queryv1.SymbolRefTable),
+		names: make([]uint32, len(w.Refs.GetNames())), places: make([]uint32, len(w.Refs.GetUnresolvedAddress())), binaries: make([]uint32, len(w.Refs.GetBuildIds())),
+	}
 	refs := make([]uint64, cut.Len())
 	for i, offset := range cut.Name {
 		switch {
@@ -61,48 +64,71 @@ func (w WireTree) CutRefs(maxNodes int64) (WireTree, error) {
 // placeBit is set in references to places, while it is not known how many names there are.
 const placeBit = 1 << 62
 
-// A refCutter makes the table of what is left of a tree. The maps are by reference into the
-// table before, or by row of that.
+// A refCutter makes the table of what is left of a tree. By row of the table before, the
+// slices have that of the new one, counted from 1; 0 is not there.
 type refCutter struct {
-	from, table   *queryv1.SymbolRefTable
-	names, places map[uint64]uint64
-	binaries      map[uint32]uint32
+	from, table             *queryv1.SymbolRefTable
+	names, places, binaries []uint32
 }
 
 // ref is a reference into the new table, once that is known to have all names.
 func (c *refCutter) ref(ref uint64) uint64 {
-	names := uint64(len(c.from.GetNames()))
+	names := uint64(len(c.names))
 	switch {
 	case ref == otherRef:
 		return otherRef
 	case ref < names:
-		kept, known := c.names[ref]
-		if !known {
-			kept = uint64(len(c.table.Names))
-			c.names[ref] = kept
+		if c.names[ref] == 0 {
 			c.table.Names = append(c.table.Names, c.from.Names[ref])
+			c.names[ref] = uint32(len(c.table.Names))
 		}
-		return kept
+		return uint64(c.names[ref] - 1)
 	}
-	kept, known := c.places[ref]
-	if !known {
-		kept = uint64(len(c.table.UnresolvedAddress)) | placeBit
-		c.places[ref] = kept
-		c.table.UnresolvedAddress = append(c.table.UnresolvedAddress, c.from.UnresolvedAddress[ref-names])
-		c.table.UnresolvedBuildId = append(c.table.UnresolvedBuildId, c.binary(c.from.UnresolvedBuildId[ref-names]))
+	place := ref - names
+	if c.places[place] == 0 {
+		c.table.UnresolvedAddress = append(c.table.UnresolvedAddress, c.from.UnresolvedAddress[place])
+		c.table.UnresolvedBuildId = append(c.table.UnresolvedBuildId, c.binary(c.from.UnresolvedBuildId[place]))
+		c.places[place] = uint32(len(c.table.UnresolvedAddress))
 	}
-	return kept
+	return uint64(c.places[place]-1) | placeBit
 }
 
 func (c *refCutter) binary(row uint32) uint32 {
-	kept, known := c.binaries[row]
-	if !known {
-		kept = uint32(len(c.table.BuildIds))
-		c.binaries[row] = kept
+	if c.binaries[row] == 0 {
 		c.table.BuildIds = append(c.table.BuildIds, c.from.BuildIds[row])
 		c.table.BinaryNames = append(c.table.BinaryNames, c.from.BinaryNames[row])
+		c.binaries[row] = uint32(len(c.table.BuildIds))
 	}
-	return kept
+	return c.binaries[row] - 1
+}
+
+// What cutting trees with references takes for what is left: a node as it is cut and
+// encoded, and what it refers to in the table, which grows.
+const (
+	keptRefNodeBytes = 72
+	keptNameBytes    = 96
+	keptPlaceBytes   = 80
+	keptBinaryBytes  = 192
+)
+
+// CutBytes is what CutRefs takes. It fails as CutRefs does, but for references that lead
+// nowhere.
+func (w WireTree) CutBytes(maxNodes int64) (int64, error) {
+	if w.Refs == nil || maxNodes < 1 {
+		return 0, nil
+	}
+	if err := checkSymbolRefs(w.Refs); err != nil {
+		return 0, fmt.Errorf("symbol references: %w", err)
+	}
+	n, _, err := scanNodes(w.Tree, byReference)
+	if err != nil || int64(n-1) <= maxNodes {
+		return 0, err
+	}
+	nodes := int64(n)
+	kept := min(nodes, maxNodes)
+	names, places, binaries := int64(len(w.Refs.GetNames())), int64(len(w.Refs.GetUnresolvedAddress())), int64(len(w.Refs.GetBuildIds()))
+	return 1<<16 + nodes*CutNodeBytes + 4*(names+places+binaries) + min(nodes, 2*kept)*keptRefNodeBytes + // with an "other" for each
+		min(kept, names)*keptNameBytes + min(kept, places)*keptPlaceBytes + min(kept, binaries)*keptBinaryBytes, nil
 }
 
 // beyondTable is the error of a reference that leads nowhere.

@@ -473,3 +473,43 @@ func TestRefTreesTakeWhatTheySay(t *testing.T) {
 		})
 	}
 }
+
+// So does cutting them, be it to nearly all there is or to next to nothing.
+func TestCutRefsTakesWhatItSays(t *testing.T) {
+	const nodes = 100_000
+	flat := refNode(0, 0, nodes)
+	for i := range uint64(nodes) {
+		flat = append(flat, refNode(1+i, 1, 0)...)
+	}
+	places, names := &queryv1.SymbolRefTable{Names: []string{""}}, &queryv1.SymbolRefTable{Names: make([]string, nodes+1)}
+	for i := range nodes {
+		places.BuildIds, places.BinaryNames = append(places.BuildIds, fmt.Sprint("id", i)), append(places.BinaryNames, "libc.so.6")
+		places.UnresolvedBuildId, places.UnresolvedAddress = append(places.UnresolvedBuildId, uint32(i)), append(places.UnresolvedAddress, math.MaxUint64)
+	}
+	// Of long chains, each node has a leaf beside the next, so that each that is kept has an
+	// "other".
+	const depth = 500
+	chain := refNode(0, 0, nodes/depth/2)
+	for range nodes / depth / 2 {
+		for i := range uint64(depth) {
+			chain = append(chain, refNode(1+i, 3, 2)...)
+			chain = append(chain, refNode(1+i, 1, 0)...)
+		}
+		chain = append(chain, refNode(0, 1, 0)...)
+	}
+	for name, tree := range map[string]profile.WireTree{"places": {Tree: flat, Refs: places}, "names": {Tree: flat, Refs: names}, "chain": {Tree: chain, Refs: names}} {
+		for _, kept := range []int64{1, nodes / 4, nodes - 2} {
+			t.Run(fmt.Sprint(name, kept), func(t *testing.T) {
+				said, err := tree.CutBytes(kept)
+				require.NoError(t, err)
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				_, err = tree.CutRefs(kept)
+				require.NoError(t, err)
+				runtime.ReadMemStats(&after)
+				t.Logf("%d of %d bytes a node", (after.TotalAlloc-before.TotalAlloc)/nodes, said/nodes)
+				require.LessOrEqual(t, int64(after.TotalAlloc-before.TotalAlloc), said)
+			})
+		}
+	}
+}

@@ -175,7 +175,7 @@ func (r *partsReading) one(ctx context.Context, i int) error {
 		}
 		unasked(response, s.diagnostics)
 		if err == nil {
-			err = cutRefs(request.GetQuery(), response, takeFrom(ctx, r.accounts[i]))
+			err = cutRefs(ctx, request.GetQuery(), response, r.accounts[i])
 		}
 		if err == nil {
 			s.keep(i, response, refused)

@@ -174,17 +174,22 @@ const refNodes = 4
 
 // cutRefs cuts the call tree of a response that has references, for it to be kept and merged
 // with others.
-func cutRefs(asked []*queryv1.Query, response *queryv1.InvokeResponse, take func(int64) error) error {
+func cutRefs(ctx context.Context, asked []*queryv1.Query, response *queryv1.InvokeResponse, account *memory.Account) error {
 	maxNodes := refNodes * nodesOf(asked)
 	for i, report := range response.GetReports() {
 		whole := profile.WireTree{Tree: report.GetTree().GetTree(), Refs: report.GetTree().GetSymbolRefs()}
 		if whole.Refs == nil {
 			continue
 		}
-		if err := take(int64(len(whole.Tree)) / 3 * profile.CutNodeBytes); err != nil { // a node is at least three bytes
+		bytes, err := whole.CutBytes(maxNodes)
+		if err != nil {
+			return malformed("query-backend", err)
+		}
+		if err := memoryError(account.Take(ctx, bytes)); err != nil {
 			return err
 		}
 		cut, err := whole.CutRefs(maxNodes)
+		account.Give(bytes) // what is cut takes no more than the whole did
 		if err != nil {
 			return malformed("query-backend", err)
 		}
