@@ -417,3 +417,36 @@ func TestAPictureDoesNotWaitForNames(t *testing.T) {
 	scope.Close()
 	require.Zero(t, c.budget.Used())
 }
+
+// Many name the same slices at once, each with names of its own: what is kept stays as it
+// came, and so is shown as it is by who has no names.
+func TestNamingLeavesWhatIsKept(t *testing.T) {
+	c := newNativeStore(t)
+	c.maxNodes = 1000
+	names := &learningSymbolizer{}
+	c.restart(queryfrontend.WithSymbolizer(names))
+	c.ask()
+	before, _, _ := c.ask()
+	require.NoError(t, before.Err)
+	require.EqualValues(t, nativeMinutes*nativeValue, natively(before.Tree))
+	names.known.Store(100)
+	var asking sync.WaitGroup
+	for i := range 8 {
+		asking.Go(func() {
+			ctx, scope := memory.WithScope(context.Background())
+			defer scope.Close()
+			request := c.request()
+			request.Tree.Start -= int64(i) // of a flight of its own
+			answer := c.frontend.Panels(ctx, request)[0]
+			if answer.Err != nil || natively(answer.Tree) >= natively(before.Tree) || answer.Tree.Total() != before.Tree.Total() {
+				t.Errorf("%v, %d of %d without names", answer.Err, natively(answer.Tree), answer.Tree.Total())
+			}
+		})
+	}
+	asking.Wait()
+	names.known.Store(0)
+	again, _, _ := c.ask()
+	require.Equal(t, before.Tree.Marshal(), again.Tree.Marshal())
+	require.Greater(t, again.Answers[0].Summary.ReusedSlices, 2)
+	require.Zero(t, c.budget.Used())
+}
