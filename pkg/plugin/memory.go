@@ -29,8 +29,9 @@ const (
 	planFrameNode   = 2 << 10
 )
 
-// aheadBytes is the most that a request takes that does not wait for its turn.
-const aheadBytes = 64 << 10
+// aheadBytes is the most that a request takes that does not wait for its turn: that of 40 kB of JSON, as of twenty
+// queries with a variable's many values in each.
+const aheadBytes = 512 << 10
 
 // scope is the time in which a request needs memory. Where Grafana asks, that is until the answer is sent, which is when
 // the context of the call ends.

@@ -2,6 +2,8 @@ package plugin_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -140,6 +142,11 @@ func TestReadersOfARunDoNotQueueForMemory(t *testing.T) {
 	v := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile"}))
 	first := progressIn(t, v.poll(t.Context(), t)["A"])
 	require.NotNil(t, first)
+	// What a panel of a variable's many values asks is some kilobytes.
+	long := fmt.Sprintf(`{service_name="checkout", pod!~"%s"}`, strings.Repeat("checkout-5d8f7c9b6d-x2x7q|", 300))
+	many := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile", "labelSelector": long}))
+	firstOfMany := progressIn(t, many.poll(t.Context(), t)["A"])
+	require.NotNil(t, firstOfMany)
 
 	const ofRequests = 1 << 20
 	has, wants := budget.Open(), budget.Open()
@@ -160,6 +167,9 @@ func TestReadersOfARunDoNotQueueForMemory(t *testing.T) {
 	defer cancel()
 	again := progressIn(t, v.poll(ctx, t)["A"])
 	require.Equal(t, first.Execution, again.Execution)
+	response := many.poll(ctx, t)["A"]
+	require.NoError(t, response.Error)
+	require.Equal(t, firstOfMany.Execution, progressIn(t, response).Execution)
 
 	other := view(t, datasource, cluster, inRun(map[string]any{"queryType": "profile", "maxNodes": 7}))
 	short, end := context.WithTimeout(t.Context(), 300*time.Millisecond)
