@@ -24,6 +24,12 @@ interface Fixtures {
 
 /** Each test has a data source of its own, the default one, which is there before the page and goes when it ends. */
 export const test = base.extend<Fixtures>({
+  // Grafana gives a session another token every ten minutes; the one that all tests begin with is of no use then.
+  context: async ({ context, grafanaAPICredentials: { user, password } }, use) => {
+    const answer = await context.request.post('/login', { data: { user, password } });
+    expect(answer).toBeOK();
+    await use(context);
+  },
   dataSource: [
     async ({ createDataSource, request, grafanaAPICredentials }, use, { testId }) => {
       const created = await createDataSource({
