@@ -339,6 +339,11 @@ func FuzzUnmarshalRefTrees(f *testing.F) {
 		other, otherErr := profile.UnmarshalRefTree(right)
 		both, bothErr := profile.UnmarshalRefTree(left, right)
 		cut, cutErr := left.CutRefs(maxNodes)
+		said, saidErr := left.CutBytes(maxNodes)
+		require.True(t, saidErr == nil || cutErr != nil)
+		if cutErr == nil {
+			require.Equal(t, cut.Refs != left.Refs, said > 0, "what is cut takes memory")
+		}
 		if err != nil {
 			require.Error(t, bothErr)
 			require.True(t, cutErr != nil || left.Refs == nil || maxNodes < 1 || cut.Refs == left.Refs, "a tree that is cut was looked at")
