@@ -32,6 +32,8 @@ export default {
   testEnvironment: 'jsdom',
   // Slow machines: the tests wait for what they look for, never for a time.
   testTimeout: 60_000,
+  // Jest leaves one processor alone; machines that have two have nothing else to do.
+  maxWorkers: '100%',
   roots: ['<rootDir>/src'],
   setupFilesAfterEnv: ['<rootDir>/jest.setup.ts'],
   // The bundler's variable, see src/publicPath.ts.
