@@ -15,16 +15,23 @@ import (
 	"github.com/pyrofront/pyrofront/pkg/plugin"
 )
 
-// An exemplar's id leads to the flame graph of what it is of, whose total is the value that
-// the exemplar has.
-func TestExemplarsLeadToFlameGraphs(t *testing.T) {
-	cluster := startCluster(t)
+// startLinkedDatasource starts a data source that links can lead to.
+func startLinkedDatasource(t *testing.T, cluster cluster) *plugin.Datasource {
+	t.Helper()
 	raw, err := json.Marshal(cluster.settings(nil))
 	require.NoError(t, err)
 	instance, err := plugin.NewFactory(prometheus.NewRegistry(), memory.NewBudget(4<<30)).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{UID: "profiles", JSONData: raw})
 	require.NoError(t, err)
 	datasource := instance.(*plugin.Datasource)
 	t.Cleanup(datasource.Dispose)
+	return datasource
+}
+
+// An exemplar's id leads to the flame graph of what it is of, whose total is the value that
+// the exemplar has.
+func TestExemplarsLeadToFlameGraphs(t *testing.T) {
+	cluster := startCluster(t)
+	datasource := startLinkedDatasource(t, cluster)
 	for name, test := range map[string]struct {
 		target map[string]any
 		field  string

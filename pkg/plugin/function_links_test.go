@@ -79,12 +79,7 @@ func TestFunctionsLeadToTheirSeries(t *testing.T) {
 // same two sides.
 func TestChangedFunctionsLeadOn(t *testing.T) {
 	cluster := startCluster(t)
-	raw, err := json.Marshal(cluster.settings(nil))
-	require.NoError(t, err)
-	instance, err := plugin.NewFactory(prometheus.NewRegistry(), memory.NewBudget(4<<30)).NewDatasource(context.Background(), backend.DataSourceInstanceSettings{UID: "profiles", JSONData: raw})
-	require.NoError(t, err)
-	datasource := instance.(*plugin.Datasource)
-	t.Cleanup(datasource.Dispose)
+	datasource := startLinkedDatasource(t, cluster)
 	asked := checkoutTarget(map[string]any{"queryType": "diff", "diff": map[string]any{"labelSelector": `{service_name="search"}`}})
 	frames := queryData(t, datasource, cluster.timeRange, asked)["A"].Frames
 	require.Len(t, frames, 2)

@@ -275,6 +275,17 @@ func TestAbsurdReferencesOfParts(t *testing.T) {
 	}
 }
 
+// flatReferences makes a tree of places in one binary, each right below the root.
+func flatReferences(report *queryv1.TreeReport, nodes int, value func(i uint64) uint64) {
+	table := &queryv1.SymbolRefTable{Names: []string{""}, BuildIds: []string{"aa"}, BinaryNames: []string{"libone.so"}}
+	b := appendUvarints([]byte{0, 0}, uint64(nodes))
+	for i := range uint64(nodes) {
+		table.UnresolvedBuildId, table.UnresolvedAddress = append(table.UnresolvedBuildId, 0), append(table.UnresolvedAddress, i)
+		b = appendUvarints(b, 1+i, value(i), 0)
+	}
+	report.Tree, report.SymbolRefs = b, table
+}
+
 // Parts are cut before they are kept, to far more nodes than are shown: nothing is lost.
 func TestPartsWithManyReferences(t *testing.T) {
 	c := newNativeStore(t)
@@ -282,13 +293,7 @@ func TestPartsWithManyReferences(t *testing.T) {
 	c.ask()
 	const nodes = 10_000
 	c.change = func(r *queryv1.InvokeResponse) {
-		table := &queryv1.SymbolRefTable{Names: []string{""}, BuildIds: []string{"aa"}, BinaryNames: []string{"libone.so"}}
-		b := appendUvarints([]byte{0, 0}, nodes)
-		for i := range uint64(nodes) {
-			table.UnresolvedBuildId, table.UnresolvedAddress = append(table.UnresolvedBuildId, 0), append(table.UnresolvedAddress, i)
-			b = appendUvarints(b, 1+i, 1+i%100, 0)
-		}
-		r.Reports[0].Tree.Tree, r.Reports[0].Tree.SymbolRefs = b, table
+		flatReferences(r.Reports[0].Tree, nodes, func(i uint64) uint64 { return 1 + i%100 })
 	}
 	const each = nodes / 100 * 5050
 	answer, _, requests := c.ask()
@@ -309,13 +314,7 @@ func TestPartsThatDoNotFitAreReadAsAWhole(t *testing.T) {
 	c.maxNodes = 10_000
 	const nodes = 10_000
 	c.change = func(r *queryv1.InvokeResponse) {
-		table := &queryv1.SymbolRefTable{Names: []string{""}, BuildIds: []string{"aa"}, BinaryNames: []string{"libone.so"}}
-		b := appendUvarints([]byte{0, 0}, nodes)
-		for i := range uint64(nodes) {
-			table.UnresolvedBuildId, table.UnresolvedAddress = append(table.UnresolvedBuildId, 0), append(table.UnresolvedAddress, i)
-			b = appendUvarints(b, 1+i, 1, 0)
-		}
-		r.Reports[0].Tree.Tree, r.Reports[0].Tree.SymbolRefs = b, table
+		flatReferences(r.Reports[0].Tree, nodes, func(uint64) uint64 { return 1 })
 	}
 	c.budget = memory.NewBudget(24 << 20) // a tree takes 6 MB
 	c.restart()

@@ -5,6 +5,7 @@ import React, { useMemo } from 'react';
 import { Choice } from '../components/Choice';
 import { MultiPicker } from '../components/MultiPicker';
 import { Picker } from '../components/Picker';
+import { unseen } from '../components/unseen';
 import { alternatives, joinAlternatives } from '../selector/alternatives';
 import { type LabelSource } from '../selector/completions';
 import { escapeRegex, isRegexOperator, literalOf, type Operator, operators } from '../selector/matcher';
@@ -111,12 +112,5 @@ function operatorOptions(): Array<ComboboxOption<Operator>> {
 
 const getStyles = () => ({
   // For screen readers: the row has no room for labels.
-  hidden: css({
-    position: 'absolute',
-    width: 1,
-    height: 1,
-    overflow: 'hidden',
-    clipPath: 'inset(50%)',
-    whiteSpace: 'nowrap',
-  }),
+  hidden: css(unseen),
 });

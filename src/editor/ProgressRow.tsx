@@ -4,6 +4,7 @@ import { EditorRow } from '@grafana/plugin-ui';
 import { Stack, useStyles2 } from '@grafana/ui';
 import React, { useEffect, useState } from 'react';
 
+import { unseen } from '../components/unseen';
 import { progressIn } from '../query/progress';
 import { texts } from '../texts';
 import { type Progress } from '../types';
@@ -115,13 +116,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
     overflow: 'hidden',
   }),
   done: css({ height: '100%', background: theme.colors.primary.main }),
-  spoken: css({
-    position: 'absolute',
-    width: 1,
-    height: 1,
-    overflow: 'hidden',
-    clipPath: 'inset(50%)',
-    whiteSpace: 'nowrap',
-  }),
+  spoken: css(unseen),
   text: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
 });
