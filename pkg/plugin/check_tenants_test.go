@@ -75,6 +75,21 @@ func compacted(t *testing.T, tenants ...string) *blockstore.Store {
 	return store
 }
 
+// A tenantMetastore has what "Save & test" asks of a metastore.
+type tenantMetastore interface {
+	metastorev1.MetadataQueryServiceServer
+	metastorev1.TenantServiceServer
+}
+
+// serveMetastore serves a metastore, and returns its address.
+func serveMetastore(t *testing.T, m tenantMetastore) string {
+	t.Helper()
+	return serve(t, func(server *grpc.Server) {
+		metastorev1.RegisterMetadataQueryServiceServer(server, m)
+		metastorev1.RegisterTenantServiceServer(server, m)
+	})
+}
+
 // That services answer does not say that queries do.
 func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 	abc := []string{"a", "b", "c"}
@@ -93,16 +108,12 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 		},
 		"one tenant of three is refused": {
 			change: func(t *testing.T, _ cluster, settings map[string]any) {
-				settings["metastoreAddress"] = serve(t, func(server *grpc.Server) {
-					s := strictMetastore{metastore.NewServer(store), func(r *metastorev1.QueryMetadataRequest) error {
-						if strings.Join(r.GetTenantId(), "") == "b" {
-							return status.Error(codes.PermissionDenied, "tenant b is not yours")
-						}
-						return nil
-					}}
-					metastorev1.RegisterMetadataQueryServiceServer(server, s)
-					metastorev1.RegisterTenantServiceServer(server, s)
-				})
+				settings["metastoreAddress"] = serveMetastore(t, strictMetastore{metastore.NewServer(store), func(r *metastorev1.QueryMetadataRequest) error {
+					if strings.Join(r.GetTenantId(), "") == "b" {
+						return status.Error(codes.PermissionDenied, "tenant b is not yours")
+					}
+					return nil
+				}})
 			},
 			messages: []string{"Metastore answers", "Query-backend answers", `A query of tenant "b" fails: metastore`, "tenant b is not yours", "A block was read of 2 of 3 tenants."},
 			without:  `tenant "a" fails`,
@@ -110,13 +121,9 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 		"no leader for queries": {
 			change: func(t *testing.T, _ cluster, settings map[string]any) {
 				settings["timeout"] = "2s"
-				settings["metastoreAddress"] = serve(t, func(server *grpc.Server) {
-					s := strictMetastore{metastore.NewServer(store), func(*metastorev1.QueryMetadataRequest) error {
-						return status.Error(codes.Unavailable, "no leader")
-					}}
-					metastorev1.RegisterMetadataQueryServiceServer(server, s)
-					metastorev1.RegisterTenantServiceServer(server, s)
-				})
+				settings["metastoreAddress"] = serveMetastore(t, strictMetastore{metastore.NewServer(store), func(*metastorev1.QueryMetadataRequest) error {
+					return status.Error(codes.Unavailable, "no leader")
+				}})
 			},
 			messages: []string{"Metastore answers", `A query of tenant "a" fails: metastore`, "no leader", `tenant "c" fails`},
 		},
@@ -164,11 +171,7 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 		"a metastore that does not say whose data it has": {
 			change: func(t *testing.T, _ cluster, settings map[string]any) {
 				settings["tenants"] = []string{"bb"}
-				settings["metastoreAddress"] = serve(t, func(server *grpc.Server) {
-					s := secretiveMetastore{metastore.NewServer(store)}
-					metastorev1.RegisterMetadataQueryServiceServer(server, s)
-					metastorev1.RegisterTenantServiceServer(server, s)
-				})
+				settings["metastoreAddress"] = serveMetastore(t, secretiveMetastore{metastore.NewServer(store)})
 			},
 			ok:       true,
 			messages: []string{`The metastore lists no compacted data of tenant "bb"`},
@@ -176,11 +179,7 @@ func TestCheckHealthAsksWhatAQueryAsks(t *testing.T) {
 		"a tenant whose first data has just come": {
 			change: func(t *testing.T, _ cluster, settings map[string]any) {
 				settings["tenants"] = []string{"a"}
-				settings["metastoreAddress"] = serve(t, func(server *grpc.Server) {
-					s := slowMetastore{metastore.NewServer(store)}
-					metastorev1.RegisterMetadataQueryServiceServer(server, s)
-					metastorev1.RegisterTenantServiceServer(server, s)
-				})
+				settings["metastoreAddress"] = serveMetastore(t, slowMetastore{metastore.NewServer(store)})
 			},
 			ok:       true,
 			messages: []string{`The metastore lists no compacted data of tenant "a"`},

@@ -20,13 +20,13 @@ func WithFetches(ctx context.Context, f *Fetches) context.Context {
 	return context.WithValue(ctx, fetchesKey{}, f)
 }
 
-// withFetches is the context with its Fetches, which are the call's own where it has none.
-func withFetches(ctx context.Context) (context.Context, *Fetches) {
+// fetchesFrom is what calls with the context count together, and the call's own where it has
+// none.
+func fetchesFrom(ctx context.Context) *Fetches {
 	if f, ok := ctx.Value(fetchesKey{}).(*Fetches); ok {
-		return ctx, f
+		return f
 	}
-	f := new(Fetches)
-	return WithFetches(ctx, f), f
+	return new(Fetches)
 }
 
 func (f *Fetches) add(buildID string, l *loading) {

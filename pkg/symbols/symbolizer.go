@@ -99,7 +99,7 @@ type Binary struct {
 func (s *Symbolizer) Resolve(ctx context.Context, binaries []Binary) ([][][]Frame, Cost) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.Patience)
 	defer cancel()
-	ctx, fetches := withFetches(ctx)
+	fetches := fetchesFrom(ctx)
 	names := make([][][]Frame, len(binaries))
 	cost := Cost{Binaries: make([]BinaryCost, len(binaries))}
 	var group sync.WaitGroup
